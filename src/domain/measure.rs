@@ -1,0 +1,34 @@
+//! What an attempt cost.
+
+use serde::{Deserialize, Serialize};
+
+/// Times of the phases in milliseconds, and peaks. A field is unset when the
+/// phase did not happen or could not be observed; it is never guessed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Measurements {
+    /// From the request to the claim.
+    pub queue_ms: Option<f64>,
+    /// Making or looking up the image.
+    pub build_ms: Option<f64>,
+    /// Creating and attaching the container.
+    pub create_ms: Option<f64>,
+    /// The engine's start call.
+    pub start_ms: Option<f64>,
+    /// From the request to the first line of output.
+    pub first_line_ms: Option<f64>,
+    /// From ready to the end of user code.
+    pub run_ms: Option<f64>,
+    /// Collecting what remains.
+    pub teardown_ms: Option<f64>,
+    /// Processor time, milliseconds, as last seen by the engine.
+    pub cpu_ms: Option<f64>,
+    /// The greatest memory use seen, bytes.
+    pub peak_memory_bytes: Option<u64>,
+    /// Received from the network, bytes.
+    pub network_rx_bytes: Option<u64>,
+    /// Sent to the network, bytes.
+    pub network_tx_bytes: Option<u64>,
+    /// Output produced by the script, bytes, kept or not.
+    pub output_bytes: Option<u64>,
+}

@@ -1,0 +1,36 @@
+//! The words of Runbay as plain data: no IO, no async, no clock of its own.
+//!
+//! Everything here can be built and compared in a unit test. Text that people
+//! write (manifests, parameters, requirement lines) is parsed by
+//! [`crate::catalogue`] into these types; SQL lives in [`crate::store`].
+
+pub mod environment;
+pub mod event;
+pub mod ids;
+pub mod image;
+pub mod limits;
+pub mod log;
+pub mod manifest;
+pub mod measure;
+pub mod params;
+pub mod run;
+pub mod secret;
+pub mod size;
+pub mod task;
+
+/// An error and what lies beneath it, as one text for people. Errors never name
+/// their source in their own words, so nothing is said twice.
+#[must_use]
+pub fn report(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut below = error.source();
+    while let Some(cause) = below {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        below = cause.source();
+    }
+    text
+}

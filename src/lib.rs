@@ -1,0 +1,22 @@
+//! Runbay runs Python scripts: a folder in `tasks/` becomes a cached image, and
+//! every run is a fresh, hardened, throwaway container. This page is the map.
+//!
+//! # Modules, from the inside out
+//! | module | job | may import |
+//! |---|---|---|
+//! | [`domain`] | the words as plain data; no IO | nothing of ours |
+//! | [`config`] | file + environment → one validated `Config` | `domain` |
+//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain` |
+//! | [`store`] | the only user of SQLite | `domain` |
+//! | [`engine`] | the only user of the Docker API | `domain` |
+//! | [`logs`] | output: lines, caps, masking, files | `domain` |
+//! | [`versions`] | the code that ran, by digest | `domain`, `catalogue` |
+//! | [`image`] | base, environment and task images, each built once per key | `domain`, `config`, `catalogue`, `store`, `engine`, `logs`, `versions` |
+//! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
+//! | [`service`] | use cases: start, cancel, find, recover, prune | all above |
+//! | [`cli`] | the command line | all above |
+//!
+//! `tests/layering.rs` holds the table against the code.
+#![forbid(unsafe_code)]
+
+pub mod domain;

@@ -1,0 +1,3 @@
+//! The `runbay` program: everything is in the library.
+
+fn main() {}

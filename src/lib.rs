@@ -19,4 +19,5 @@
 //! `tests/layering.rs` holds the table against the code.
 #![forbid(unsafe_code)]
 
+pub mod config;
 pub mod domain;

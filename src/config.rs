@@ -1,0 +1,209 @@
+//! Settings: `runbay.toml`, `RUNBAY_*` variables and flags become one checked
+//! [`Config`], once, at the start of a command.
+//!
+//! A later source wins: defaults, the file, the environment, flags. Nothing else
+//! in Runbay reads the environment for settings. What a single task wants is in
+//! its manifest, not here; here are the defaults and the bounds.
+
+mod error;
+mod file;
+mod layers;
+#[cfg(test)]
+mod tests;
+
+pub use error::ConfigError;
+pub use file::{Build, IndexUrl};
+
+use crate::domain::limits::Limits;
+use crate::domain::manifest::PythonVersion;
+use layers::Layers;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A `runbay.toml` that sets nothing: every setting, explained, with its default
+/// as a comment.
+pub const EXAMPLE: &str = include_str!("config/example.toml");
+
+/// The name of the settings file in the home folder.
+pub const FILE: &str = "runbay.toml";
+
+/// What the command line says. It wins over everything else; relative paths are
+/// relative to the present folder.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--home`: the home folder instead of the nearest one.
+    pub home: Option<PathBuf>,
+    /// `--data-dir`: see [`Config::data_dir`].
+    pub data_dir: Option<PathBuf>,
+    /// `--docker-host`: see [`Config::docker_host`].
+    pub docker_host: Option<String>,
+}
+
+/// All settings. Paths are absolute. Its `Debug` holds no secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The folder that holds `runbay.toml` or `tasks/`.
+    pub home: PathBuf,
+    /// Where tasks are; need not exist.
+    pub tasks_dir: PathBuf,
+    /// Where shared requirement sets are; need not exist.
+    pub global_envs_dir: PathBuf,
+    /// Where environment templates are; need not exist.
+    pub images_dir: PathBuf,
+    /// Where Runbay writes: database, logs, artifacts. Made when first needed.
+    pub data_dir: PathBuf,
+    /// The engine (`unix:///…`, `tcp://…`, `http://…`); none leaves it to
+    /// `DOCKER_HOST` and the usual socket.
+    pub docker_host: Option<String>,
+    /// The Python of tasks that do not ask for one.
+    pub python: PythonVersion,
+    /// Base images named by `[python]`; see [`Config::base_references`].
+    pub bases: BTreeMap<PythonVersion, String>,
+    /// A file of PEM certificates to trust besides the public ones, in builds and
+    /// runs.
+    pub extra_ca: Option<PathBuf>,
+    /// What a run may use when its manifest does not say.
+    pub limits: Limits,
+    /// How environments are built.
+    pub build: Build,
+}
+
+impl Config {
+    /// Reads the settings of the home folder that the present folder belongs to.
+    ///
+    /// # Errors
+    /// [`ConfigError`] at the first thing that is wrong, saying where it is.
+    pub fn load(flags: &Overrides) -> Result<Self, ConfigError> {
+        let here = std::env::current_dir().map_err(|source| ConfigError::Read {
+            path: ".".into(),
+            source,
+        })?;
+        Self::assemble(flags, std::env::vars_os().collect(), &here)
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data_dir.join("runbay.db")
+    }
+
+    /// References of base images for a Python release, in the order they are to
+    /// be tried. One that `[python]` names is tried alone.
+    #[must_use]
+    pub fn base_references(&self, python: PythonVersion) -> Vec<String> {
+        match self.bases.get(&python) {
+            Some(reference) => vec![reference.clone()],
+            None => vec![
+                format!("runbay/python:{python}"),
+                format!("python:{python}-slim"),
+            ],
+        }
+    }
+
+    /// [`Config::load`] with the world as arguments.
+    fn assemble(
+        flags: &Overrides,
+        environment: Vec<(OsString, OsString)>,
+        here: &Path,
+    ) -> Result<Self, ConfigError> {
+        let find = |name: &str| {
+            let found = environment.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let (home, bundle) = (find("RUNBAY_HOME"), find("SSL_CERT_FILE"));
+        let home = find_home(flags, home, here)?;
+        let mut layers = Layers::read(&home.join(FILE))?;
+        layers.add_environment(environment, here)?;
+        layers.add_flags(flags, here)?;
+        let file = layers.merged()?;
+        let refined = file::refine(file).map_err(|fault| layers.blame(fault))?;
+        let at_home = |path: PathBuf| home.join(path);
+        let config = Self {
+            tasks_dir: at_home(refined.file.tasks_dir),
+            global_envs_dir: at_home(refined.file.global_envs_dir),
+            images_dir: at_home(refined.file.images_dir),
+            data_dir: at_home(refined.file.data_dir),
+            docker_host: refined.file.docker_host,
+            python: refined.python,
+            bases: refined.bases,
+            extra_ca: refined.file.extra_ca.map(at_home),
+            limits: refined.file.limits,
+            build: refined.file.build,
+            home: home.clone(),
+        };
+        config.with_files_checked(bundle, &layers)
+    }
+
+    /// Checks what depends on files, and takes the system's own extra
+    /// certificates where none are set.
+    fn with_files_checked(
+        mut self,
+        bundle: Option<OsString>,
+        layers: &Layers,
+    ) -> Result<Self, ConfigError> {
+        let inputs = [&self.tasks_dir, &self.global_envs_dir, &self.images_dir];
+        if let Some(input) = inputs.iter().find(|input| self.data_dir.starts_with(input)) {
+            let message = format!(
+                "is inside {}, where people's files are: choose a folder of its own",
+                input.display()
+            );
+            return Err(layers.blame(file::fault(&["data_dir"], message)));
+        }
+        if let Some(path) = &self.extra_ca {
+            certificates(path).map_err(|why| layers.blame(file::fault(&["extra_ca"], why)))?;
+        } else {
+            // Not our variable, so no error of ours when it points nowhere.
+            let bundle = bundle.map(PathBuf::from).filter(|path| path.is_absolute());
+            self.extra_ca = bundle.filter(|path| certificates(path).is_ok());
+        }
+        Ok(self)
+    }
+}
+
+/// The home folder: as told, or the nearest folder from here upwards that holds
+/// settings or tasks.
+fn find_home(
+    flags: &Overrides,
+    variable: Option<OsString>,
+    here: &Path,
+) -> Result<PathBuf, ConfigError> {
+    let variable = variable.filter(|path| !path.is_empty()).map(PathBuf::from);
+    let told = match (&flags.home, variable) {
+        (Some(path), _) => Some(("--home", here.join(path))),
+        (None, Some(path)) => Some(("RUNBAY_HOME", here.join(path))),
+        (None, None) => None,
+    };
+    let Some((name, path)) = told else {
+        let holds = |folder: &&Path| folder.join(FILE).is_file() || folder.join("tasks").is_dir();
+        let found = here.ancestors().find(holds);
+        return found
+            .map(Path::to_owned)
+            .ok_or_else(|| ConfigError::NoHome {
+                from: here.to_owned(),
+            });
+    };
+    if !path.is_dir() {
+        return Err(ConfigError::Setting {
+            name: name.to_owned(),
+            message: format!("{} is not a folder", path.display()),
+        });
+    }
+    // Without `..` and links, so that one folder has one name.
+    fs::canonicalize(&path).map_err(|source| ConfigError::Read { path, source })
+}
+
+/// Whether a file holds PEM certificates; if not, why not.
+fn certificates(path: &Path) -> Result<(), String> {
+    let bytes =
+        fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let holds = |text: &[u8]| memchr::memmem::find(&bytes, text).is_some();
+    if holds(b"-----BEGIN CERTIFICATE-----") && holds(b"-----END CERTIFICATE-----") {
+        return Ok(());
+    }
+    Err(format!(
+        "{} holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”)",
+        path.display()
+    ))
+}

@@ -19,5 +19,6 @@
 //! `tests/layering.rs` holds the table against the code.
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 pub mod config;
 pub mod domain;

@@ -1,0 +1,240 @@
+//! What people write on disk, read into the types of [`crate::domain`]:
+//! tasks, manifests, requirements, templates.
+//!
+//! The folder is the source of truth: nothing here is remembered between two
+//! calls, and nothing is written but what [`edit`] is asked to. There is no
+//! Docker, no database and no async here. All input is bounded and any of it
+//! may be hostile; what is not understood is refused with its place.
+
+mod archive;
+mod checks;
+mod document;
+pub mod edit;
+mod entry;
+mod manifest;
+mod pep723;
+mod problem;
+mod pyproject;
+mod python;
+mod requirement;
+mod requirements;
+mod rewrite;
+mod schema;
+mod sources;
+mod suggest;
+mod task;
+mod template;
+mod text;
+mod tree;
+mod uvlock;
+mod validate;
+mod venv;
+
+#[cfg(test)]
+mod tests;
+
+pub use archive::write_tar;
+pub use manifest::{MANIFEST_FILE, parse_manifest};
+pub use pep723::{BadBlock, ScriptBlock, script_block, write_block};
+pub use problem::{CatalogueError, Problem};
+pub use python::choose_python;
+pub use requirements::parse_requirements;
+pub use schema::manifest_schema;
+pub use sources::requirement_candidates;
+pub use template::{TEMPLATE_FILE, Template};
+pub use tree::{Project, Tree, TreeFile, project, snapshot};
+pub use validate::{Declaration, check_params, validate_declarations};
+pub use venv::{Venv, venvs};
+
+use crate::domain::ids::TaskName;
+use crate::domain::task::Task;
+use problem::Issue;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use task::Places;
+use text::{Folder, unreadable};
+
+/// The folders people write into.
+#[derive(Debug)]
+pub struct Catalogue {
+    tasks: Folder,
+    shared: Folder,
+    images: Folder,
+}
+
+/// A folder or script of `tasks/`, not yet read.
+struct Entry {
+    file: PathBuf,
+    /// The task name it asks for, if it is text at all.
+    stem: Option<String>,
+    /// Another entry asks for the same name.
+    twin: bool,
+}
+
+/// One entry of `tasks/`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// It can run.
+    Task(Box<Task>),
+    /// It cannot, and this is why.
+    NotATask {
+        /// The folder or file.
+        path: PathBuf,
+        /// All that is wrong; never empty.
+        problems: Vec<Problem>,
+    },
+}
+
+impl Catalogue {
+    /// The catalogue of these folders. Only `tasks_dir` must exist.
+    #[must_use]
+    pub fn new(tasks_dir: PathBuf, global_envs_dir: PathBuf, images_dir: PathBuf) -> Self {
+        let folder = |root, shown: &str| Folder {
+            root,
+            shown: shown.into(),
+        };
+        Self {
+            tasks: folder(tasks_dir, "tasks"),
+            shared: folder(global_envs_dir, "global_envs"),
+            images: folder(images_dir, "images"),
+        }
+    }
+
+    /// Every folder and every `.py` file of `tasks/`, sorted by name. One that
+    /// is wrong is listed with the reasons and hides no other. Hidden entries
+    /// and other files are not listed.
+    ///
+    /// # Errors
+    /// `tasks/` itself cannot be listed.
+    pub fn scan(&self) -> Result<Vec<Found>, CatalogueError> {
+        let entries = self.entries()?;
+        Ok(entries
+            .iter()
+            .map(|entry| match self.read(entry) {
+                Ok(task) => Found::Task(Box::new(task)),
+                Err(problems) => Found::NotATask {
+                    path: self.tasks.root.join(&entry.file),
+                    problems,
+                },
+            })
+            .collect())
+    }
+
+    /// The task of this name.
+    ///
+    /// # Errors
+    /// No such task, with similar names; or all that is wrong with it.
+    pub fn load(&self, name: &TaskName) -> Result<Task, CatalogueError> {
+        let entries = self.entries()?;
+        let stems = || entries.iter().filter_map(|entry| entry.stem.as_deref());
+        let own = |entry: &&Entry| entry.stem.as_deref() == Some(name.as_str());
+        match entries.iter().find(own) {
+            Some(entry) => self
+                .read(entry)
+                .map_err(|problems| CatalogueError::Invalid { problems }),
+            None => {
+                let nearest = suggest::ranked(name.as_str(), stems());
+                Err(CatalogueError::UnknownTask {
+                    name: name.to_string(),
+                    nearest: nearest.into_iter().map(str::to_owned).collect(),
+                })
+            }
+        }
+    }
+
+    /// The environment template `images/<name>/`.
+    ///
+    /// # Errors
+    /// No such template, with similar names; or all that is wrong with it.
+    pub fn template(&self, name: &str) -> Result<Template, CatalogueError> {
+        template::load(&self.images, name)
+    }
+
+    /// All environment templates, sorted by name.
+    ///
+    /// # Errors
+    /// What is wrong with the first that is wrong.
+    pub fn templates(&self) -> Result<Vec<Template>, CatalogueError> {
+        template::names(&self.images.root)
+            .iter()
+            .map(|name| template::load(&self.images, name))
+            .collect()
+    }
+
+    /// The folders and scripts of `tasks/`, by file name.
+    fn entries(&self) -> Result<Vec<Entry>, CatalogueError> {
+        let root = &self.tasks.root;
+        let failed = |fault| CatalogueError::io("list", root, fault);
+        let mut entries: Vec<Entry> = Vec::new();
+        for entry in fs::read_dir(root).map_err(failed)? {
+            let file = PathBuf::from(entry.map_err(failed)?.file_name());
+            let shown = file.to_string_lossy();
+            let hidden = shown.starts_with('.') || shown == "__pycache__";
+            // Links are followed only to see whether they would be tasks.
+            let folder = root.join(&file).is_dir();
+            if hidden || !(folder || shown.ends_with(".py")) {
+                continue;
+            }
+            let stem = file.to_str().map(|name| match name.strip_suffix(".py") {
+                Some(stem) if !folder => stem.to_owned(),
+                _ => name.to_owned(),
+            });
+            entries.push(Entry {
+                file,
+                stem,
+                twin: false,
+            });
+        }
+        entries.sort_by(|a, b| a.file.cmp(&b.file));
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for at in 0..entries.len() {
+            let first = entries[at]
+                .stem
+                .clone()
+                .and_then(|stem| seen.insert(stem, at));
+            if let Some(first) = first {
+                entries[first].twin = true;
+                entries[at].twin = true;
+            }
+        }
+        Ok(entries)
+    }
+
+    fn read(&self, entry: &Entry) -> Result<Task, Vec<Problem>> {
+        let shown = self.tasks.shown.join(&entry.file);
+        let fault = |issue| vec![Problem::of(&shown, issue)];
+        let path = self.tasks.root.join(&entry.file);
+        let kind = fs::symlink_metadata(&path).map_err(|error| fault(unreadable(&error)))?;
+        let Some(stem) = &entry.stem else {
+            return Err(fault(Issue::hinted("its name is not UTF-8", "rename it")));
+        };
+        let name: TaskName = stem.parse().map_err(|_| {
+            fault(Issue::hinted(
+                "its name is not that of a task",
+                "use 1 to 63 of a-z, 0-9, `_` and `-`, beginning with a letter or digit",
+            ))
+        })?;
+        if kind.is_symlink() {
+            return Err(fault(Issue::hinted(
+                "is a link",
+                "put the folder itself here, or mount it here",
+            )));
+        }
+        if entry.twin {
+            return Err(fault(Issue::hinted(
+                format!("a folder {stem} and a file {stem}.py would be the same task"),
+                "rename one of them",
+            )));
+        }
+        let places = Places {
+            shared: &self.shared,
+            images: &self.images,
+        };
+        if kind.is_dir() {
+            task::read_folder(&sources::below(&self.tasks, stem), name, &places)
+        } else {
+            task::read_file(&self.tasks, &format!("{stem}.py"), name, &places)
+        }
+    }
+}

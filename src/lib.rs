@@ -22,3 +22,4 @@
 pub mod catalogue;
 pub mod config;
 pub mod domain;
+pub mod store;

@@ -1,0 +1,48 @@
+//! The outbox: what happened, in the order it was committed.
+
+use super::row::{Json, Time};
+use super::{Store, StoreError};
+use crate::domain::event::Event;
+use crate::domain::ids::RunId;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+use serde_json::Value;
+
+/// Tells of something, in the transaction that makes it so.
+pub(super) fn tell(
+    db: &Connection,
+    at: DateTime<Utc>,
+    kind: &str,
+    run: RunId,
+    payload: Value,
+) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO events (at, kind, run, payload) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![Time(at), kind, run, Json(payload)])?;
+    Ok(())
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        seq: row.get("seq")?,
+        at: row.get::<_, Time>("at")?.0,
+        kind: row.get("kind")?,
+        run: row.get("run")?,
+        payload: row.get::<_, Json<Value>>("payload")?.0,
+    })
+}
+
+impl Store {
+    /// Events after the one numbered `after` (0 for all), oldest first, at most
+    /// `limit`. Numbers only grow, and an event never appears behind one that
+    /// was read already.
+    pub async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.read(move |db| {
+            let mut find = db.prepare_cached(
+                "SELECT seq, at, kind, run, payload FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            )?;
+            let found = find.query_map(params![after, limit], event)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}

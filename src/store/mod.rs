@@ -1,0 +1,179 @@
+//! The memory of Runbay: one SQLite file, and the only user of SQL.
+//!
+//! Several `runbay` processes may have the file open at once, so every rule that
+//! must hold (a state only moves on, an end is written once, an event is told
+//! with its cause) holds inside one transaction, not in a caller. Writing is one
+//! thread's job (`writer`); reading happens on a few read-only connections.
+//! What the store is not: a place for logs (see [`crate::logs`]) or for any
+//! decision about what should happen next.
+//!
+//! Times are kept to the microsecond. Every method fails with [`StoreError`]:
+//! `NotFound` where it names something that must be there, and otherwise only
+//! when the file itself cannot be used.
+#![expect(
+    clippy::disallowed_types,
+    reason = "this module is the one that speaks SQL"
+)]
+
+mod attempts;
+mod builds;
+mod environments;
+mod error;
+mod events;
+mod open;
+mod row;
+mod runs;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use attempts::Ending;
+pub use error::StoreError;
+pub use open::SCHEMA;
+pub use runs::RunFilter;
+
+use crate::domain::ids::{InstanceId, TaskName};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+use writer::Writer;
+
+/// Read-only connections at most; enough to keep a slow list from blocking.
+const READERS: usize = 4;
+
+/// A handle of the open database; clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    path: PathBuf,
+    instance: InstanceId,
+    writer: Writer,
+    readers: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.0.path).finish()
+    }
+}
+
+impl Store {
+    /// Opens the database, making the file (mode 0600) and its folder (0700) if
+    /// they are not there. Blocks: some milliseconds for a new file, less than
+    /// one for a file of this version, and up to 5 seconds if it is locked.
+    ///
+    /// # Errors
+    /// Those of the file: `File`, `Network`, `Foreign`, `TooNew`, `Migration`,
+    /// `Corrupt`, `Busy`, `Full`.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let db = open::writable(path)?;
+        let instance = instance(&db)?;
+        let writer = Writer::start(db).map_err(|source| StoreError::File {
+            act: "start a thread for",
+            path: path.to_owned(),
+            source: Arc::new(source),
+        })?;
+        Ok(Self(Arc::new(Shared {
+            path: path.to_owned(),
+            instance,
+            writer,
+            readers: Arc::new(Semaphore::new(READERS)),
+            idle: Mutex::new(Vec::new()),
+        })))
+    }
+
+    /// The identity of this database on the engines it uses: 32 hex digits, made
+    /// with the file.
+    #[must_use]
+    pub fn instance(&self) -> InstanceId {
+        self.0.instance.clone()
+    }
+
+    /// The number of a task: made when first asked for, then always the same,
+    /// also for a task that is gone.
+    pub async fn task_number(&self, task: &TaskName) -> Result<i64, StoreError> {
+        let task = task.clone();
+        self.write(move |db| {
+            db.prepare_cached("INSERT INTO tasks (name) VALUES (?1) ON CONFLICT DO NOTHING")?
+                .execute([&task])?;
+            let mut find = db.prepare_cached("SELECT number FROM tasks WHERE name = ?1")?;
+            Ok(find.query_row([&task], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// Reads the whole file and tells what is wrong with it, a sentence each;
+    /// nothing when it is sound. Takes about a second for each GiB.
+    pub async fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|db| {
+            let mut found: Vec<String> = db
+                .prepare("PRAGMA quick_check")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            found.retain(|line| line != "ok");
+            let mut broken = db.prepare(
+                "SELECT \"table\", count(*) FROM pragma_foreign_key_check GROUP BY \"table\"",
+            )?;
+            let broken = broken.query_map([], |row| {
+                let (table, count): (String, i64) = (row.get(0)?, row.get(1)?);
+                Ok(format!("{count} rows of {table} refer to nothing"))
+            })?;
+            for line in broken {
+                found.push(line?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn write<T, F>(&self, change: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.0.writer.write(change).await
+    }
+
+    async fn read<T, F>(&self, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let closed = |_| StoreError::Closed;
+        let permit = Arc::clone(&self.0.readers).acquire_owned().await;
+        let permit = permit.map_err(closed)?;
+        let shared = Arc::clone(&self.0);
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let idle = || shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = idle().pop();
+            let db = kept.map_or_else(|| open::readable(&shared.path), Ok)?;
+            let result = look(&db);
+            idle().push(db);
+            result
+        });
+        // Only a panic or the end of the runtime keeps an answer back.
+        work.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// Reads who this database is, deciding it the first time.
+fn instance(db: &Connection) -> Result<InstanceId, StoreError> {
+    let find = "SELECT id FROM instance";
+    let found: Option<String> = db.query_row(find, [], |row| row.get(0)).optional()?;
+    if let Some(id) = found {
+        return Ok(InstanceId(id));
+    }
+    // Another process may be deciding too; the first row stands for both.
+    db.execute(
+        "INSERT INTO instance (only_row, id, created_at) VALUES (1, ?1, ?2) ON CONFLICT DO NOTHING",
+        params![
+            uuid::Uuid::new_v4().simple().to_string(),
+            chrono::Utc::now().timestamp_micros()
+        ],
+    )?;
+    Ok(InstanceId(db.query_row(find, [], |row| row.get(0))?))
+}

@@ -1,0 +1,355 @@
+//! Runs: asked for, moved on, found and listed. How they end is in
+//! [`super::attempts`], because that is one transaction with the attempt.
+
+use super::row::{Json, Time};
+use super::{Store, StoreError, events};
+use crate::domain::ids::{Digest, RunId, TaskName};
+use crate::domain::image::RunImage;
+use crate::domain::run::{Outcome, Run, RunState};
+use chrono::{DateTime, Utc};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde_json::json;
+
+const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
+    args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
+    finished_at, cancel_requested_at, on_disconnect";
+
+/// Runs by either end of their id. “g” sorts after every hex digit, so each range
+/// is all that begins with the text.
+pub(super) const FIND: &str = "\
+    SELECT id FROM (SELECT id FROM runs WHERE id >= :text AND id < :text || 'g' ORDER BY id DESC LIMIT 10)
+    UNION SELECT id FROM runs WHERE substr(id, 25) >= :text AND substr(id, 25) < :text || 'g'
+    UNION SELECT id FROM runs WHERE tail >= :tail AND tail < :tail || 'g' AND substr(id, -length(:text)) = :text
+    ORDER BY id DESC LIMIT 10";
+
+/// Which runs to list. Empty lists and `None` ask for nothing in particular.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Runs of this task.
+    pub task: Option<TaskName>,
+    /// Runs in one of these states.
+    pub states: Vec<RunState>,
+    /// Runs that ended in one of these ways.
+    pub outcomes: Vec<Outcome>,
+    /// How many at most; none is 100.
+    pub limit: Option<u32>,
+    /// Runs older than this one: the last of the page before.
+    pub before: Option<RunId>,
+}
+
+impl Store {
+    /// Saves a new run and tells of it (`run.queued`).
+    ///
+    /// # Errors
+    /// `Conflict` when the run is there already, or is not `queued`.
+    pub async fn insert_run(&self, run: &Run) -> Result<(), StoreError> {
+        let run = run.clone();
+        self.write(move |db| {
+            if run.state != RunState::Queued {
+                return Err(StoreError::Conflict(format!(
+                    "run {} cannot begin as {}: a new run is queued",
+                    run.id, run.state
+                )));
+            }
+            insert(db, &run)?;
+            let payload = json!({ "task": run.task, "trigger": run.trigger });
+            events::tell(db, run.created_at, "run.queued", run.id, payload)
+        })
+        .await
+    }
+
+    /// The run with this id.
+    pub async fn run(&self, id: RunId) -> Result<Run, StoreError> {
+        self.read(move |db| get(db, id)).await
+    }
+
+    /// Runs that a person may mean by `text`: their id begins or ends with it, or
+    /// its last 8 digits begin with it. Newest first, at most 10; none for less
+    /// than 4 hex digits. Capitals and hyphens do not matter.
+    pub async fn find_runs(&self, text: &str) -> Result<Vec<RunId>, StoreError> {
+        let text = text.trim().replace('-', "").to_ascii_lowercase();
+        if !(4..=32).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(Vec::new());
+        }
+        let tail: String = text.chars().rev().take(8).collect();
+        self.read(move |db| {
+            let mut find = db.prepare_cached(FIND)?;
+            let found = find.query_map(named_params! {":text": text, ":tail": tail}, |row| {
+                row.get(0)
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Runs that pass the filter, newest first.
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, StoreError> {
+        let Some((sql, values)) = list(filter) else {
+            return Ok(Vec::new());
+        };
+        self.read(move |db| {
+            let values: Vec<&dyn ToSql> = values.iter().map(|value| &**value as _).collect();
+            let mut find = db.prepare_cached(&sql)?;
+            let found = find.query_map(&*values, run)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Every run that is not finished, newest first.
+    pub async fn active_runs(&self) -> Result<Vec<Run>, StoreError> {
+        let live = |state: &RunState| *state != RunState::Finished;
+        self.runs(&RunFilter {
+            states: RunState::ALL.iter().copied().filter(live).collect(),
+            limit: Some(u32::MAX),
+            ..RunFilter::default()
+        })
+        .await
+    }
+
+    /// The newest run, of one task or of all.
+    pub async fn last_run(&self, task: Option<&TaskName>) -> Result<Option<Run>, StoreError> {
+        let filter = RunFilter {
+            task: task.cloned(),
+            limit: Some(1),
+            ..RunFilter::default()
+        };
+        Ok(self.runs(&filter).await?.pop())
+    }
+
+    /// When a run last used each environment, by the lock it had then. Reads
+    /// every run; for housekeeping.
+    pub async fn last_uses(
+        &self,
+    ) -> Result<Vec<(Digest, Option<Digest>, DateTime<Utc>)>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT environment, lock, max(created_at) FROM runs \
+                 WHERE environment IS NOT NULL GROUP BY environment, lock",
+            )?;
+            let found = find.query_map([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, Time>(2)?.0))
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Moves a run on, if it may go there from where it is now
+    /// ([`RunState::may_become`]). `false` when it may not: somebody else moved
+    /// it, so read it again.
+    ///
+    /// # Errors
+    /// `Conflict` for `finished`, which takes an outcome: see [`Store::finish`].
+    pub async fn advance(&self, id: RunId, to: RunState) -> Result<bool, StoreError> {
+        self.write(move |db| {
+            if to == RunState::Finished {
+                let what = format!("run {id} cannot be finished without an outcome");
+                return Err(StoreError::Conflict(what));
+            }
+            step(db, id, to)
+        })
+        .await
+    }
+
+    /// Notes what a run runs from.
+    pub async fn set_image(&self, id: RunId, from: &RunImage) -> Result<(), StoreError> {
+        let from = from.clone();
+        self.write(move |db| {
+            let changed = db
+                .prepare_cached(
+                    "UPDATE runs SET version = ?2, environment = ?3, lock = ?4, image = ?5 WHERE id = ?1",
+                )?
+                .execute(params![id, from.version, from.environment, from.lock, from.image])?;
+            known(changed, id)
+        })
+        .await
+    }
+
+    /// Notes that a run shall stop; whoever drives it sees to that. The first
+    /// request's time stays. `false` when the run was finished already.
+    pub async fn request_cancel(&self, id: RunId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.write(move |db| {
+            let live = state(db, id)? != RunState::Finished;
+            if live {
+                let set = "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?2) WHERE id = ?1";
+                db.prepare_cached(set)?.execute(params![id, Time(at)])?;
+            }
+            Ok(live)
+        })
+        .await
+    }
+
+    /// Whether somebody asked the run to stop.
+    pub async fn cancel_requested(&self, id: RunId) -> Result<bool, StoreError> {
+        self.read(move |db| {
+            let find = "SELECT cancel_requested_at IS NOT NULL FROM runs WHERE id = ?1";
+            let found = db.prepare_cached(find)?.query_row([id], |row| row.get(0));
+            found
+                .optional()?
+                .ok_or_else(|| StoreError::not_found("run", &id))
+        })
+        .await
+    }
+}
+
+fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO runs (id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, args, limits,
+            pinned_image, version, environment, lock, image, result, created_at, started_at, finished_at,
+            cancel_requested_at, on_disconnect)
+         VALUES (:id, :task, :trigger, :rerun_of, :state, :outcome, :exit_code, :reason, :params, :args, :limits,
+            :pinned_image, :version, :environment, :lock, :image, :result, :created_at, :started_at, :finished_at,
+            :cancel_requested_at, :on_disconnect)",
+    )?
+    .execute(named_params! {
+        ":id": run.id,
+        ":task": run.task,
+        ":trigger": run.trigger,
+        ":rerun_of": run.rerun_of,
+        ":state": run.state,
+        ":outcome": run.outcome,
+        ":exit_code": run.exit_code,
+        ":reason": run.reason,
+        ":params": Json(&run.params),
+        ":args": Json(&run.args),
+        ":limits": Json(run.limits),
+        ":pinned_image": run.pinned_image,
+        ":version": run.version,
+        ":environment": run.environment,
+        ":lock": run.lock,
+        ":image": run.image,
+        ":result": run.result.as_ref().map(Json),
+        ":created_at": Time(run.created_at),
+        ":started_at": run.started_at.map(Time),
+        ":finished_at": run.finished_at.map(Time),
+        ":cancel_requested_at": run.cancel_requested_at.map(Time),
+        ":on_disconnect": run.on_disconnect,
+    })?;
+    Ok(())
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<Time>>(name)?.map(|at| at.0));
+    Ok(Run {
+        id: row.get("id")?,
+        task: row.get("task")?,
+        trigger: row.get("trigger")?,
+        rerun_of: row.get("rerun_of")?,
+        state: row.get("state")?,
+        outcome: row.get("outcome")?,
+        exit_code: row.get("exit_code")?,
+        reason: row.get("reason")?,
+        params: row.get::<_, Json<_>>("params")?.0,
+        args: row.get::<_, Json<_>>("args")?.0,
+        limits: row.get::<_, Json<_>>("limits")?.0,
+        pinned_image: row.get("pinned_image")?,
+        version: row.get("version")?,
+        environment: row.get("environment")?,
+        lock: row.get("lock")?,
+        image: row.get("image")?,
+        result: row.get::<_, Option<Json<_>>>("result")?.map(|json| json.0),
+        created_at: row.get::<_, Time>("created_at")?.0,
+        started_at: time("started_at")?,
+        finished_at: time("finished_at")?,
+        cancel_requested_at: time("cancel_requested_at")?,
+        on_disconnect: row.get("on_disconnect")?,
+    })
+}
+
+pub(super) fn get(db: &Connection, id: RunId) -> Result<Run, StoreError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM runs WHERE id = ?1"))?
+        .query_row([id], run)
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("run", &id))
+}
+
+pub(super) fn state(db: &Connection, id: RunId) -> Result<RunState, StoreError> {
+    db.prepare_cached("SELECT state FROM runs WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("run", &id))
+}
+
+/// The guarded move; `to` is not `finished`.
+pub(super) fn step(db: &Connection, id: RunId, to: RunState) -> Result<bool, StoreError> {
+    if !state(db, id)?.may_become(to) {
+        return Ok(false);
+    }
+    db.prepare_cached("UPDATE runs SET state = ?2 WHERE id = ?1")?
+        .execute(params![id, to])?;
+    Ok(true)
+}
+
+fn known(changed: usize, id: RunId) -> Result<(), StoreError> {
+    if changed == 0 {
+        return Err(StoreError::not_found("run", &id));
+    }
+    Ok(())
+}
+
+type Values = Vec<Box<dyn ToSql + Send>>;
+
+/// The query of a list. Each pair of state and outcome that is asked for is one
+/// range of an index, read newest first and no further than the limit; asking
+/// for all in one `IN (…)` would read and sort every run that ever matched.
+/// `None` when no run can pass.
+pub(super) fn list(filter: &RunFilter) -> Option<(String, Values)> {
+    let mut values: Values = vec![Box::new(filter.limit.unwrap_or(100))];
+    let mut rest = String::new();
+    if let Some(task) = &filter.task {
+        values.push(Box::new(task.clone()));
+        rest.push_str(&format!(" AND task = ?{}", values.len()));
+    }
+    if let Some(before) = filter.before {
+        values.push(Box::new(before));
+        rest.push_str(&format!(" AND id < ?{}", values.len()));
+    }
+    let Some(ends) = ends(filter) else {
+        let sql = format!("SELECT {COLUMNS} FROM runs WHERE true{rest} ORDER BY id DESC LIMIT ?1");
+        return Some((sql, values));
+    };
+    let mut ranges = Vec::new();
+    for (state, outcome) in ends {
+        values.push(Box::new(state));
+        let mut range = format!("state = ?{}", values.len());
+        match outcome {
+            Some(outcome) => {
+                values.push(Box::new(outcome));
+                range.push_str(&format!(" AND outcome = ?{}", values.len()));
+            }
+            None => range.push_str(" AND outcome IS NULL"),
+        }
+        ranges.push(format!(
+            "SELECT * FROM (SELECT id FROM runs WHERE {range}{rest} ORDER BY id DESC LIMIT ?1)"
+        ));
+    }
+    if ranges.is_empty() {
+        return None;
+    }
+    let ids = ranges.join(" UNION ALL ");
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE id IN ({ids}) ORDER BY id DESC LIMIT ?1");
+    Some((sql, values))
+}
+
+/// The pairs of state and outcome that a filter lets pass; none when all do.
+fn ends(filter: &RunFilter) -> Option<Vec<(RunState, Option<Outcome>)>> {
+    if filter.states.is_empty() && filter.outcomes.is_empty() {
+        return None;
+    }
+    // A run has an outcome exactly when it is finished.
+    let mut ends = Vec::new();
+    for &state in RunState::ALL {
+        let asked = filter.states.is_empty() || filter.states.contains(&state);
+        if asked && state != RunState::Finished && filter.outcomes.is_empty() {
+            ends.push((state, None));
+        } else if asked && state == RunState::Finished {
+            let all = filter.outcomes.is_empty();
+            let some = Outcome::ALL.iter().copied();
+            let some = some.filter(|outcome| all || filter.outcomes.contains(outcome));
+            ends.extend(some.map(|outcome| (state, Some(outcome))));
+        }
+    }
+    Some(ends)
+}

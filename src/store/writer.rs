@@ -1,0 +1,98 @@
+//! The one thread that writes. Changes that arrive while another is being
+//! written are committed together, each in a savepoint of its own, so that many
+//! runs share one `fsync` and none sees another's failure.
+
+use super::StoreError;
+use rusqlite::Connection;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::oneshot;
+
+/// How many changes share a commit at most; more would make the first wait.
+const GROUP: usize = 64;
+
+/// Tells the caller, once it is known whether the commit held.
+type Reply = Box<dyn FnOnce(Result<(), StoreError>)>;
+/// A change: given the open transaction, or why there is none.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Reply + Send>;
+
+/// The way to the writer thread. The thread ends when the last one is dropped.
+#[derive(Clone)]
+pub(super) struct Writer(Sender<Job>);
+
+impl Writer {
+    /// Starts the thread, which owns the connection from now on.
+    pub(super) fn start(db: Connection) -> std::io::Result<Self> {
+        let (jobs, inbox) = channel();
+        std::thread::Builder::new()
+            .name("runbay-store".into())
+            .spawn(move || serve(&db, &inbox))?;
+        Ok(Self(jobs))
+    }
+
+    /// Makes a change and waits until it is safely on disk. A caller that stops
+    /// waiting does not undo it.
+    pub(super) async fn write<T, F>(&self, change: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            let result = db.and_then(|db| savepoint(db, change));
+            Box::new(move |committed| {
+                // A caller that has gone away needs no answer.
+                drop(reply.send(result.and_then(|value| committed.map(|()| value))));
+            })
+        });
+        self.0.send(job).map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn serve(db: &Connection, inbox: &Receiver<Job>) {
+    while let Ok(first) = inbox.recv() {
+        if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
+            let error = StoreError::from(error);
+            first(Err(error.clone()))(Err(error));
+            continue;
+        }
+        let mut replies = vec![first(Ok(db))];
+        while !db.is_autocommit() && replies.len() < GROUP {
+            let Ok(next) = inbox.try_recv() else { break };
+            replies.push(next(Ok(db)));
+        }
+        let committed = commit(db);
+        for reply in replies {
+            reply(committed.clone());
+        }
+    }
+}
+
+fn commit(db: &Connection) -> Result<(), StoreError> {
+    // Out of disk or memory, SQLite may end the whole transaction by itself.
+    if db.is_autocommit() {
+        return Err(StoreError::RolledBack);
+    }
+    db.execute_batch("COMMIT").map_err(|error| {
+        if !db.is_autocommit() {
+            // Nothing more can be done about a rollback that fails, and the next
+            // BEGIN will say so.
+            drop(db.execute_batch("ROLLBACK"));
+        }
+        error.into()
+    })
+}
+
+fn savepoint<T>(
+    db: &Connection,
+    change: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    db.execute_batch("SAVEPOINT change")?;
+    let result = change(db);
+    if result.is_ok() {
+        db.execute_batch("RELEASE change")?;
+    } else if !db.is_autocommit() {
+        db.execute_batch("ROLLBACK TO change; RELEASE change")?;
+    }
+    result
+}

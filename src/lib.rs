@@ -22,4 +22,5 @@
 pub mod catalogue;
 pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod store;

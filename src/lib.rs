@@ -23,4 +23,5 @@ pub mod catalogue;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod logs;
 pub mod store;

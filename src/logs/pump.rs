@@ -1,0 +1,294 @@
+//! Takes the output of one attempt as it arrives and writes its log.
+
+use super::lines::Splitter;
+use super::{LogError, Masker, Writer};
+use crate::domain::log::Stream;
+use crate::domain::size::Bytes;
+use chrono::{DateTime, Utc};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::watch;
+
+/// The steps of a build: base image, resolving, installing, keeping.
+pub const BUILD_STEPS: u64 = 4;
+
+/// What a viewer is woken by. The lines themselves are read from the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Lines that can be read.
+    pub lines: u64,
+    /// An unfinished line, such as a prompt or a progress bar.
+    pub partial: Option<(Stream, String)>,
+    /// How many steps of a build, of [`BUILD_STEPS`], have begun.
+    pub build_step: u64,
+    /// Nothing more will come.
+    pub done: bool,
+}
+
+/// The log of an attempt while it is being written: by the build, by the pump,
+/// and by the driver's own notes.
+#[derive(Debug)]
+pub struct SharedLog {
+    writer: Mutex<Option<Writer>>,
+    progress: watch::Sender<Progress>,
+}
+
+impl SharedLog {
+    /// Opens the log of an attempt.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn open(path: &Path, cap: Bytes) -> Result<Arc<Self>, LogError> {
+        let writer = Writer::open(path, cap)?;
+        let (progress, _) = watch::channel(Progress {
+            lines: writer.lines(),
+            ..Progress::default()
+        });
+        Ok(Arc::new(Self {
+            writer: Mutex::new(Some(writer)),
+            progress,
+        }))
+    }
+
+    /// A view of how far the log has come.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Adds a line of ours and shows it at once.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn note(&self, stream: Stream, text: &str) -> Result<(), LogError> {
+        let mut lines = 0;
+        if let Some(writer) = self.writer().as_mut() {
+            for line in text.lines() {
+                writer.note(Utc::now(), stream, line)?;
+            }
+            writer.flush()?;
+            lines = writer.lines();
+        }
+        self.progress.send_modify(|p| p.lines = p.lines.max(lines));
+        Ok(())
+    }
+
+    /// Says that a step of a build begins.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn build_step(&self, step: u64, text: &str) -> Result<(), LogError> {
+        self.progress.send_modify(|p| p.build_step = step);
+        self.note(Stream::Build, text)
+    }
+
+    /// Ends the log and tells whoever watches.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(&self) -> Result<(), LogError> {
+        let writer = self.writer().take();
+        let finished = writer.map(Writer::finish).transpose();
+        self.progress.send_modify(|p| {
+            if let Ok(Some(lines)) = finished {
+                p.lines = lines;
+            }
+            p.partial = None;
+            p.done = true;
+        });
+        finished.map(drop)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
+        self.writer
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// The line by which the gate says that user code begins now. It is the only
+/// output ever understood as anything but text, and only until it was seen.
+#[derive(Debug, Clone)]
+pub struct ReadyLine(String);
+
+impl ReadyLine {
+    /// The line that carries this nonce.
+    #[must_use]
+    pub fn new(nonce: &str) -> Self {
+        Self(format!("\0runbay-ready {nonce}"))
+    }
+
+    /// Whether what a container wrote to standard error so far has this line.
+    #[must_use]
+    pub fn is_in(&self, stderr: &[u8]) -> bool {
+        stderr
+            .split_inclusive(|b| *b == b'\n')
+            .any(|line| line.strip_suffix(b"\n") == Some(self.0.as_bytes()))
+    }
+}
+
+/// What passed through a pump.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Bytes the script wrote, kept or not.
+    pub bytes: u64,
+    /// When its first line arrived.
+    pub first_line: Option<DateTime<Utc>>,
+    /// Why lines are missing, if the disk refused some.
+    pub failed: Option<LogError>,
+}
+
+/// One stream on its way.
+#[derive(Debug, Default)]
+struct Channel {
+    held: Vec<u8>,
+    splitter: Splitter,
+    /// Lines that the log already has, from before a restart.
+    skip: u64,
+    /// Whole lines taken, also those passed over.
+    taken: u64,
+}
+
+/// Drains both streams of one attempt into its log.
+#[derive(Debug)]
+pub struct Pump {
+    log: Arc<SharedLog>,
+    masker: Option<Masker>,
+    ready: Option<ReadyLine>,
+    out: Channel,
+    err: Channel,
+    counts: Counts,
+}
+
+impl Pump {
+    /// A pump into `log`. Until the gate's line was seen, standard error is
+    /// searched for it.
+    #[must_use]
+    pub fn new(log: Arc<SharedLog>, masker: Option<Masker>, ready: ReadyLine) -> Self {
+        Self {
+            log,
+            masker,
+            ready: Some(ready),
+            out: Channel::default(),
+            err: Channel::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Passes over lines that an earlier pump already wrote: the output is
+    /// being read again from its beginning.
+    #[must_use]
+    pub fn skipping(mut self, stdout: u64, stderr: u64) -> Self {
+        self.out.skip = stdout;
+        self.err.skip = stderr;
+        self
+    }
+
+    /// Whether the gate has let user code begin.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.ready.is_none()
+    }
+
+    /// Takes bytes of one stream. Never fails: a disk that refuses is
+    /// remembered, and the script is not stopped for it.
+    pub fn push(&mut self, stream: Stream, bytes: &[u8], at: DateTime<Utc>) {
+        self.counts.bytes += bytes.len() as u64;
+        let channel = match stream {
+            Stream::Stderr => &mut self.err,
+            _ => &mut self.out,
+        };
+        let masked;
+        let bytes = match &self.masker {
+            Some(masker) => {
+                masked = masker.push(&mut channel.held, bytes);
+                &masked
+            }
+            None => bytes,
+        };
+        let mut lines = Vec::new();
+        channel.splitter.push(bytes, |line| lines.push(line));
+        self.append(stream, lines, at);
+    }
+
+    /// The connection broke and the output will be read again from its
+    /// beginning: how many whole lines of each stream were taken.
+    #[must_use]
+    pub fn abandon(self) -> (u64, u64) {
+        (self.out.taken, self.err.taken)
+    }
+
+    fn append(&mut self, stream: Stream, mut lines: Vec<String>, at: DateTime<Utc>) {
+        if let Some(ready) = &self.ready
+            && stream == Stream::Stderr
+            && let Some(found) = lines.iter().position(|line| *line == ready.0)
+        {
+            lines.remove(found);
+            self.counts.bytes -= ready.0.len() as u64 + 1;
+            self.ready = None;
+        }
+        let channel = match stream {
+            Stream::Stderr => &mut self.err,
+            _ => &mut self.out,
+        };
+        channel.taken += lines.len() as u64;
+        let passed = usize::try_from(channel.skip)
+            .unwrap_or(usize::MAX)
+            .min(lines.len());
+        channel.skip -= passed as u64;
+        if lines.len() == passed {
+            return;
+        }
+        self.counts.first_line.get_or_insert(at);
+        let mut guard = self.log.writer();
+        let Some(writer) = guard.as_mut() else { return };
+        for line in &lines[passed..] {
+            if let Err(error) = writer.append(at, stream, line) {
+                self.counts.failed.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Makes what was taken visible; called whenever nothing more is waiting.
+    pub fn settle(&mut self) {
+        let partial = [(Stream::Stdout, &self.out), (Stream::Stderr, &self.err)]
+            .into_iter()
+            .filter(|(stream, _)| *stream == Stream::Stdout || self.ready.is_none())
+            .find_map(|(stream, channel)| Some((stream, channel.splitter.partial()?)));
+        let lines = {
+            let mut guard = self.log.writer();
+            let Some(writer) = guard.as_mut() else { return };
+            if let Err(error) = writer.flush() {
+                self.counts.failed.get_or_insert(error);
+            }
+            writer.lines()
+        };
+        self.log.progress.send_if_modified(|p| {
+            let changed = p.lines != lines || p.partial != partial;
+            p.lines = lines;
+            p.partial = partial;
+            changed
+        });
+    }
+
+    /// The streams are over: unfinished lines become lines.
+    #[must_use]
+    pub fn finish(mut self) -> Counts {
+        let at = Utc::now();
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            let channel = match stream {
+                Stream::Stderr => &mut self.err,
+                _ => &mut self.out,
+            };
+            let mut lines = Vec::new();
+            if let Some(masker) = &self.masker {
+                let rest = masker.finish(&mut channel.held);
+                channel.splitter.push(&rest, |line| lines.push(line));
+            }
+            lines.extend(channel.splitter.finish());
+            self.append(stream, lines, at);
+        }
+        self.settle();
+        self.counts
+    }
+}

@@ -1,0 +1,185 @@
+//! Reads a log by line number, also while it is being written.
+
+use super::{INDEX_STRIDE, LogError, index_path};
+use crate::domain::log::{Line, Stream};
+use chrono::DateTime;
+use memchr::{memchr, memchr_iter};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// The most bytes one [`Reader::next`] reads.
+const PAGE_BYTES: usize = 256 * 1024;
+
+/// A position in a log.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    file: File,
+    offset: u64,
+    /// The number of the line at `offset`.
+    next: u64,
+}
+
+/// What a scan of a whole log finds.
+pub(super) struct Scan {
+    pub(super) lines: u64,
+    /// Bytes up to the end of the last whole record.
+    pub(super) bytes: u64,
+    pub(super) index: Vec<u64>,
+}
+
+/// Reads a log from its beginning: to rebuild the index, and to find where a
+/// crash tore a record.
+pub(super) fn scan(file: &File) -> io::Result<Scan> {
+    let mut found = Scan {
+        lines: 0,
+        bytes: 0,
+        index: Vec::new(),
+    };
+    let mut buffer = vec![0; PAGE_BYTES];
+    let mut offset = 0;
+    loop {
+        let read = file.read_at(&mut buffer, offset)?;
+        if read == 0 {
+            return Ok(found);
+        }
+        for at in memchr_iter(b'\n', &buffer[..read]) {
+            if found.lines.is_multiple_of(INDEX_STRIDE) {
+                found.index.push(found.bytes);
+            }
+            found.lines += 1;
+            found.bytes = offset + at as u64 + 1;
+        }
+        offset += read as u64;
+    }
+}
+
+impl Reader {
+    /// Opens a log at its first line.
+    ///
+    /// # Errors
+    /// When there is no such log or it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, LogError> {
+        let file = File::open(path).map_err(LogError::new(path, "read"))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            offset: 0,
+            next: 1,
+        })
+    }
+
+    /// Goes to line `number` (from 1), or to the end if there are fewer.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn seek(&mut self, number: u64) -> Result<(), LogError> {
+        let number = number.max(1);
+        let entry = (number - 1) / INDEX_STRIDE;
+        (self.offset, self.next) = match self.index_entry(entry) {
+            Some(offset) => (offset, entry * INDEX_STRIDE + 1),
+            None => (0, 1),
+        };
+        while self.next < number {
+            let wanted = usize::try_from(number - self.next).unwrap_or(usize::MAX);
+            if self.advance(wanted)?.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many whole lines the log holds now.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn count(&self) -> Result<u64, LogError> {
+        let mut at = Self::open(&self.path)?;
+        if let Ok(meta) = std::fs::metadata(index_path(&self.path)) {
+            let entry = (meta.len() / 8).saturating_sub(1);
+            if let Some(offset) = at.index_entry(entry) {
+                (at.offset, at.next) = (offset, entry * INDEX_STRIDE + 1);
+            }
+        }
+        while !at.advance(usize::MAX)?.is_empty() {}
+        Ok(at.next - 1)
+    }
+
+    /// The next lines, at most `limit`; fewer when a page is full, none at the
+    /// present end of the log. A torn last record is not yet a line.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn next(&mut self, limit: usize) -> Result<Vec<Line>, LogError> {
+        let first = self.next;
+        let page = self.advance(limit)?;
+        Ok(page
+            .split(|b| *b == b'\n')
+            .filter(|record| !record.is_empty())
+            .zip(first..)
+            .map(|(record, number)| parse(record, number))
+            .collect())
+    }
+
+    /// Reads whole records and moves past them.
+    fn advance(&mut self, limit: usize) -> Result<Vec<u8>, LogError> {
+        let mut page = vec![0; PAGE_BYTES];
+        let read = self
+            .file
+            .read_at(&mut page, self.offset)
+            .map_err(LogError::new(&self.path, "read"))?;
+        page.truncate(read);
+        let mut lines = 0;
+        let mut end = 0;
+        while lines < limit {
+            match memchr(b'\n', &page[end..]) {
+                Some(at) => {
+                    end += at + 1;
+                    lines += 1;
+                }
+                None => break,
+            }
+        }
+        page.truncate(end);
+        self.offset += end as u64;
+        self.next += lines as u64;
+        Ok(page)
+    }
+
+    fn index_entry(&self, entry: u64) -> Option<u64> {
+        let index = File::open(index_path(&self.path)).ok()?;
+        let mut bytes = [0; 8];
+        index.read_exact_at(&mut bytes, entry * 8).ok()?;
+        let offset = u64::from_le_bytes(bytes);
+        // An index can be ahead of a log that a crash cut short.
+        let whole = self.file.metadata().ok()?.len() >= offset;
+        let starts_a_line = offset == 0 || {
+            let mut byte = [0];
+            self.file.read_exact_at(&mut byte, offset - 1).is_ok() && byte[0] == b'\n'
+        };
+        (whole && starts_a_line).then_some(offset)
+    }
+}
+
+fn parse(record: &[u8], number: u64) -> Line {
+    let text = String::from_utf8_lossy(record);
+    let mut parts = text.splitn(3, ' ');
+    let at = parts
+        .next()
+        .and_then(|t| t.parse().ok())
+        .and_then(DateTime::from_timestamp_micros)
+        .unwrap_or_default();
+    let stream = parts
+        .next()
+        .and_then(|s| s.chars().next())
+        .and_then(Stream::from_letter)
+        .unwrap_or(Stream::System);
+    Line {
+        number,
+        at,
+        stream,
+        text: parts.next().unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,180 @@
+use super::*;
+use crate::domain::log::{Line, Stream};
+use crate::domain::size::{Bytes, MIB};
+use chrono::Utc;
+use proptest::prelude::*;
+
+fn log(dir: &tempfile::TempDir) -> PathBuf {
+    dir.path().join("logs/a.log")
+}
+
+fn all(path: &Path) -> Vec<Line> {
+    let mut reader = Reader::open(path).unwrap();
+    let mut lines = Vec::new();
+    loop {
+        let page = reader.next(usize::MAX).unwrap();
+        if page.is_empty() {
+            return lines;
+        }
+        lines.extend(page);
+    }
+}
+
+fn texts(path: &Path) -> Vec<String> {
+    all(path).into_iter().map(|l| l.text).collect()
+}
+
+#[test]
+fn lines_come_back_in_order_with_their_streams() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(&log(&dir), Bytes(MIB)).unwrap();
+    writer.append(Utc::now(), Stream::Stdout, "one").unwrap();
+    writer.append(Utc::now(), Stream::Stderr, "").unwrap();
+    writer
+        .note(Utc::now(), Stream::System, "three  spaces")
+        .unwrap();
+    assert_eq!(writer.finish().unwrap(), 3);
+    let lines = all(&log(&dir));
+    assert_eq!(
+        lines.iter().map(|l| l.number).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert_eq!(lines[1].stream, Stream::Stderr);
+    assert_eq!(lines[2].text, "three  spaces");
+}
+
+#[test]
+fn a_torn_record_is_cut_off_and_the_index_rebuilt() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(&log(&dir), Bytes(MIB)).unwrap();
+    for n in 0..1000 {
+        writer
+            .append(Utc::now(), Stream::Stdout, &n.to_string())
+            .unwrap();
+    }
+    writer.flush().unwrap();
+    drop(writer);
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(log(&dir))
+        .unwrap();
+    std::io::Write::write_all(&mut &file, b"17000000 o torn").unwrap();
+    std::fs::write(index_path(&log(&dir)), b"nonsense").unwrap();
+    assert_eq!(Reader::open(&log(&dir)).unwrap().count().unwrap(), 1000);
+
+    let mut writer = Writer::open(&log(&dir), Bytes(MIB)).unwrap();
+    assert_eq!(writer.lines(), 1000);
+    writer.append(Utc::now(), Stream::Stdout, "next").unwrap();
+    writer.finish().unwrap();
+    let mut reader = Reader::open(&log(&dir)).unwrap();
+    reader.seek(1000).unwrap();
+    let rest: Vec<_> = reader
+        .next(9)
+        .unwrap()
+        .into_iter()
+        .map(|l| (l.number, l.text))
+        .collect();
+    assert_eq!(rest, [(1000, "999".to_owned()), (1001, "next".to_owned())]);
+}
+
+#[test]
+fn beyond_the_cap_the_middle_is_left_out_and_said_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let cap = 100_000;
+    let mut writer = Writer::open(&log(&dir), Bytes(cap)).unwrap();
+    for n in 0..20_000 {
+        writer
+            .append(Utc::now(), Stream::Stdout, &format!("line {n}"))
+            .unwrap();
+    }
+    writer.finish().unwrap();
+    let lines = texts(&log(&dir));
+    assert_eq!(lines[0], "line 0");
+    assert_eq!(lines.last().unwrap(), "line 19999");
+    let marker = lines.iter().position(|l| l.starts_with('…')).unwrap();
+    let left_out: usize = lines[marker].split(' ').nth(1).unwrap().parse().unwrap();
+    assert_eq!(
+        left_out + lines.len() - 1,
+        20_000,
+        "every line is kept or counted"
+    );
+    assert!(std::fs::metadata(log(&dir)).unwrap().len() <= cap + 200);
+}
+
+#[test]
+fn output_read_again_adds_only_what_is_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let pieces: [(Stream, &[u8]); 4] = [
+        (Stream::Stderr, b"\0runbay-ready n1\nwarn\n"),
+        (Stream::Stdout, b"a\nb\nc"),
+        (Stream::Stderr, b"late\n"),
+        (Stream::Stdout, b"c\nd\n"),
+    ];
+    let pump = |log| Pump::new(log, None, ReadyLine::new("n1"));
+    let first = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let mut early = pump(first);
+    for (stream, bytes) in &pieces[..2] {
+        early.push(*stream, bytes, Utc::now());
+    }
+    early.settle();
+    assert!(early.ready());
+    let (stdout, stderr) = early.abandon();
+    assert_eq!((stdout, stderr), (2, 1));
+
+    let again = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let mut late = pump(again.clone()).skipping(stdout, stderr);
+    for (stream, bytes) in pieces {
+        late.push(stream, bytes, Utc::now());
+    }
+    assert!(late.finish().failed.is_none());
+    again.finish().unwrap();
+    assert_eq!(texts(&log(&dir)), ["warn", "a", "b", "late", "cc", "d"]);
+}
+
+#[test]
+fn a_script_cannot_speak_as_the_gate_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let shared = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let mut pump = Pump::new(shared.clone(), None, ReadyLine::new("n1"));
+    pump.push(Stream::Stdout, b"\0runbay-ready n1\n", Utc::now());
+    assert!(!pump.ready(), "only standard error is listened to");
+    pump.push(
+        Stream::Stderr,
+        b"\0runbay-ready n1\n\0runbay-ready n1\n",
+        Utc::now(),
+    );
+    assert!(pump.ready());
+    drop(pump.finish());
+    shared.finish().unwrap();
+    assert_eq!(texts(&log(&dir)).len(), 2);
+}
+
+#[test]
+fn a_viewer_sees_a_prompt_before_its_newline() {
+    let dir = tempfile::tempdir().unwrap();
+    let shared = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let seen = shared.subscribe();
+    let mut pump = Pump::new(shared, None, ReadyLine::new("n"));
+    pump.push(Stream::Stdout, b"one\nPassword: ", Utc::now());
+    pump.settle();
+    let now = seen.borrow().clone();
+    assert_eq!(now.lines, 1);
+    assert_eq!(now.partial, Some((Stream::Stdout, "Password: ".to_owned())));
+}
+
+proptest! {
+    #[test]
+    fn any_line_can_be_sought(count in 1u64..2000, wanted in 1u64..2200) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = Writer::open(&log(&dir), Bytes(MIB * 16)).unwrap();
+        for n in 1..=count {
+            writer.append(Utc::now(), Stream::Stdout, &n.to_string()).unwrap();
+        }
+        writer.finish().unwrap();
+        let mut reader = Reader::open(&log(&dir)).unwrap();
+        reader.seek(wanted).unwrap();
+        let line = reader.next(1).unwrap().pop();
+        prop_assert_eq!(line.map(|l| (l.number, l.text)), (wanted <= count).then(|| (wanted, wanted.to_string())));
+        prop_assert_eq!(reader.count().unwrap(), count);
+    }
+}

@@ -23,6 +23,7 @@ pub mod catalogue;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod image;
 pub mod logs;
 pub mod store;
 pub mod versions;

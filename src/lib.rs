@@ -19,6 +19,7 @@
 //! `tests/layering.rs` holds the table against the code.
 #![forbid(unsafe_code)]
 
+pub mod attempt;
 pub mod catalogue;
 pub mod config;
 pub mod domain;

@@ -1,0 +1,285 @@
+//! What a run leaves behind: artifacts and its result.
+
+use super::{Driver, Job, artifact_dir, sandbox};
+use crate::domain::ids::Digest;
+use crate::domain::log::Stream;
+use crate::domain::run::{Artifact, Ended};
+use crate::domain::size::Bytes;
+use crate::engine::{Container, EngineError};
+use futures::TryStreamExt;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use sha2::Digest as _;
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use tokio_util::io::{StreamReader, SyncIoBridge};
+
+/// The most files kept from one run.
+const MAX_FILES: usize = 10_000;
+/// The largest result.
+const MAX_RESULT: u64 = 256 * 1024;
+
+/// Why files could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CollectError {
+    #[error("the engine could not read them")]
+    Engine(#[from] EngineError),
+    #[error("they could not be written")]
+    Io(#[from] io::Error),
+    #[error("{0}")]
+    TooMuch(String),
+    #[error("a pattern is not valid")]
+    Glob(#[from] globset::Error),
+}
+
+impl Driver {
+    /// Keeps the artifacts and the result of a container that has stopped.
+    pub(super) async fn collect(
+        &self,
+        job: &mut Job<'_>,
+        state: &Container,
+        ended: &mut Ended,
+    ) -> Result<(), CollectError> {
+        let target = artifact_dir(&self.config, job.run.id);
+        if self.touched(state).await? {
+            let kept = self.keep(job, state, Source::all(), &target).await;
+            ended.result = self.result(job, &target);
+            kept?;
+        }
+        for source in Source::of_patterns(&job.task.manifest.artifacts)? {
+            self.keep(job, state, source, &target).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether anything was put into the artifact folder: its time of change is
+    /// one cheap question, reading it is not.
+    async fn touched(&self, state: &Container) -> Result<bool, EngineError> {
+        let stat = self.engine.stat(&state.id, sandbox::ARTIFACTS).await?;
+        Ok(stat.is_some_and(|folder| {
+            state
+                .started_at
+                .is_none_or(|at| folder.mtime.is_none_or(|changed| changed >= at))
+        }))
+    }
+
+    async fn keep(
+        &self,
+        job: &mut Job<'_>,
+        state: &Container,
+        source: Source,
+        target: &Path,
+    ) -> Result<(), CollectError> {
+        if self.engine.stat(&state.id, &source.folder).await?.is_none() {
+            return Ok(());
+        }
+        let stream = self.engine.read_tar(&state.id, &source.folder).await?;
+        let reader = StreamReader::new(stream.map_err(io::Error::other));
+        let bridge = SyncIoBridge::new(Box::pin(reader));
+        let unpack = Unpack {
+            known: job
+                .artifacts
+                .iter()
+                .map(|a| (a.path.clone(), a.clone()))
+                .collect(),
+            target: target.to_owned(),
+            limit: job.run.limits.scratch.0,
+            source,
+            code: job.task.clone(),
+        };
+        let (kept, result) = tokio::task::spawn_blocking(move || unpack.run(bridge))
+            .await
+            .map_err(io::Error::other)?;
+        job.artifacts = kept;
+        result
+    }
+
+    /// What the script left in `$RUNBAY_RESULT`; something that is not JSON is
+    /// said in the log and otherwise kept as a file like any other.
+    fn result(&self, job: &Job<'_>, target: &Path) -> Option<serde_json::Value> {
+        let name = Path::new(sandbox::RESULT).file_name()?;
+        let kept = job
+            .artifacts
+            .iter()
+            .find(|a| Path::new(&a.path) == Path::new(name))?;
+        let problem = if kept.bytes > MAX_RESULT {
+            format!("it is larger than {}", Bytes(MAX_RESULT))
+        } else {
+            match std::fs::read(target.join(name)).map(|bytes| serde_json::from_slice(&bytes)) {
+                Ok(Ok(value)) => return Some(value),
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => error.to_string(),
+            }
+        };
+        drop(job.order.log.note(
+            Stream::System,
+            &format!("result.json is not taken as the result: {problem}"),
+        ));
+        None
+    }
+}
+
+/// A folder of the container to read, and which of its files to keep.
+struct Source {
+    folder: String,
+    /// The folder of the kept files below the artifacts.
+    prefix: String,
+    only: Option<GlobSet>,
+}
+
+impl Source {
+    fn all() -> Self {
+        Self {
+            folder: sandbox::ARTIFACTS.to_owned(),
+            prefix: String::new(),
+            only: None,
+        }
+    }
+
+    /// One source per folder that the patterns begin in, so that a pattern in a
+    /// folder of results does not read all of the working folder.
+    fn of_patterns(patterns: &[String]) -> Result<Vec<Self>, CollectError> {
+        let mut by_folder: BTreeMap<String, GlobSetBuilder> = BTreeMap::new();
+        for pattern in patterns {
+            let parts: Vec<&str> = pattern.split('/').collect();
+            let fixed = parts[..parts.len() - 1]
+                .iter()
+                .take_while(|p| !p.contains(['*', '?', '[', '{']))
+                .copied()
+                .collect::<Vec<_>>()
+                .join("/");
+            by_folder
+                .entry(fixed)
+                .or_insert_with(GlobSetBuilder::new)
+                .add(Glob::new(pattern)?);
+        }
+        by_folder
+            .into_iter()
+            .map(|(fixed, globs)| {
+                Ok(Self {
+                    folder: format!("{}/{fixed}", sandbox::CODE)
+                        .trim_end_matches('/')
+                        .to_owned(),
+                    prefix: fixed,
+                    only: Some(globs.build()?),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Writes wanted files of a tar below one folder. Links, devices and names that
+/// lead elsewhere are passed over: the tar comes from a script.
+struct Unpack {
+    known: BTreeMap<String, Artifact>,
+    target: PathBuf,
+    limit: u64,
+    source: Source,
+    code: crate::domain::task::Task,
+}
+
+impl Unpack {
+    /// What was kept, now and before, and why it is not all.
+    fn run(mut self, tar: impl Read) -> (Vec<Artifact>, Result<(), CollectError>) {
+        let result = self.unpack(tar);
+        (self.known.into_values().collect(), result)
+    }
+
+    fn unpack(&mut self, tar: impl Read) -> Result<(), CollectError> {
+        let code: BTreeMap<String, Digest> = if self.source.only.is_some() {
+            crate::catalogue::snapshot(&self.code)
+                .map(|tree| tree.files.into_iter().map(|f| (f.path, f.digest)).collect())
+                .unwrap_or_default()
+        } else {
+            BTreeMap::new()
+        };
+        let mut archive = tar::Archive::new(tar);
+        for entry in archive.entries()? {
+            let mut entry = entry?;
+            if entry.header().entry_type() != tar::EntryType::Regular {
+                continue;
+            }
+            let Some(name) = self.name_of(&entry.path()?) else {
+                continue;
+            };
+            if self
+                .source
+                .only
+                .as_ref()
+                .is_some_and(|globs| !globs.is_match(&name))
+            {
+                continue;
+            }
+            let used: u64 = self.known.values().map(|a| a.bytes).sum();
+            if used + entry.size() > self.limit || self.known.len() >= MAX_FILES {
+                return Err(CollectError::TooMuch(format!(
+                    "{name} would pass the limit of {} and {MAX_FILES} files",
+                    Bytes(self.limit)
+                )));
+            }
+            let kept = write(&mut entry, &self.target, &name)?;
+            // A file that came with the code is no result.
+            if code.get(&name) == Some(&kept.digest) {
+                std::fs::remove_file(self.target.join(&name))?;
+            } else {
+                self.known.insert(name, kept);
+            }
+        }
+        Ok(())
+    }
+
+    /// The path of a tar entry below the artifacts. The first component is the
+    /// folder that was asked for.
+    fn name_of(&self, path: &Path) -> Option<String> {
+        let mut parts = path.components();
+        parts.next()?;
+        let mut name: Vec<&str> = self
+            .source
+            .prefix
+            .split('/')
+            .filter(|p| !p.is_empty())
+            .collect();
+        for part in parts {
+            match part {
+                Component::Normal(part) => name.push(part.to_str()?),
+                _ => return None,
+            }
+        }
+        let name = name.join("/");
+        (!name.is_empty() && !name.contains(['\\', '\0', '\n'])).then_some(name)
+    }
+}
+
+/// Writes one file whole, or leaves none.
+fn write(entry: &mut impl Read, target: &Path, name: &str) -> io::Result<Artifact> {
+    let path = target.join(name);
+    std::fs::create_dir_all(path.parent().unwrap_or(target))?;
+    let written = copy(entry, &path);
+    if written.is_err() {
+        drop(std::fs::remove_file(&path));
+    }
+    let (bytes, digest) = written?;
+    Ok(Artifact {
+        path: name.to_owned(),
+        bytes,
+        digest,
+    })
+}
+
+/// Copies a stream into a new file; its size and digest.
+fn copy(entry: &mut impl Read, path: &Path) -> io::Result<(u64, Digest)> {
+    let mut file = std::fs::File::create(path)?;
+    let mut hash = sha2::Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut bytes = 0;
+    loop {
+        let read = entry.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        file.write_all(&buffer[..read])?;
+        bytes += read as u64;
+    }
+    Ok((bytes, Digest::from_hash(&hash.finalize())))
+}

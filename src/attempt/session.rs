@@ -1,0 +1,354 @@
+//! A running container: drain its output, watch its limits, judge its end.
+
+use super::start::Started;
+use super::watch::Watch;
+use super::{DriveError, Driver, Job, millis};
+use crate::domain::ids::{AttemptId, ContainerId};
+use crate::domain::log::Stream;
+use crate::domain::run::{Ended, Outcome, RunState};
+use crate::domain::size::{Bytes, Span};
+use crate::engine::{Container, EngineError, Frame, FrameStream, Status, StdStream};
+use crate::logs::{Counts, Masker, Pump, ReadyLine};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::io::AsyncWrite;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+/// A container whose output is in our hands.
+pub(super) struct Live {
+    pub(super) container: ContainerId,
+    pub(super) output: FrameStream,
+    pub(super) exit: Pin<Box<dyn Future<Output = Result<i64, EngineError>> + Send>>,
+    /// Kept open until the end: a gate that reads its end before a whole frame
+    /// refuses to open.
+    pub(super) stdin: Option<Pin<Box<dyn AsyncWrite + Send>>>,
+    pub(super) deadline: DateTime<Utc>,
+    /// Lines per stream that the log already has.
+    pub(super) skip: (u64, u64),
+}
+
+/// What can happen while a container runs.
+enum Event {
+    Output(Vec<Result<Frame, EngineError>>),
+    EndOfOutput,
+    Exited(Result<i64, EngineError>),
+    GateSilent,
+    Intent(Outcome, String),
+}
+
+/// How a session over one connection ended.
+enum Drained {
+    /// The output is complete.
+    Complete(Counts),
+    /// The engine went away; so many lines per stream were taken by then.
+    Cut((u64, u64)),
+    /// The gate did not open in time.
+    Shut,
+}
+
+/// A gate that has not spoken for this long never will.
+pub(super) const GATE_PATIENCE: Duration = Duration::from_secs(30);
+/// After an exit, output that was on its way may still arrive.
+const OUTPUT_GRACE: Duration = Duration::from_secs(2);
+/// How long a script may take to end after it was asked to.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+/// The most frames taken before the log is made visible.
+const BATCH: usize = 256;
+
+impl Driver {
+    /// The attempt from where the rows say it is; returns its end and the
+    /// container to remove once the end is recorded.
+    pub(super) async fn attempt(
+        &self,
+        job: &mut Job<'_>,
+    ) -> Result<(Ended, Option<ContainerId>), DriveError> {
+        let mut live = match self.begin(job).await? {
+            Started::Live(live) => live,
+            Started::Ended(ended) => return Ok((ended, None)),
+        };
+        loop {
+            let container = live.container.clone();
+            let watch = Watch::begin(&self.engine, &container, job.run.limits.scratch.0);
+            let begun = Instant::now();
+            let drained = self.drain(job, live, watch).await?;
+            job.measured.run_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+            match drained {
+                Drained::Complete(counts) => {
+                    let ended = self.conclude(job, &container, counts).await?;
+                    return Ok((ended, Some(container)));
+                }
+                Drained::Shut => {
+                    let ended = Ended::because(
+                        Outcome::InfraError,
+                        "the container did not become ready; user code did not begin",
+                    );
+                    return Ok((ended, Some(container)));
+                }
+                Drained::Cut(skip) => match self.reconnect(job, &container, skip).await? {
+                    Started::Live(again) => live = again,
+                    Started::Ended(ended) => return Ok((ended, Some(container))),
+                },
+            }
+        }
+    }
+
+    async fn drain(
+        &self,
+        job: &mut Job<'_>,
+        mut live: Live,
+        mut watch: Watch,
+    ) -> Result<Drained, DriveError> {
+        let mut pump = pump_for(job, live.skip);
+        let deadline = to_instant(live.deadline);
+        let gate = Instant::now() + GATE_PATIENCE;
+        let mut stopping: Option<JoinHandle<()>> = None;
+        let mut noted = None;
+        let mut output = live.output.ready_chunks(BATCH);
+        let (mut exited, mut over_disk) = (false, false);
+        // When output last came, or the exit: what is still on its way after
+        // an exit may be much.
+        let mut heard = Instant::now();
+        let complete = loop {
+            let calm = stopping.is_none() && !exited;
+            let patience = if pump.ready() { far() } else { gate };
+            // Not biased: a script that never stops printing must not outlive
+            // its deadline by being heard first every time.
+            let event = tokio::select! {
+                frames = output.next() => frames.map_or(Event::EndOfOutput, Event::Output),
+                code = &mut live.exit, if !exited => Event::Exited(code),
+                () = sleep_until(heard + OUTPUT_GRACE), if exited => Event::EndOfOutput,
+                () = job.order.cancel.cancelled(), if calm => Event::Intent(Outcome::Cancelled, "cancelled".to_owned()),
+                () = sleep_until(deadline), if calm => Event::Intent(Outcome::TimedOut, format!("stopped at its timeout of {}", Span(job.run.limits.timeout.0))),
+                used = &mut watch.over_disk, if calm && !over_disk => match used {
+                    Ok(used) => Event::Intent(Outcome::OutOfDisk, format!("killed: it filled {} of disk and may fill {}", Bytes(used), job.run.limits.scratch)),
+                    Err(_) => { over_disk = true; continue }
+                },
+                () = sleep_until(patience), if calm => Event::GateSilent,
+            };
+            match event {
+                Event::Output(frames) => {
+                    heard = Instant::now();
+                    let was_ready = pump.ready();
+                    if !take(&mut pump, frames) {
+                        break false;
+                    }
+                    if pump.ready() && !was_ready {
+                        noted = Some(self.note_start(job.id));
+                    }
+                }
+                Event::EndOfOutput => break true,
+                Event::Exited(Ok(_)) => (exited, heard) = (true, Instant::now()),
+                Event::Exited(Err(_)) => break false,
+                Event::GateSilent => {
+                    drop(self.engine.kill(&live.container).await);
+                    return Ok(Drained::Shut);
+                }
+                Event::Intent(outcome, why) => {
+                    self.store.set_intent(job.id, outcome).await?;
+                    drop(job.order.log.note(Stream::System, &why));
+                    stopping = Some(self.stop(&live.container, outcome));
+                }
+            }
+        };
+        if let Some(noted) = noted {
+            noted.await.unwrap_or(Err(StoreError::Closed))?;
+        }
+        watch.report(&mut job.measured);
+        drop(live.stdin);
+        if complete {
+            return Ok(Drained::Complete(pump.finish()));
+        }
+        Ok(Drained::Cut(pump.abandon()))
+    }
+
+    /// Notes that user code runs, beside the drain loop: the first line does not
+    /// wait for the disk.
+    fn note_start(&self, id: AttemptId) -> JoinHandle<Result<bool, StoreError>> {
+        let (store, at) = (self.store.clone(), Utc::now());
+        tokio::spawn(async move { store.set_attempt_started(id, at).await })
+    }
+
+    /// Stops a container away from the drain loop: a script that is told to end
+    /// may have much to say, and blocks if nobody listens.
+    fn stop(&self, container: &ContainerId, why: Outcome) -> JoinHandle<()> {
+        let (engine, container) = (self.engine.clone(), container.clone());
+        tokio::spawn(async move {
+            let asked = match why {
+                Outcome::OutOfDisk => engine.kill(&container).await,
+                _ => engine.stop(&container, STOP_GRACE).await,
+            };
+            if let Err(error) = asked {
+                tracing::warn!(%container, %error, "the container could not be stopped");
+            }
+        })
+    }
+
+    /// The output is complete: what end was it?
+    async fn conclude(
+        &self,
+        job: &mut Job<'_>,
+        container: &ContainerId,
+        counts: Counts,
+    ) -> Result<Ended, DriveError> {
+        let begun = Instant::now();
+        job.measured.output_bytes = Some(counts.bytes);
+        job.measured.first_line_ms = counts.first_line.map(|at| millis(at - job.run.created_at));
+        if let Some(error) = &counts.failed {
+            tracing::warn!(run = %job.run.id, %error, "lines of the log are missing");
+        }
+        let state = match self.dead(container).await {
+            Ok(Some(state)) => state,
+            Ok(None) => return Ok(lost_container()),
+            Err(error) => return Ok(Ended::because(Outcome::Lost, crate::domain::report(&error))),
+        };
+        let attempt = self.store.attempt(job.id).await?;
+        // While somebody removes it, it looks like one that was killed.
+        if attempt.intent.is_none() && matches!(state.status, Status::Removing | Status::Dead) {
+            return Ok(lost_container());
+        }
+        let mut ended = judge(&state, attempt.intent, attempt.started_at.is_some(), job);
+        self.store.advance(job.run.id, RunState::Stopping).await?;
+        if let Err(error) = self.collect(job, &state, &mut ended).await {
+            drop(job.order.log.note(
+                Stream::System,
+                &format!(
+                    "files of this run could not be kept: {}",
+                    crate::domain::report(&error)
+                ),
+            ));
+        }
+        job.measured.teardown_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+        Ok(ended)
+    }
+
+    /// Waits until the engine agrees that the container is dead: an end is
+    /// final only then.
+    async fn dead(&self, container: &ContainerId) -> Result<Option<Container>, EngineError> {
+        let mut pause = Duration::from_millis(2);
+        let give_up = Instant::now() + STOP_GRACE * 2;
+        loop {
+            match self.engine.inspect(container).await? {
+                Some(state) if !state.status.is_over() && Instant::now() < give_up => {}
+                Some(state) if !state.status.is_over() => {
+                    self.engine.kill(container).await?;
+                }
+                other => return Ok(other),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+}
+
+/// The way of the output into the log, past what the log has.
+fn pump_for(job: &Job<'_>, skip: (u64, u64)) -> Pump {
+    let masker = Masker::new(job.order.secrets.values().map(|s| s.reveal()));
+    Pump::new(job.order.log.clone(), masker, ReadyLine::new(&job.nonce)).skipping(skip.0, skip.1)
+}
+
+/// Passes frames on; false when the connection broke.
+fn take(pump: &mut Pump, frames: Vec<Result<Frame, EngineError>>) -> bool {
+    let at = Utc::now();
+    let mut whole = true;
+    for frame in frames {
+        match frame {
+            Ok(frame) => {
+                let stream = match frame.stream {
+                    StdStream::Out => Stream::Stdout,
+                    StdStream::Err => Stream::Stderr,
+                };
+                pump.push(stream, &frame.bytes, at);
+            }
+            Err(_) => whole = false,
+        }
+    }
+    pump.settle();
+    whole
+}
+
+/// What an exit means. What we intended comes first: a container that we told
+/// to stop did not fail.
+fn judge(state: &Container, intent: Option<Outcome>, ready: bool, job: &Job<'_>) -> Ended {
+    let code = state.exit_code;
+    let with = |outcome, reason: Option<String>| Ended {
+        outcome,
+        exit_code: Some(code),
+        reason,
+        result: None,
+    };
+    if let Some(outcome) = intent {
+        return with(outcome, None);
+    }
+    let limit = job.run.limits.memory;
+    match code {
+        137 if state.oom_killed => with(
+            Outcome::OutOfMemory,
+            Some(format!(
+                "killed: it used more than its {limit} of memory (files in /tmp count); raise `memory` in task.toml"
+            )),
+        ),
+        0 if state.oom_killed => with(
+            Outcome::Succeeded,
+            Some(format!(
+                "a child process was killed for passing the memory limit of {limit}"
+            )),
+        ),
+        0 => with(Outcome::Succeeded, None),
+        _ if !ready => with(
+            Outcome::InfraError,
+            Some(
+                format!(
+                    "the container ended with code {code} before user code began {}",
+                    state.error
+                )
+                .trim_end()
+                .to_owned(),
+            ),
+        ),
+        129..=192 => with(
+            Outcome::Failed,
+            Some(format!("ended by {}", signal(code - 128))),
+        ),
+        _ => with(Outcome::Failed, None),
+    }
+}
+
+fn signal(number: i64) -> String {
+    let name = match number {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV: a crash in native code",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        _ => return format!("signal {number}"),
+    };
+    format!("signal {number} ({name})")
+}
+
+/// Somebody removed the container: nobody can know how it would have ended.
+pub(super) fn lost_container() -> Ended {
+    Ended::because(
+        Outcome::Lost,
+        "its container was removed by somebody else while it ran; it may have done all, some or none of its work",
+    )
+}
+
+fn to_instant(at: DateTime<Utc>) -> Instant {
+    let left = (at - Utc::now()).to_std().unwrap_or_default();
+    Instant::now().checked_add(left).unwrap_or_else(far)
+}
+
+/// A moment that does not come.
+fn far() -> Instant {
+    Instant::now() + Duration::from_secs(86_400 * 365)
+}

@@ -1,0 +1,256 @@
+//! From an image to a container that has been given its frame.
+
+use super::frame::Frame;
+use super::session::Live;
+use super::{Driver, Job, engine_end, image_end, sandbox};
+use crate::domain::ids::{ContainerId, ImageId};
+use crate::domain::manifest::Network;
+use crate::domain::run::{Attempt, Ended, Outcome, RunState};
+use crate::engine::{Attached, Container, ContainerSpec, EngineError, NetworkMode};
+use crate::image::{ImageError, Images};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use std::path::Path;
+use std::time::Instant;
+use tokio::io::AsyncWriteExt;
+
+/// How a start went.
+pub(super) enum Started {
+    /// The container runs and its output is ours.
+    Live(Live),
+    /// There is nothing to drain; what was created is removed.
+    Ended(Ended),
+}
+
+impl Driver {
+    /// Builds, creates, attaches, starts, and hands over the frame.
+    pub(super) async fn start(&self, job: &mut Job<'_>) -> Result<Started, StoreError> {
+        self.store.advance(job.run.id, RunState::Building).await?;
+        // Not `try_join!`: a build that is dropped leaves its container behind.
+        let network = job.run.limits.network;
+        let (egress, image) = tokio::join!(self.egress(network), Box::pin(self.image(job)));
+        job.network = match egress {
+            Ok(network) => network,
+            Err(error) => return Ok(Started::Ended(image_end(&error))),
+        };
+        let image = match image {
+            Ok(image) => image,
+            Err(ImageError::Store(error)) => return Err(error),
+            Err(error) => return Ok(Started::Ended(image_end(&error))),
+        };
+        if job.order.cancel.is_cancelled() {
+            return Ok(Started::Ended(Ended::because(
+                Outcome::Cancelled,
+                "cancelled before it started",
+            )));
+        }
+        self.intend(job).await?;
+        let begun = Instant::now();
+        match self.create(job, &image).await {
+            Ok(container) => self.launch(job, container, begun).await,
+            Err(CreateError::Engine(error)) => {
+                // It may have been made all the same, if only the answer was lost.
+                if error.is_transient() {
+                    let name = sandbox::container_name(&self.store.instance(), job.id);
+                    self.remove(&ContainerId(name)).await;
+                }
+                Ok(Started::Ended(engine_end(&error)))
+            }
+            Err(CreateError::Image(ImageError::Store(error))) => Err(error),
+            Err(CreateError::Image(error)) => Ok(Started::Ended(image_end(&error))),
+        }
+    }
+
+    /// Makes sure of the network that a run needs.
+    async fn egress(&self, network: Network) -> Result<NetworkMode, ImageError> {
+        match network {
+            Network::None => Ok(NetworkMode::None),
+            Network::Egress => {
+                let name = sandbox::network_name(&self.store.instance());
+                self.images.network(&name).await
+            }
+        }
+    }
+
+    /// Writes down that a container of this name is about to exist.
+    async fn intend(&self, job: &Job<'_>) -> Result<(), StoreError> {
+        let known = self.store.attempts(job.run.id).await?;
+        if known.iter().any(|attempt| attempt.id == job.id) {
+            self.store.advance(job.run.id, RunState::Starting).await?;
+            return Ok(());
+        }
+        let timeout =
+            chrono::TimeDelta::from_std(job.run.limits.timeout.0).unwrap_or(chrono::TimeDelta::MAX);
+        let attempt = Attempt {
+            id: job.id,
+            container_name: sandbox::container_name(&self.store.instance(), job.id),
+            container_id: None,
+            nonce: job.nonce.clone(),
+            deadline: Utc::now().checked_add_signed(timeout),
+            intent: None,
+            outcome: None,
+            measurements: job.measured,
+            created_at: Utc::now(),
+            started_at: None,
+            finished_at: None,
+        };
+        // Asked for together, they share one commit.
+        tokio::try_join!(
+            self.store.insert_attempt(&attempt),
+            self.store.advance(job.run.id, RunState::Starting)
+        )?;
+        Ok(())
+    }
+
+    /// Creates the container. An image that vanished underneath is built once
+    /// more from its kept lock.
+    async fn create(&self, job: &mut Job<'_>, image: &ImageId) -> Result<ContainerId, CreateError> {
+        let instance = self.store.instance();
+        let name = sandbox::container_name(&instance, job.id);
+        let spec = |job: &Job<'_>, image| ContainerSpec {
+            network: job.network.clone(),
+            ..sandbox::spec(&instance, job.id, &job.task, image, &job.run.limits)
+        };
+        match self.create_named(&name, &spec(job, image)).await {
+            Err(error) if Images::is_image_gone(&error) && job.run.pinned_image.is_none() => {
+                self.images.forget_missing().await?;
+                let image = self.image(job).await?;
+                Ok(self.create_named(&name, &spec(job, &image)).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Creates the container of this name, which is the attempt's own. One that
+    /// has it already makes room, unless it was started.
+    async fn create_named(
+        &self,
+        name: &str,
+        spec: &ContainerSpec,
+    ) -> Result<ContainerId, EngineError> {
+        let never_started = |found: &Container| found.started_at.is_none();
+        self.engine.create_anew(name, spec, never_started).await
+    }
+
+    async fn launch(
+        &self,
+        job: &mut Job<'_>,
+        container: ContainerId,
+        begun: Instant,
+    ) -> Result<Started, StoreError> {
+        match self.open_gate(job, &container, begun).await {
+            Ok(live) => Ok(Started::Live(live)),
+            // What the row says decides who removes the container.
+            Err(GateError::Store(error)) => Err(error),
+            // The frame was not sent, so user code cannot have begun.
+            Err(error) => {
+                self.remove(&container).await;
+                let why = crate::domain::report(&error);
+                Ok(Started::Ended(Ended::because(Outcome::InfraError, why)))
+            }
+        }
+    }
+
+    async fn open_gate(
+        &self,
+        job: &mut Job<'_>,
+        container: &ContainerId,
+        begun: Instant,
+    ) -> Result<Live, GateError> {
+        let attach = async {
+            self.give_inputs(job, container).await?;
+            // Attached before the start, or the first output would be lost.
+            Ok::<_, GateError>(self.engine.attach(container).await?)
+        };
+        // Both come before the start, in whatever order.
+        let (saved, attached) = tokio::join!(self.store.set_container(job.id, container), attach);
+        saved?;
+        let Attached { mut stdin, output } = attached?;
+        let exit = Box::pin(self.engine.exited(container));
+        job.measured.create_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+        let begun = Instant::now();
+        self.engine.start(container).await?;
+        job.measured.start_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+        let frame = Frame {
+            task: &job.task,
+            attempt: job.id,
+            nonce: &job.nonce,
+            params: &job.run.params,
+            args: &job.run.args,
+            limits: &job.run.limits,
+            secrets: &job.order.secrets,
+        };
+        // A gate that is gone reads nothing; the exit tells why.
+        drop(stdin.write_all(&frame.encode()).await);
+        drop(stdin.flush().await);
+        Ok(Live {
+            container: container.clone(),
+            output,
+            exit,
+            stdin: Some(stdin),
+            deadline: deadline(job),
+            skip: (0, 0),
+        })
+    }
+
+    /// Puts the files given as parameters into the container.
+    async fn give_inputs(&self, job: &Job<'_>, container: &ContainerId) -> Result<(), GateError> {
+        let inputs = sandbox::inputs(&job.task, &job.run.params);
+        if inputs.is_empty() {
+            return Ok(());
+        }
+        let packed = tokio::task::spawn_blocking(move || {
+            let mut tar = tar::Builder::new(Vec::new());
+            for (inside, source) in inputs {
+                let bytes = std::fs::read(&source)
+                    .map_err(|e| format!("the file {} could not be read: {e}", source.display()))?;
+                let mut header = tar::Header::new_gnu();
+                header.set_mode(0o444);
+                header.set_size(bytes.len() as u64);
+                let name = Path::new(&inside)
+                    .strip_prefix(sandbox::INPUTS)
+                    .map_err(|e| e.to_string())?;
+                tar.append_data(&mut header, name, bytes.as_slice())
+                    .map_err(|e| {
+                        format!("the file {} could not be packed: {e}", source.display())
+                    })?;
+            }
+            tar.into_inner().map_err(|e| e.to_string())
+        })
+        .await
+        .map_err(|e| GateError::Input(e.to_string()))?
+        .map_err(GateError::Input)?;
+        // Into the volume itself: the root of a run is read-only.
+        self.engine
+            .write_tar(container, sandbox::INPUTS, packed.into())
+            .await?;
+        Ok(())
+    }
+}
+
+/// When the attempt must be over: from now, by its limit.
+fn deadline(job: &Job<'_>) -> DateTime<Utc> {
+    let timeout =
+        chrono::TimeDelta::from_std(job.run.limits.timeout.0).unwrap_or(chrono::TimeDelta::MAX);
+    Utc::now()
+        .checked_add_signed(timeout)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CreateError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Image(#[from] ImageError),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum GateError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Input(String),
+}

@@ -26,5 +26,6 @@ pub mod domain;
 pub mod engine;
 pub mod image;
 pub mod logs;
+pub mod service;
 pub mod store;
 pub mod versions;

@@ -1,0 +1,248 @@
+//! A look at the machine, the engine and the settings: what is found, how bad
+//! it is, and what to do about it.
+//!
+//! Every check runs whatever the others find, each for a bounded time, all in
+//! less than ten seconds. Nothing is changed but for a throwaway network and
+//! two containers, which are gone at the end. A database of an
+//! older Runbay is brought up to date, as by any other command; a missing one is
+//! not made.
+
+mod certificates;
+mod engine;
+mod files;
+mod host;
+mod network;
+
+use crate::config::{Config, ConfigError};
+use crate::domain::size::{Bytes, GIB};
+use crate::store::{SCHEMA, Store, StoreError};
+use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a check of local files may take. A folder on a network that is away
+/// would keep it for minutes.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// How bad a finding is, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Good to know.
+    Note,
+    /// Runs work, but less well or less safely than they could.
+    Warning,
+    /// Runs do not work, or something that Runbay promises does not hold.
+    Error,
+}
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at; several findings may have one name.
+    pub name: &'static str,
+    /// How bad it is.
+    pub level: Level,
+    /// What was found.
+    pub found: String,
+    /// What to do, one step a line; none where there is nothing.
+    pub remedy: Option<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, level: Level, found: impl Into<String>) -> Self {
+        Self {
+            name,
+            level,
+            found: found.into(),
+            remedy: None,
+        }
+    }
+
+    fn ok(name: &'static str, found: impl Into<String>) -> Self {
+        Self::new(name, Level::Ok, found)
+    }
+
+    fn note(name: &'static str, found: impl Into<String>) -> Self {
+        Self::new(name, Level::Note, found)
+    }
+
+    fn warning(name: &'static str, found: impl Into<String>) -> Self {
+        Self::new(name, Level::Warning, found)
+    }
+
+    fn error(name: &'static str, found: impl Into<String>) -> Self {
+        Self::new(name, Level::Error, found)
+    }
+
+    fn then(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+/// All that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What each check found, in the order of what depends on what.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// The worst level there is.
+    #[must_use]
+    pub fn worst(&self) -> Level {
+        let levels = self.checks.iter().map(|check| check.level);
+        levels.max().unwrap_or(Level::Ok)
+    }
+}
+
+/// Looks at everything. Settings that cannot be read are a finding; the engine
+/// is then looked for where it usually is.
+pub async fn examine(config: Result<Config, ConfigError>) -> Report {
+    let mut checks = vec![settings(&config)];
+    let config = config.ok().map(Arc::new);
+    let store = match &config {
+        Some(config) => open(config, &mut checks).await,
+        None => None,
+    };
+    let instance = store.as_ref().map(Store::instance);
+    let local = async {
+        match &config {
+            Some(config) => host::checks(config).await,
+            None => Vec::new(),
+        }
+    };
+    let (sound, local, engine) = tokio::join!(
+        sound(store.as_ref()),
+        local,
+        engine::checks(config.as_deref(), instance.as_ref())
+    );
+    checks.extend(sound);
+    checks.extend(local);
+    checks.extend(engine);
+    Report { checks }
+}
+
+fn settings(config: &Result<Config, ConfigError>) -> Check {
+    match config {
+        Ok(config) => {
+            let file = config.home.join(crate::config::FILE);
+            Check::ok(
+                "settings",
+                if file.is_file() {
+                    format!("{} is understood", file.display())
+                } else {
+                    format!(
+                        "{}: all defaults, there is no runbay.toml",
+                        config.home.display()
+                    )
+                },
+            )
+        }
+        Err(error) => Check::error("settings", crate::domain::report(error))
+            .then("mend this first; the checks that need settings are left out"),
+    }
+}
+
+/// Opens the database if there is one, and says what it is like.
+async fn open(config: &Config, checks: &mut Vec<Check>) -> Option<Store> {
+    let path = config.database();
+    if !path.exists() {
+        checks.push(Check::note(
+            "database",
+            format!(
+                "{} is not there yet; the first run makes it",
+                path.display()
+            ),
+        ));
+        return None;
+    }
+    let opened = timeout(PATIENCE, off_thread(move || Store::open(&path))).await;
+    match opened {
+        Ok(Ok(store)) => Some(store),
+        Ok(Err(error)) => {
+            let remedy = match error {
+                StoreError::Corrupt(_) => Some("keep the file aside, for a look at what is left"),
+                StoreError::File { .. } => Some("is it yours, and is the disk all right?"),
+                _ => None,
+            };
+            let mut check = Check::error("database", crate::domain::report(&error));
+            check.remedy = remedy.map(str::to_owned);
+            checks.push(check);
+            None
+        }
+        Err(_) => {
+            checks.push(slow("database"));
+            None
+        }
+    }
+}
+
+async fn sound(store: Option<&Store>) -> Vec<Check> {
+    const NAME: &str = "database";
+    let Some(store) = store else {
+        return Vec::new();
+    };
+    vec![match timeout(PATIENCE, store.check()).await {
+        Ok(Ok(faults)) if faults.is_empty() => Check::ok(NAME, format!("sound; schema {SCHEMA}")),
+        Ok(Ok(faults)) => Check::error(NAME, format!("it is damaged: {}", faults.join("; ")))
+            .then("stop every runbay process and put a backup in its place"),
+        Ok(Err(error)) => Check::error(NAME, crate::domain::report(&error)),
+        Err(_) => Check::note(
+            NAME,
+            format!(
+                "too large to be read whole in {} s; schema {SCHEMA}",
+                PATIENCE.as_secs()
+            ),
+        ),
+    }]
+}
+
+fn slow(name: &'static str) -> Check {
+    Check::warning(name, format!("no answer within {} s", PATIENCE.as_secs()))
+        .then("is the disk all right? A folder on a network may be away")
+}
+
+/// Runs work that may block elsewhere.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// Whether a disk has room for runs: 1 GiB and a twentieth of it.
+fn room(name: &'static str, path: &Path) -> Check {
+    let disk = match rustix::fs::statvfs(path) {
+        Ok(disk) => disk,
+        Err(error) => {
+            let why = std::io::Error::from(error);
+            return Check::warning(name, format!("cannot look at {}: {why}", path.display()));
+        }
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let total = disk.f_blocks.saturating_mul(disk.f_frsize);
+    let least = GIB.max(total / 20);
+    let found = format!(
+        "{} of {} free at {}",
+        Bytes(free),
+        Bytes(total),
+        path.display()
+    );
+    let remedy = format!("make room: at least {}; `runbay prune` helps", Bytes(least));
+    if free < least {
+        Check::error(name, found).then(remedy)
+    } else if free < 2 * least {
+        Check::warning(name, found).then(remedy)
+    } else if disk.f_files > 0 && disk.f_favail < disk.f_files / 100 {
+        Check::warning(name, format!("{found}, but it is almost out of inodes"))
+            .then("remove small files: the disk cannot hold many more")
+    } else {
+        Check::ok(name, found)
+    }
+}

@@ -1,0 +1,145 @@
+//! Use cases. Every door (today the command line) comes through here, so that
+//! one rule is written once.
+
+pub mod builds;
+pub mod changes;
+pub mod check;
+pub mod create;
+pub mod doctor;
+pub mod environments;
+pub mod freeze;
+pub mod inspect;
+pub mod prune;
+pub mod recover;
+pub mod runlock;
+pub mod runs;
+
+use crate::attempt::Driver;
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::config::Config;
+use crate::domain::ids::TaskName;
+use crate::domain::params::ParamError;
+use crate::engine::{Engine, EngineError};
+use crate::image::{ImageError, Images};
+use crate::logs::LogError;
+use crate::store::{Store, StoreError};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// What a use case could not do, for whom it says so.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// What was asked for is not valid; each line names a field.
+    #[error("{0}")]
+    Invalid(String),
+    /// It cannot be done in the present state.
+    #[error("{0}")]
+    Conflict(String),
+    /// What is on disk is not valid.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Images.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// Logs.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The run could not be driven to its end.
+    #[error(transparent)]
+    Drive(#[from] crate::attempt::DriveError),
+    /// A file of ours.
+    #[error("{what}")]
+    Io {
+        /// What was attempted.
+        what: String,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// An error of the operating system while doing `what`.
+    pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+
+    /// All problems of a set of parameters as one error.
+    #[must_use]
+    pub fn params(task: &TaskName, problems: &[ParamError]) -> Self {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Self::Invalid(format!(
+            "{}\n`runbay show {task}` lists its parameters",
+            lines.join("\n")
+        ))
+    }
+}
+
+/// What use cases work with. The engine is connected when first needed: much
+/// can be answered without it.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The tasks on disk.
+    pub catalogue: Arc<Catalogue>,
+    /// The database.
+    pub store: Store,
+    driver: Arc<OnceCell<Driver>>,
+}
+
+impl App {
+    /// Opens the data folder.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub fn open(config: Config) -> Result<Self, Error> {
+        let catalogue = Catalogue::new(
+            config.tasks_dir.clone(),
+            config.global_envs_dir.clone(),
+            config.images_dir.clone(),
+        );
+        let store = Store::open(&config.data_dir.join("runbay.db"))?;
+        Ok(Self {
+            config: Arc::new(config),
+            catalogue: Arc::new(catalogue),
+            store,
+            driver: Arc::new(OnceCell::new()),
+        })
+    }
+
+    /// The driver of attempts, with a connected engine.
+    ///
+    /// # Errors
+    /// When no engine answers.
+    pub async fn driver(&self) -> Result<&Driver, Error> {
+        self.driver
+            .get_or_try_init(|| async {
+                let engine = Engine::connect(self.config.docker_host.as_deref()).await?;
+                let images = Images::new(
+                    self.config.clone(),
+                    self.catalogue.clone(),
+                    self.store.clone(),
+                    engine.clone(),
+                )?;
+                Ok(Driver {
+                    config: self.config.clone(),
+                    catalogue: self.catalogue.clone(),
+                    store: self.store.clone(),
+                    engine,
+                    images,
+                })
+            })
+            .await
+    }
+}

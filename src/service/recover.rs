@@ -1,0 +1,178 @@
+//! Runs whose driver died, and containers nobody answers for.
+//!
+//! A run that is not over and whose lock is free has no driver. A container is
+//! a leftover if it carries our instance label, its name is the one that was
+//! written down for an attempt of its run, and that run is over and undriven; a
+//! container of a build, whose name begins as ours do, is one if nobody holds
+//! the lock of what it builds. Anonymous volumes that carry our labels are left
+//! over with their run, too: somebody removed the container without them.
+
+use super::runlock::RunLock;
+use super::{App, Error};
+use crate::domain::ids::{Digest, RunId};
+use crate::domain::run::RunState;
+use crate::engine::{Listed, Owned, labels};
+use crate::image;
+use crate::store::StoreError;
+use std::collections::HashMap;
+
+/// Runs that are not over and that nobody drives.
+///
+/// # Errors
+/// When the database or a lock file fails.
+pub async fn abandoned(app: &App) -> Result<Vec<RunId>, Error> {
+    let mut found = Vec::new();
+    for run in app.store.active_runs().await? {
+        let data = &app.config.data_dir;
+        let Some(lock) = RunLock::try_take(data, run.id)? else {
+            continue;
+        };
+        // It may have ended since it was listed.
+        if app.store.run(run.id).await?.state == RunState::Finished {
+            lock.dispose(data, run.id);
+        } else {
+            drop(lock);
+            found.push(run.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Containers of ours that no driver will remove.
+///
+/// # Errors
+/// When the engine or the database fails.
+pub async fn leftovers(app: &App) -> Result<Vec<Listed>, Error> {
+    let instance = app.store.instance();
+    let engine = &app.driver().await?.engine;
+    let label = [(labels::INSTANCE.to_owned(), instance.to_string())];
+    let ours = format!("runbay-{}-", instance.short());
+    let mut found = Vec::new();
+    for container in engine.containers(&label).await? {
+        // A container that somebody else starts from one of our images inherits
+        // the image's labels; the name and the row tell it apart.
+        if !container.name.starts_with(&ours) {
+            continue;
+        }
+        let over = match container.labels.get(labels::KIND).map(String::as_str) {
+            Some("run") => match run_of(&container.labels) {
+                Some(run) => is_of(app, run, &container.name).await? && is_over(app, run).await?,
+                None => false,
+            },
+            Some("build") => build_is_over(app, &container)?,
+            _ => false,
+        };
+        if over {
+            found.push(container);
+        }
+    }
+    Ok(found)
+}
+
+/// Anonymous volumes of runs that are over, whether or not a container still
+/// holds them.
+///
+/// # Errors
+/// When the engine or the database fails.
+pub async fn leftover_volumes(app: &App) -> Result<Vec<(RunId, Owned)>, Error> {
+    let label = [
+        (
+            labels::INSTANCE.to_owned(),
+            app.store.instance().to_string(),
+        ),
+        (labels::KIND.to_owned(), "run".to_owned()),
+    ];
+    let anonymous = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut found = Vec::new();
+    for volume in app.driver().await?.engine.volumes(&label).await? {
+        if let Some(run) = run_of(&volume.labels)
+            && anonymous(&volume.name)
+            && is_over(app, run).await?
+        {
+            found.push((run, volume));
+        }
+    }
+    Ok(found)
+}
+
+/// The run that an object on the engine says it belongs to.
+pub(super) fn run_of(of: &HashMap<String, String>) -> Option<RunId> {
+    of.get(labels::RUN)?.parse().ok()
+}
+
+async fn is_of(app: &App, run: RunId, container: &str) -> Result<bool, Error> {
+    let attempts = app.store.attempts(run).await?;
+    Ok(attempts.iter().any(|a| a.container_name == container))
+}
+
+/// Whether a run has ended and nobody is still busy with its end.
+async fn is_over(app: &App, run: RunId) -> Result<bool, Error> {
+    match app.store.run(run).await {
+        Ok(row) if row.finished_at.is_none() => Ok(false),
+        // Its driver removes it after the end is recorded, while it holds the lock.
+        Ok(_) => Ok(
+            RunLock::try_take(&app.config.data_dir, run)?.is_some_and(|lock| {
+                lock.dispose(&app.config.data_dir, run);
+                true
+            }),
+        ),
+        // No row: it may belong to a newer copy of this database.
+        Err(StoreError::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A build container works for whoever holds the lock of its key.
+fn build_is_over(app: &App, container: &Listed) -> Result<bool, Error> {
+    let Some(key) = container.labels.get(image::BUILDS) else {
+        return Ok(false);
+    };
+    image::is_free(&app.config.data_dir, &Digest(key.clone()))
+        .map_err(Error::io("the lock of a build could not be read"))
+}
+
+/// Removes what [`leftovers`] finds.
+///
+/// # Errors
+/// When the engine or the database fails.
+pub async fn sweep(app: &App) -> Result<(), Error> {
+    for container in leftovers(app).await? {
+        tracing::info!(
+            container = container.name,
+            "removing a container that nobody answers for"
+        );
+        app.driver().await?.engine.remove(&container.id).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Overrides};
+    use crate::domain::run::OnDisconnect;
+    use crate::service::runs::{self, Request};
+
+    #[tokio::test]
+    async fn a_run_is_abandoned_only_once_its_maker_lets_go() {
+        let home = tempfile::tempdir().unwrap();
+        let task = home.path().join("tasks/one");
+        std::fs::create_dir_all(&task).unwrap();
+        std::fs::write(task.join("main.py"), "").unwrap();
+        let flags = Overrides {
+            home: Some(home.path().to_owned()),
+            ..Overrides::default()
+        };
+        let app = App::open(Config::load(&flags).unwrap()).unwrap();
+        let request = Request {
+            task: "one".parse().unwrap(),
+            params: std::collections::BTreeMap::new(),
+            args: Vec::new(),
+            on_disconnect: OnDisconnect::Cancel,
+        };
+        let (run, lock) = runs::request(&app, &request).await.unwrap();
+        assert_eq!(abandoned(&app).await.unwrap(), []);
+        drop(lock);
+        assert_eq!(abandoned(&app).await.unwrap(), [run.id]);
+    }
+}

@@ -21,6 +21,7 @@
 
 pub mod attempt;
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;

@@ -1,3 +1,7 @@
 //! The `runbay` program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runbay::cli::main()
+}

@@ -1,0 +1,352 @@
+//! What can be typed.
+
+use crate::config::Overrides;
+use crate::domain::ids::{RunId, TaskName};
+use crate::domain::manifest::EnvironmentRef;
+use crate::domain::size::Span;
+use crate::service::create::Start;
+use clap::builder::PossibleValue;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Runs Python scripts, each in a fresh, hardened, throwaway container.
+#[derive(Debug, Parser)]
+#[command(
+    name = "runbay",
+    version,
+    disable_help_subcommand = true,
+    propagate_version = true
+)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// The folder that holds tasks/ (default: this one or the nearest above it
+    /// with a runbay.toml or tasks/)
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(super) home: Option<PathBuf>,
+    /// Say more about what is done (twice: even more)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+impl Global {
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides {
+            home: self.home.clone(),
+            ..Overrides::default()
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a task and show its output as it comes
+    Run(RunArgs),
+    /// Run again what an earlier run did, with the same parameters
+    Rerun(RerunArgs),
+    /// Show the output of a run
+    Logs(LogsArgs),
+    /// List runs that are going on, or with --all the latest
+    Ps(PsArgs),
+    /// Stop runs
+    Cancel {
+        /// Runs: ids, tasks, or “last”
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
+    },
+    /// List tasks, and what is no task and why
+    Ls(LsArgs),
+    /// Show all that is known of a task or a run
+    Show(ShowArgs),
+    /// Look for mistakes in tasks; nothing is run or built
+    Check(CheckArgs),
+    /// Begin a task
+    New(NewArgs),
+    /// Build the images of tasks; nothing is run
+    Build(BuildArgs),
+    /// Look at environments and their locks, and renew them
+    #[command(subcommand)]
+    Env(EnvCommand),
+    /// Print the JSON Schema of task.toml
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the versions of Runbay and of the engine
+    Version {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at this machine, the engine and the settings, and say what to mend
+    Doctor(DoctorArgs),
+    /// Remove what is no longer needed: images, and what crashes left behind
+    Prune(PruneArgs),
+    /// Drive a run whose command is gone
+    #[command(hide = true)]
+    Drive {
+        /// The run
+        run: RunId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// The task
+    pub(super) task: TaskName,
+    /// A parameter
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) params: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+    /// Arguments for the script
+    #[arg(last = true)]
+    pub(super) args: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RerunArgs {
+    /// The run: an id, a task for its last run, or “last”
+    #[arg(default_value = "last")]
+    pub(super) run: String,
+    /// Use the very image of that run, not the task's present code
+    #[arg(long)]
+    pub(super) same_image: bool,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct HowArgs {
+    /// A secret: NAME (from the environment variable of that name) or
+    /// NAME=@FILE
+    #[arg(short, long = "secret", value_name = "NAME[=@FILE]")]
+    pub(super) secrets: Vec<String>,
+    /// Do not wait: print the run's id and leave it running
+    #[arg(short, long)]
+    pub(super) detach: bool,
+    /// If this command is killed, let the run go on instead of cancelling it
+    #[arg(short, long)]
+    pub(super) keep: bool,
+    /// Print events as JSON, one object a line
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print nothing but the script's output
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogsArgs {
+    /// The run: an id, a task for its last run, or “last”
+    #[arg(default_value = "last")]
+    pub(super) run: String,
+    /// Go on until the run is over
+    #[arg(short, long)]
+    pub(super) follow: bool,
+    /// Only the last lines
+    #[arg(short = 'n', long, value_name = "LINES")]
+    pub(super) tail: Option<u64>,
+    /// Begin each line with its time (UTC)
+    #[arg(short, long)]
+    pub(super) timestamps: bool,
+    /// Print lines as JSON, one object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PsArgs {
+    /// Also runs that are over
+    #[arg(short, long)]
+    pub(super) all: bool,
+    /// Only runs of this task
+    #[arg(short, long, value_name = "TASK")]
+    pub(super) task: Option<TaskName>,
+    /// At most so many
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub(super) limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LsArgs {
+    /// Only tasks with this tag
+    #[arg(short, long, value_name = "TAG")]
+    pub(super) tag: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// A task; else a run: an id, or “last”
+    #[arg(value_name = "TASK|RUN")]
+    pub(super) what: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The tasks; all if none is named
+    #[arg(value_name = "TASK")]
+    pub(super) tasks: Vec<TaskName>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewArgs {
+    /// The name of the task
+    pub(super) name: TaskName,
+    /// What it begins with
+    #[arg(short, long, value_enum, default_value_t = Start::Script)]
+    pub(super) template: Start,
+    /// The environment it names: a folder of images/, or `shared:<name>`
+    #[arg(short, long, value_parser = environment)]
+    pub(super) environment: Option<EnvironmentRef>,
+}
+
+impl ValueEnum for Start {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Script => "a script and a manifest",
+            Self::Pep723 => "one file, with its packages in it",
+            Self::Report => "a script with a package, kept files and a result",
+            Self::Params => "a script with parameters",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// The tasks; all if none is named
+    #[arg(value_name = "TASK")]
+    pub(super) tasks: Vec<TaskName>,
+    /// Build environments anew although they are there: from the same lock, on
+    /// the base of today
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// Print events as JSON, one object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EnvCommand {
+    /// List environments
+    Ls {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what is in an environment
+    Show {
+        /// A task, or the beginning of a key
+        #[arg(value_name = "TASK|KEY")]
+        what: String,
+        /// Print the lock as it is
+        #[arg(long, conflicts_with = "json")]
+        lock: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the index for newer packages, and take them if you agree
+    Update {
+        /// The task
+        task: TaskName,
+        /// Agree beforehand
+        #[arg(short, long)]
+        yes: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare the packages of two environments, or of an environment with its
+    /// lock before
+    Diff {
+        /// A task, the beginning of a key, or a run
+        #[arg(value_name = "TASK|KEY|RUN")]
+        from: String,
+        /// The other one
+        #[arg(value_name = "TASK|KEY|RUN")]
+        to: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the exact packages of a task as requirements.txt
+    Freeze {
+        /// The task
+        task: TaskName,
+        /// Write them into the task's requirements file
+        #[arg(short, long)]
+        write: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// See whether the requirements of a task can be met; nothing is installed
+    Validate {
+        /// The task
+        task: TaskName,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PruneArgs {
+    /// Only say what would be removed, and what stays and why
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// How many of the newest runs of each task keep their image
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(super) keep_runs: u32,
+    /// How long after their last use environments of no task are kept
+    #[arg(long, value_name = "SPAN", default_value = "30d")]
+    pub(super) older_than: Span,
+}
+
+fn environment(text: &str) -> Result<EnvironmentRef, String> {
+    text.to_owned().try_into()
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}

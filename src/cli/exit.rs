@@ -1,0 +1,61 @@
+//! Exit codes.
+//!
+//! `run` exits with the script's own code. Where there is none, the code is one
+//! that other tools use for the same: 124 at a timeout (`timeout`), 125 when
+//! what surrounds the script failed (`docker run`), 130 when cancelled (shells).
+//! The other commands use the codes of sysexits.h.
+
+use super::output::{errln, paint};
+use crate::catalogue::CatalogueError;
+use crate::domain::run::{Outcome, Run};
+use crate::image::ImageError;
+use crate::service::Error;
+use std::process::ExitCode;
+
+/// Says what went wrong and returns the code for it.
+pub(super) fn error(error: &Error) -> ExitCode {
+    say(&crate::domain::report(error));
+    code(error)
+}
+
+/// The code for what went wrong.
+pub(super) fn code(error: &Error) -> ExitCode {
+    ExitCode::from(match error {
+        Error::NotFound(_)
+        | Error::Catalogue(
+            CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
+        ) => 66,
+        Error::Invalid(_) | Error::Catalogue(_) => 65,
+        Error::Conflict(_) => 75,
+        Error::Engine(_)
+        | Error::Image(ImageError::Engine(_) | ImageError::Index(_) | ImageError::NoBase(_)) => 69,
+        Error::Image(ImageError::Cancelled) => 130,
+        Error::Image(_) => 65,
+        Error::Store(_) | Error::Log(_) | Error::Drive(_) | Error::Io { .. } => 74,
+    })
+}
+
+/// As [`error`], for what fails before there are commands.
+pub(super) fn fail(what: &str, error: &dyn std::error::Error) -> ExitCode {
+    say(&format!("{what}: {error}"));
+    ExitCode::from(70)
+}
+
+fn say(text: &str) {
+    errln!("{} {text}", paint("error:", "1;31"));
+}
+
+/// The code for the end of a run.
+pub(super) fn of_run(run: &Run) -> ExitCode {
+    let own = run
+        .exit_code
+        .and_then(|code| u8::try_from(code).ok())
+        .filter(|code| *code != 0);
+    ExitCode::from(match run.outcome {
+        Some(Outcome::Succeeded) => 0,
+        Some(Outcome::TimedOut) => 124,
+        Some(Outcome::Cancelled) => 130,
+        Some(Outcome::Failed | Outcome::OutOfMemory | Outcome::OutOfDisk) => own.unwrap_or(1),
+        _ => 125,
+    })
+}

@@ -1,0 +1,109 @@
+//! `runbay ls`.
+
+use super::args::LsArgs;
+use super::output::{
+    ago, count, errln, inert, outln, paint, print_json, print_table, status, table,
+};
+use crate::service::inspect::{self, NotATask, TaskSummary};
+use crate::service::{App, Error};
+use std::process::ExitCode;
+
+pub(super) async fn ls(app: &App, args: &LsArgs) -> Result<ExitCode, Error> {
+    let listing = inspect::list(app, args.tag.as_deref()).await?;
+    if args.json {
+        print_json(&listing);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if listing.tasks.is_empty() {
+        errln!(
+            "{}",
+            match &args.tag {
+                Some(tag) => format!("no task has the tag “{}”", inert(tag)),
+                None => "there are no tasks yet; `runbay new <name>` begins one".to_owned(),
+            }
+        );
+    } else {
+        let mut rows = table(&[
+            "task",
+            "python",
+            "requirements",
+            "last run",
+            "",
+            "description",
+        ]);
+        for task in &listing.tasks {
+            rows.add_row(row(task));
+        }
+        print_table(&rows);
+    }
+    if !listing.not_tasks.is_empty() {
+        outln!(
+            "\n{}",
+            paint(&format!("{}:", not_tasks(listing.not_tasks.len())), "31")
+        );
+        for entry in &listing.not_tasks {
+            outln!("{}", paint(&format!("  {}", first(entry)), "2"));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(task: &TaskSummary) -> [String; 6] {
+    let needs = [
+        task.environment.as_ref().map(ToString::to_string),
+        // A shared environment is its own source.
+        task.requirements.clone().filter(|_| {
+            !matches!(
+                task.environment,
+                Some(crate::domain::manifest::EnvironmentRef::Shared(_))
+            )
+        }),
+    ];
+    let needs: Vec<String> = needs.into_iter().flatten().map(|n| inert(&n)).collect();
+    let (last, when) = match &task.last_run {
+        Some(run) => (status(run), ago(run.created_at)),
+        None => (paint("–", "2"), String::new()),
+    };
+    let mut description = inert(task.description.as_deref().unwrap_or_default());
+    if !task.enabled {
+        description = format!("{} {description}", paint("(disabled)", "33"));
+    }
+    [
+        task.name.to_string(),
+        task.python
+            .map_or_else(|| "?".to_owned(), |p| p.to_string()),
+        if needs.is_empty() {
+            "–".to_owned()
+        } else {
+            needs.join(" + ")
+        },
+        last,
+        when,
+        description,
+    ]
+}
+
+fn not_tasks(number: usize) -> String {
+    match number {
+        1 => "1 entry is no task".to_owned(),
+        n => format!("{n} entries are no tasks"),
+    }
+}
+
+/// The first problem of an entry, and how many more there are.
+fn first(entry: &NotATask) -> String {
+    let more = match entry.problems.len() {
+        0 | 1 => String::new(),
+        n => {
+            let name = entry.path.file_stem().unwrap_or_default().to_string_lossy();
+            format!(
+                ", and {} (`runbay check {}`)",
+                count(n - 1, "more problem"),
+                inert(&name)
+            )
+        }
+    };
+    let problem = entry.problems.first().map(ToString::to_string);
+    let line = problem.unwrap_or_default();
+    format!("{}{more}", inert(&line))
+}

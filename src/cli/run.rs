@@ -1,0 +1,221 @@
+//! `runbay run` and `runbay rerun`.
+
+use super::args::{Global, HowArgs, RerunArgs, RunArgs};
+use super::drive::{self, Guard};
+use super::exit;
+use super::follow::{Show, attend, log_path};
+use super::output::{errln, outln, paint, span, status};
+use crate::attempt::Order;
+use crate::domain::measure::Measurements;
+use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
+use crate::domain::secret::Secrets;
+use crate::domain::size::Bytes;
+use crate::service::runlock::RunLock;
+use crate::service::runs::{self, Request};
+use crate::service::{App, Error};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn run(app: &App, global: &Global, args: RunArgs) -> Result<ExitCode, Error> {
+    let task = app.catalogue.load(&args.task)?;
+    let secrets = runs::secrets(&task, lookup(&args.how.secrets)?)?;
+    let mut params = BTreeMap::new();
+    for (name, value) in args.params {
+        if params.insert(name.clone(), Value::String(value)).is_some() {
+            return Err(Error::Invalid(format!("parameter {name} is given twice")));
+        }
+    }
+    let request = Request {
+        task: args.task,
+        params,
+        args: args.args,
+        on_disconnect: disconnect(&args.how),
+    };
+    let made = runs::request(app, &request).await?;
+    carry_out(app, global, made, secrets, &args.how).await
+}
+
+pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result<ExitCode, Error> {
+    let earlier = runs::find(app, &args.run).await?;
+    let task = app.catalogue.load(&earlier.task)?;
+    let secrets = runs::secrets(&task, lookup(&args.how.secrets)?)?;
+    let made = runs::rerun(app, earlier.id, args.same_image, disconnect(&args.how)).await?;
+    carry_out(app, global, made, secrets, &args.how).await
+}
+
+fn disconnect(how: &HowArgs) -> OnDisconnect {
+    if how.keep || how.detach {
+        OnDisconnect::Continue
+    } else {
+        OnDisconnect::Cancel
+    }
+}
+
+/// Where `--secret` says the values are. A value itself is never an argument:
+/// every user of the machine can read those.
+fn lookup(given: &[String]) -> Result<impl Fn(&str) -> Option<String> + use<>, Error> {
+    let mut found = BTreeMap::new();
+    for text in given {
+        let Some((name, source)) = text.split_once('=') else {
+            let value = std::env::var(text).map_err(|_| {
+                Error::Invalid(format!(
+                    "--secret {text}: there is no environment variable of that name"
+                ))
+            })?;
+            found.insert(text.clone(), value);
+            continue;
+        };
+        let Some(file) = source.strip_prefix('@') else {
+            return Err(Error::Invalid(format!(
+                "--secret {name}=…: a value on the command line is seen by every user of this machine; write {name}=@FILE, or export it and write --secret {name}"
+            )));
+        };
+        let value = std::fs::read_to_string(file)
+            .map_err(Error::io(format!("the secret in {file} could not be read")))?;
+        found.insert(
+            name.to_owned(),
+            value.trim_end_matches(['\r', '\n']).to_owned(),
+        );
+    }
+    Ok(move |name: &str| found.get(name).cloned())
+}
+
+async fn carry_out(
+    app: &App,
+    global: &Global,
+    (run, lock): (Run, RunLock),
+    secrets: Secrets,
+    how: &HowArgs,
+) -> Result<ExitCode, Error> {
+    if how.detach {
+        drop(lock);
+        drive::detached(run.id, global, &secrets)?;
+        outln!("{}", run.id);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let connected = tokio::spawn(connect(app.clone()));
+    let log = runs::open_log(app, &run)?;
+    let show = Show {
+        json: how.json,
+        quiet: how.quiet,
+        bar: !how.json,
+        timestamps: false,
+    };
+    let viewer = attend(log_path(app, run.id), log.subscribe(), show);
+    let guard = Guard::post(run.id, global, &secrets)?;
+    let order = runs::order(&run, secrets, log);
+    let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
+    let ended = Box::pin(drive_here(app, order, lock, connected)).await;
+    signals.abort();
+    guard.dismiss();
+    let ended = ended?;
+    drop(tokio::task::spawn_blocking(move || viewer.join()).await);
+    if how.json {
+        outln!("{}", json!({ "event": "finished", "run": ended }));
+    } else if !how.quiet {
+        summary(app, &ended).await?;
+    }
+    drive::adopt_abandoned(app, global).await?;
+    Ok(exit::of_run(&ended))
+}
+
+/// Finds the engine while the guard is posted.
+async fn connect(app: App) -> Result<(), Error> {
+    app.driver().await.map(drop)
+}
+
+async fn drive_here(
+    app: &App,
+    order: Order,
+    lock: RunLock,
+    connected: JoinHandle<Result<(), Error>>,
+) -> Result<Run, Error> {
+    let id = order.run;
+    let log = order.log.clone();
+    if let Ok(Err(error)) = connected.await {
+        // Without an engine the run has not begun, and will not on its own.
+        let ended = Ended::because(Outcome::InfraError, crate::domain::report(&error));
+        runs::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+        lock.dispose(&app.config.data_dir, id);
+        drop(log.finish());
+        return Err(error);
+    }
+    runs::drive(app, order, lock).await
+}
+
+/// The first signal asks for the end; a second one does not wait for it, and
+/// leaves the rest to the guard.
+pub(super) async fn cancel_on_signal(cancel: CancellationToken) {
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let Ok(mut signals) = kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>() else {
+        return;
+    };
+    let [interrupt, terminate, hangup] = signals.as_mut_slice() else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        if cancel.is_cancelled() {
+            std::process::exit(130);
+        }
+        cancel.cancel();
+        errln!("{}", paint("cancelling; once more to leave at once", "33"));
+    }
+}
+
+/// One line about the end, with where the time went.
+async fn summary(app: &App, run: &Run) -> Result<(), Error> {
+    let attempts = app.store.attempts(run.id).await?;
+    let measured = attempts.last().map(|a| a.measurements).unwrap_or_default();
+    let start = measured
+        .start_ms
+        .map(|ms| ms + measured.create_ms.unwrap_or(0.0));
+    let phases: Vec<String> = [
+        ("image", measured.build_ms),
+        ("start", start),
+        ("run", measured.run_ms),
+    ]
+    .into_iter()
+    .filter_map(|(name, ms)| {
+        Some(format!(
+            "{name} {}",
+            span(Duration::from_secs_f64(ms? / 1e3))
+        ))
+    })
+    .collect();
+    let mut parts = vec![format!("run {}", run.id.short())];
+    if !phases.is_empty() {
+        parts.push(phases.join(", "));
+    }
+    if let Some(peak) = measured.peak_memory_bytes {
+        parts.push(format!("{} memory", Bytes(peak)));
+    }
+    let details = paint(&format!("· {}", parts.join(" · ")), "2");
+    errln!("{} {} {details}", paint("●", "2"), status(run));
+    let kept = app.store.artifacts(run.id).await?;
+    if !kept.is_empty() {
+        let folder = crate::attempt::artifact_dir(&app.config, run.id);
+        let files = if kept.len() == 1 { "file" } else { "files" };
+        errln!(
+            "{}",
+            paint(
+                &format!("  {} {files} kept in {}", kept.len(), folder.display()),
+                "2"
+            )
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+"""Never ends by itself, and ends at once when asked to."""
+
+import time
+
+print("ready", flush=True)
+while True:
+    time.sleep(60)

@@ -1,0 +1,1 @@
+"""Eighteen small modules."""

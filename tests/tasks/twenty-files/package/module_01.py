@@ -1,0 +1,3 @@
+"""Module 01 of 18."""
+
+NUMBER = 1

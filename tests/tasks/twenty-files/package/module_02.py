@@ -1,0 +1,3 @@
+"""Module 02 of 18."""
+
+NUMBER = 2

@@ -1,0 +1,3 @@
+"""Module 03 of 18."""
+
+NUMBER = 3

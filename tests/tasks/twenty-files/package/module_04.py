@@ -1,0 +1,3 @@
+"""Module 04 of 18."""
+
+NUMBER = 4

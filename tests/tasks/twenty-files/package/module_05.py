@@ -1,0 +1,3 @@
+"""Module 05 of 18."""
+
+NUMBER = 5

@@ -1,0 +1,3 @@
+"""Module 06 of 18."""
+
+NUMBER = 6

@@ -1,0 +1,3 @@
+"""Module 07 of 18."""
+
+NUMBER = 7

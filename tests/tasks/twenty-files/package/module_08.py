@@ -1,0 +1,3 @@
+"""Module 08 of 18."""
+
+NUMBER = 8

@@ -1,0 +1,3 @@
+"""Module 09 of 18."""
+
+NUMBER = 9

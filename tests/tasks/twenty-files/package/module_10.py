@@ -1,0 +1,3 @@
+"""Module 10 of 18."""
+
+NUMBER = 10

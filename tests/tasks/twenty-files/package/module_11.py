@@ -1,0 +1,3 @@
+"""Module 11 of 18."""
+
+NUMBER = 11

@@ -1,0 +1,3 @@
+"""Module 12 of 18."""
+
+NUMBER = 12

@@ -1,0 +1,3 @@
+"""Module 13 of 18."""
+
+NUMBER = 13

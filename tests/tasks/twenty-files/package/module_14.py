@@ -1,0 +1,3 @@
+"""Module 14 of 18."""
+
+NUMBER = 14

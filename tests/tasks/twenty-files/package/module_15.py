@@ -1,0 +1,3 @@
+"""Module 15 of 18."""
+
+NUMBER = 15

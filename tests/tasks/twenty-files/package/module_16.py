@@ -1,0 +1,3 @@
+"""Module 16 of 18."""
+
+NUMBER = 16

@@ -1,0 +1,3 @@
+"""Module 17 of 18."""
+
+NUMBER = 17

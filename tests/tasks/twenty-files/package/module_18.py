@@ -1,0 +1,3 @@
+"""Module 18 of 18."""
+
+NUMBER = 18

@@ -1,0 +1,1 @@
+"""One of two scripts, neither of which has a name that decides."""

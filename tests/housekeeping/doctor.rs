@@ -1,0 +1,127 @@
+//! `runbay doctor`: it finds what is there, and leaves nothing.
+
+use crate::home::{Child, Home, eventually, home};
+use rustix::process::Signal;
+use serde_json::Value;
+
+fn label(home: &Home) -> [(String, String); 2] {
+    [
+        ("runbay.instance".to_owned(), home.store.instance().0),
+        ("runbay.kind".to_owned(), "doctor".to_owned()),
+    ]
+}
+
+/// What a trial put on the engine and is still there.
+fn left(home: &Home) -> Vec<String> {
+    home.wait(async {
+        let containers = home.engine.containers(&label(home)).await.unwrap();
+        let networks = home.engine.networks(&label(home)).await.unwrap();
+        let containers = containers.into_iter().map(|c| c.name);
+        containers
+            .chain(networks.into_iter().map(|n| n.name))
+            .collect()
+    })
+}
+
+/// Level and finding of every check of this name.
+fn found(report: &str, name: &str) -> Vec<(String, String)> {
+    let report: Value = serde_json::from_str(report).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let checks = report["checks"].as_array().unwrap().iter();
+    checks
+        .filter(|check| check["name"] == name)
+        .map(|check| (text(&check["level"]), text(&check["found"])))
+        .collect()
+}
+
+#[test]
+fn the_network_is_tried_out_and_nothing_is_left() {
+    home(|home| {
+        home.task("one", "print('hello')");
+        let said = home.runbay(&["doctor", "--json"]);
+        said.exits(0);
+        let network = found(&said.out, "network");
+        assert_eq!(network.len(), 3, "{said}");
+        let neighbours = (
+            "ok".to_owned(),
+            "runs do not reach each other (tried)".to_owned(),
+        );
+        assert!(network.contains(&neighbours), "{network:?}");
+        assert!(
+            network[0].1.contains("services of this machine"),
+            "{network:?}"
+        );
+        assert!(network[1].1.contains("169.254.169.254"), "{network:?}");
+        assert_eq!(left(home), Vec::<String>::new());
+        assert!(said.took.as_secs() < 10, "{:?}", said.took);
+        for (name, expected) in [
+            ("database", "sound"),
+            ("tasks", "1 in "),
+            ("engine", "API "),
+        ] {
+            let found = found(&said.out, name);
+            assert!(found[0].1.contains(expected), "{found:?}");
+        }
+    });
+}
+
+#[test]
+fn interrupted_it_leaves_nothing_either() {
+    home(|home| {
+        let doctor: Child = home.spawn(&["doctor"]);
+        eventually("the trial begins", || !left(home).is_empty());
+        doctor.signal(Signal::INT);
+        let said = doctor.end();
+        assert!(said.out.contains("interrupted"), "{said}");
+        assert_eq!(left(home), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn without_an_engine_all_the_rest_is_looked_at() {
+    home(|home| {
+        let mut command = home.command(&["doctor", "--json"]);
+        command.env("RUNBAY_DOCKER_HOST", "unix:///nonexistent/docker.sock");
+        let said = Child::spawn(command).end();
+        said.exits(69);
+        assert_eq!(found(&said.out, "engine")[0].0, "error");
+        assert_eq!(found(&said.out, "database")[0].0, "ok");
+        assert!(found(&said.out, "network").is_empty());
+    });
+}
+
+#[test]
+fn settings_that_are_wrong_are_a_finding() {
+    home(|home| {
+        home.settings("[limits]\nmemroy = \"1G\"\n");
+        let said = home.runbay(&["doctor", "--json"]);
+        said.exits(69);
+        let settings = found(&said.out, "settings");
+        assert!(settings[0].1.contains("memroy"), "{settings:?}");
+        assert_eq!(found(&said.out, "engine")[0].0, "ok");
+    });
+}
+
+#[test]
+fn what_is_open_to_others_is_told() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    home(|home| {
+        home.task("one", "print('hello')");
+        home.task("other", "print('hello')");
+        home.task_file("other", "task.toml", "nonsense = 1");
+        let open = |path, mode| set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        open(home.data(), 0o755);
+        open(home.path().join("tasks/one"), 0o777);
+        let said = home.runbay(&["doctor"]);
+        said.exits(0);
+        for text in [
+            "others may look into",
+            "chmod 700",
+            "every user of this machine may write",
+            "1 that cannot run: other",
+        ] {
+            assert!(said.out.contains(text), "{text}: {said}");
+        }
+    });
+}

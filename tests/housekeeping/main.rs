@@ -1,0 +1,19 @@
+//! `runbay prune` and `runbay doctor` on a real engine: what they remove, what
+//! they leave alone, and that looking changes nothing.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails its test by panicking"
+)]
+#![expect(
+    dead_code,
+    unused_imports,
+    reason = "the home serves other tests too, and each uses a part of it"
+)]
+
+#[path = "../support/home/mod.rs"]
+mod home;
+
+mod doctor;
+mod foreign;
+mod prune;
+mod stage;

@@ -1,0 +1,270 @@
+//! What a run makes of an engine that breaks off, hangs, or is not there.
+
+use crate::chaos::ChaosSocket;
+use crate::home::{Child, Home, Said, home};
+use runbay::domain::log::Stream;
+use runbay::domain::run::{Outcome, Run, RunState};
+use rustix::process::Signal;
+use std::time::Duration;
+
+/// How many lines the script of [`numbers`] prints.
+const LINES: usize = 300;
+
+/// A task that prints numbers on both streams for a second or so, then exits
+/// with 9.
+fn numbers(home: &Home, name: &str) {
+    let script = format!(
+        "
+import sys, time
+for n in range({LINES}):
+    print(n, flush=True)
+    print(n, file=sys.stderr, flush=True)
+    time.sleep(0.004)
+sys.exit(9)
+"
+    );
+    home.task(name, &script);
+}
+
+/// A proxy before the engine.
+fn chaos(home: &Home) -> ChaosSocket {
+    let _in = home.enter();
+    ChaosSocket::before(home.engine.address())
+}
+
+/// `runbay run` whose engine is behind the proxy.
+fn spawn(home: &Home, chaos: &ChaosSocket, args: &[&str]) -> Child {
+    let mut command = home.command(&[&["run"], args].concat());
+    command.env("RUNBAY_DOCKER_HOST", chaos.address());
+    Child::spawn(command)
+}
+
+/// The run ended with its own code, and the log has every line exactly once.
+fn assert_whole(home: &Home, said: &Said, run: &Run) {
+    said.exits(9);
+    assert_eq!(
+        (run.outcome, run.exit_code),
+        (Some(Outcome::Failed), Some(9)),
+        "{said}"
+    );
+    let expected: Vec<_> = (0..LINES).map(|n| n.to_string()).collect();
+    let log = home.log(run);
+    for stream in [Stream::Stdout, Stream::Stderr] {
+        let printed: Vec<_> = log
+            .iter()
+            .filter(|l| l.stream == stream)
+            .map(|l| &l.text)
+            .collect();
+        assert_eq!(printed, expected.iter().collect::<Vec<_>>(), "{stream:?}");
+    }
+    assert_eq!(said.out.lines().count(), LINES);
+}
+
+/// The run was given up before user code could begin.
+fn assert_never_began(home: &Home, said: &Said, task: &str) {
+    assert!(!said.out.contains("began"), "{said}");
+    let run = home.last(task).unwrap();
+    assert_eq!(run.outcome, Some(Outcome::InfraError), "{said}");
+    assert!(run.started_at.is_none());
+}
+
+#[test]
+fn an_engine_that_breaks_off_for_a_moment_costs_no_line() {
+    home(|home| {
+        numbers(home, "numbers");
+        let chaos = chaos(home);
+        let child = spawn(home, &chaos, &["numbers"]);
+        home.until_printed("numbers", "50");
+        chaos.sever();
+        chaos.restore();
+        home.until_printed("numbers", "150");
+        chaos.sever();
+        chaos.restore();
+        let said = child.end();
+        assert_whole(home, &said, &home.last("numbers").unwrap());
+    });
+}
+
+#[test]
+fn an_engine_that_is_away_until_the_script_is_over_costs_no_line() {
+    home(|home| {
+        numbers(home, "numbers");
+        let chaos = chaos(home);
+        let child = spawn(home, &chaos, &["numbers"]);
+        let run = home.until_printed("numbers", "50");
+        chaos.sever();
+        let container = home.attempt(&run).unwrap().container_id.unwrap();
+        let code = home.wait(home.engine.exited(&container)).unwrap();
+        assert_eq!(code, 9);
+        chaos.restore();
+        let said = child.end();
+        assert_whole(home, &said, &home.last("numbers").unwrap());
+    });
+}
+
+#[test]
+fn output_that_is_cut_within_a_line_is_read_again() {
+    home(|home| {
+        numbers(home, "numbers");
+        let chaos = chaos(home);
+        chaos.cut("/attach", 2_345);
+        let said = spawn(home, &chaos, &["numbers"]).end();
+        assert_whole(home, &said, &home.last("numbers").unwrap());
+        assert!(chaos.requests("/logs") > 0, "it was not cut");
+    });
+}
+
+#[test]
+fn a_wait_that_is_cut_off_is_no_end() {
+    home(|home| {
+        numbers(home, "numbers");
+        let chaos = chaos(home);
+        chaos.cut("/wait", 0);
+        let said = spawn(home, &chaos, &["numbers"]).end();
+        assert_whole(home, &said, &home.last("numbers").unwrap());
+    });
+}
+
+#[test]
+fn an_engine_that_hangs_for_a_while_is_waited_for() {
+    home(|home| {
+        numbers(home, "numbers");
+        let chaos = chaos(home);
+        let child = spawn(home, &chaos, &["numbers"]);
+        let run = home.until_printed("numbers", "50");
+        chaos.stall();
+        let container = home.attempt(&run).unwrap().container_id.unwrap();
+        home.wait(home.engine.exited(&container)).unwrap();
+        assert_eq!(home.last("numbers").unwrap().outcome, None);
+        chaos.restore();
+        let said = child.end();
+        assert_whole(home, &said, &home.last("numbers").unwrap());
+    });
+}
+
+#[test]
+fn an_engine_that_refuses_at_the_start_is_told_with_69() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        let chaos = chaos(home);
+        chaos.refuse();
+        let said = spawn(home, &chaos, &["plain"]).end();
+        said.exits(69);
+        assert_never_began(home, &said, "plain");
+    });
+}
+
+#[test]
+fn an_engine_that_is_not_there_is_told_with_what_to_do() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        let mut command = home.command(&["run", "plain"]);
+        command.env("RUNBAY_DOCKER_HOST", "unix:///nowhere/docker.sock");
+        let said = Child::spawn(command).end();
+        said.exits(69)
+            .tells("/nowhere/docker.sock")
+            .tells("Start the engine");
+        assert_never_began(home, &said, "plain");
+        // What can be answered without it is.
+        let mut command = home.command(&["ps", "--all"]);
+        command.env("RUNBAY_DOCKER_HOST", "unix:///nowhere/docker.sock");
+        Child::spawn(command).end().exits(0);
+    });
+}
+
+/// The engine made the container, and we did not hear of it.
+#[test]
+fn a_create_whose_answer_is_lost_leaves_no_container() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        home.runbay(&["run", "plain"]).exits(0);
+        let chaos = chaos(home);
+        chaos.cut("/containers/create", 0);
+        let said = spawn(home, &chaos, &["plain"]).end();
+        said.exits(125);
+        assert_never_began(home, &said, "plain");
+    });
+}
+
+/// V9: what was perhaps started is never started again.
+#[test]
+fn a_start_whose_answer_is_lost_runs_nothing() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        let chaos = chaos(home);
+        chaos.cut("/start", 0);
+        let said = spawn(home, &chaos, &["plain"]).end();
+        said.exits(125);
+        assert_never_began(home, &said, "plain");
+        assert_eq!(chaos.requests("/start"), 1);
+    });
+}
+
+#[test]
+fn a_build_that_is_cut_off_is_the_engines_fault_and_not_remembered() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        let chaos = chaos(home);
+        chaos.cut("/commit", 0);
+        let said = spawn(home, &chaos, &["plain"]).end();
+        said.exits(125);
+        assert_never_began(home, &said, "plain");
+        home.runbay(&["run", "plain"]).exits(0).prints("began");
+    });
+}
+
+/// One signal asks, and waits for an engine that does not answer; the second
+/// leaves, and the guard does the waiting.
+#[test]
+fn a_command_can_be_left_though_the_engine_hangs() {
+    home(|home| {
+        home.fixture("sleeps-forever");
+        let chaos = chaos(home);
+        let child = spawn(home, &chaos, &["sleeps-forever"]);
+        let run = home.until_printed("sleeps-forever", "ready");
+        chaos.stall();
+        child.signal(Signal::INT);
+        crate::home::eventually("it asks the engine to stop", || chaos.requests("/stop") > 0);
+        child.signal(Signal::INT);
+        let said = child.end();
+        said.exits(130);
+        assert!(said.took < Duration::from_secs(10), "{:?}", said.took);
+        assert_eq!(home.last("sleeps-forever").unwrap().outcome, None);
+        chaos.restore();
+        let ended = home.until("sleeps-forever", |run| run.state == RunState::Finished);
+        assert_eq!(
+            (ended.id, ended.outcome),
+            (run.id, Some(Outcome::Cancelled))
+        );
+        crate::home::until_gone(&["drive", &run.id.to_string()]);
+    });
+}
+
+/// V8: a run is told from its container, which therefore never removes itself;
+/// V1: nor does it come back by itself.
+#[test]
+fn a_container_neither_removes_nor_restarts_itself() {
+    home(|home| {
+        home.fixture("sleeps-forever");
+        let child = home.spawn(&["run", "sleeps-forever"]);
+        let run = home.until_printed("sleeps-forever", "ready");
+        let container = home.attempt(&run).unwrap().container_id.unwrap();
+        let (_, body) = home.docker("GET", &format!("/containers/{container}/json"));
+        let host = &serde_json::from_str::<serde_json::Value>(&body).unwrap()["HostConfig"];
+        assert_eq!(host["AutoRemove"], false);
+        assert!(matches!(
+            host["RestartPolicy"]["Name"].as_str(),
+            Some("no" | "")
+        ));
+        assert_eq!(host["Privileged"], false);
+        assert_eq!(host["Binds"], serde_json::Value::Null);
+        // By its id, which nobody can make mean another image (V10).
+        let inspected: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(
+            inspected["Config"]["Image"].as_str(),
+            run.image.as_ref().map(|i| i.0.as_str())
+        );
+        child.signal(Signal::INT);
+        child.end().exits(130);
+    });
+}

@@ -1,0 +1,373 @@
+//! `kill -9` at any moment: a run still comes to its end, its script begins at
+//! most once, and its log has no line twice.
+//!
+//! What the outside can count is a witness: each script, as it begins, tells the
+//! test over the network.
+
+use crate::home::{Home, home, processes, send, until_gone};
+use runbay::domain::log::Stream;
+use runbay::domain::run::{Outcome, Run, RunState};
+use rustix::process::Signal;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How many lines each script prints.
+const LINES: usize = 200;
+
+/// Counts how often the script of each run began.
+struct Witness {
+    port: u16,
+    seen: Arc<Mutex<HashMap<String, u32>>>,
+}
+
+impl Witness {
+    fn new() -> Self {
+        let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(HashMap::new()));
+        let counts = seen.clone();
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let mut run = String::new();
+                BufReader::new(&connection).read_line(&mut run).unwrap();
+                *counts
+                    .lock()
+                    .unwrap()
+                    .entry(run.trim().to_owned())
+                    .or_insert(0) += 1;
+                // One that was killed by now waits for no answer.
+                let _ = connection.write_all(b"seen");
+            }
+        });
+        Self { port, seen }
+    }
+
+    fn count(&self, run: &Run) -> u32 {
+        let seen = self.seen.lock().unwrap();
+        seen.get(&run.id.to_string()).copied().unwrap_or(0)
+    }
+
+    /// A task whose script tells of its begin, then prints its lines over half a
+    /// second. Another `salt` is another version of the code.
+    fn task(&self, home: &Home, name: &str, salt: usize) {
+        let rest =
+            format!("for n in range({LINES}):\n    print(n, flush=True)\n    time.sleep(0.0025)");
+        self.task_that(home, name, salt, &rest);
+    }
+
+    /// A task whose script tells of its begin, then does this.
+    fn task_that(&self, home: &Home, name: &str, salt: usize, rest: &str) {
+        let script = format!(
+            r#"# version {salt}
+import os, socket, time
+route = next(l.split() for l in open("/proc/net/route") if l.split()[1] == "00000000")
+gateway = socket.inet_ntoa(bytes.fromhex(route[2])[::-1])
+with socket.create_connection((gateway, {port}), 20) as witness:
+    witness.sendall(os.environ["RUNBAY_RUN_ID"].encode() + b"\n")
+    witness.recv(4)
+{rest}
+"#,
+            port = self.port
+        );
+        home.task(name, &script);
+    }
+
+    /// Fails the test unless the run ended as it must.
+    fn check(&self, home: &Home, run: &Run) {
+        let log = home.log(run);
+        let tell = || {
+            let lines: Vec<_> = log.iter().filter(|l| l.stream != Stream::Stdout).collect();
+            format!("{run:?}\n{lines:?}")
+        };
+        let printed: Vec<_> = log.iter().filter(|l| l.stream == Stream::Stdout).collect();
+        for (at, line) in printed.iter().enumerate() {
+            assert_eq!(
+                line.text,
+                at.to_string(),
+                "a line is missing or there twice: {}",
+                tell()
+            );
+        }
+        let count = self.count(run);
+        match run.outcome {
+            Some(Outcome::Succeeded) => {
+                assert_eq!((count, printed.len()), (1, LINES), "{}", tell());
+            }
+            Some(Outcome::Cancelled) => {
+                assert!(!kept(run), "{}", tell());
+                assert!(count <= 1, "began {count} times: {}", tell());
+                assert!(count == 1 || printed.is_empty(), "{}", tell());
+            }
+            _ => panic!("{}", tell()),
+        }
+        let attempts = home.wait(home.store.attempts(run.id)).unwrap();
+        assert!(attempts.len() <= 1, "{attempts:?}");
+    }
+}
+
+fn kept(run: &Run) -> bool {
+    run.on_disconnect == runbay::domain::run::OnDisconnect::Continue
+}
+
+/// Numbers that look random, the same for the same seed (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A moment within `span`.
+    fn moment(&mut self, span: Duration) -> Duration {
+        span.mul_f64((self.roll() % 10_000) as f64 / 10_000.0)
+    }
+}
+
+/// The seed, told so that a failure can be repeated as far as time allows.
+#[expect(clippy::print_stdout, reason = "it is shown when the test fails")]
+fn seed() -> u64 {
+    let given = std::env::var("RUNBAY_TESTS_SEED")
+        .ok()
+        .map(|text| text.parse().unwrap());
+    let seed = given.unwrap_or_else(|| u64::from(std::process::id()) ^ 0x5EED << 32);
+    println!("RUNBAY_TESTS_SEED={seed}");
+    seed
+}
+
+/// How many kills: `RUNBAY_TESTS_KILLS`, or as many as a test has time for.
+fn kills(usual: usize) -> usize {
+    std::env::var("RUNBAY_TESTS_KILLS").map_or(usual, |text| text.parse().unwrap())
+}
+
+/// Waits until a run is over, sending out a driver if nobody drives it, and
+/// until nobody works for it any more.
+fn settled(home: &Home, task: &str) -> Run {
+    let run = home.until(task, |run| {
+        if run.state == RunState::Finished {
+            return true;
+        }
+        if processes(&["drive", &run.id.to_string()]).is_empty() {
+            home.runbay(&["ps"]).exits(0);
+        }
+        false
+    });
+    until_gone(&["drive", &run.id.to_string()]);
+    run
+}
+
+/// One run whose command is killed after `delay`; none if that was before there
+/// was a run.
+fn killed(home: &Home, task: &str, delay: Duration, keep: bool) -> Option<Run> {
+    let before = home.last(task).map(|run| run.id);
+    let args: &[&str] = if keep {
+        &["run", "--keep", task]
+    } else {
+        &["run", task]
+    };
+    let child = home.spawn(args);
+    std::thread::sleep(delay);
+    child.signal(Signal::KILL);
+    child.end();
+    home.last(task).filter(|run| Some(run.id) != before)?;
+    Some(settled(home, task))
+}
+
+#[test]
+fn a_command_that_is_killed_at_any_moment_leaves_a_run_that_ends_well() {
+    home(|home| {
+        home.settings("");
+        let witness = Witness::new();
+        let (seed, kills) = (seed(), kills(36));
+        let workers = 3;
+        witness.task(home, "whole", 0);
+        let whole = home.runbay(&["run", "whole"]);
+        whole.exits(0);
+        let outcomes = Mutex::new(HashMap::new());
+        std::thread::scope(|scope| {
+            for worker in 0..workers {
+                let (witness, whole, outcomes) = (&witness, &whole, &outcomes);
+                scope.spawn(move || {
+                    let mut dice = Dice(seed.wrapping_add(worker as u64));
+                    let task = format!("worker-{worker}");
+                    for round in (worker..kills).step_by(workers) {
+                        // Every second run has an image to make first.
+                        witness.task(home, &task, round / (2 * workers));
+                        let keep = dice.roll().is_multiple_of(2);
+                        let delay = dice.moment(whole.took.mul_f64(1.3));
+                        if let Some(run) = killed(home, &task, delay, keep) {
+                            witness.check(home, &run);
+                            let mut outcomes = outcomes.lock().unwrap();
+                            *outcomes.entry((run.outcome, keep)).or_insert(0) += 1;
+                        }
+                    }
+                });
+            }
+        });
+        let outcomes = outcomes.into_inner().unwrap();
+        assert!(
+            outcomes.len() >= 2,
+            "the kills were not spread: {outcomes:?}"
+        );
+    });
+}
+
+#[test]
+fn a_run_whose_drivers_are_all_killed_is_finished_by_the_next_command() {
+    home(|home| {
+        home.settings("");
+        let witness = Witness::new();
+        let mut dice = Dice(seed());
+        for round in 0..kills(6) {
+            witness.task(home, "orphan", round / 2);
+            let child = home.spawn(&["run", "--keep", "orphan"]);
+            let run = home.until("orphan", |run| {
+                run.state != RunState::Finished
+                    && !processes(&["drive", &run.id.to_string()]).is_empty()
+            });
+            std::thread::sleep(dice.moment(Duration::from_millis(900)));
+            for pid in processes(&["drive", &run.id.to_string()]) {
+                send(pid, Signal::KILL);
+            }
+            child.signal(Signal::KILL);
+            child.end();
+            // The next driver does not live long either.
+            home.runbay(&["ps"]).exits(0);
+            std::thread::sleep(dice.moment(Duration::from_millis(500)));
+            for pid in processes(&["drive", &run.id.to_string()]) {
+                send(pid, Signal::KILL);
+            }
+            let run = settled(home, "orphan");
+            witness.check(home, &run);
+            assert_eq!(run.outcome, Some(Outcome::Succeeded), "{run:?}");
+        }
+    });
+}
+
+#[test]
+fn a_detached_run_goes_on_without_its_command() {
+    home(|home| {
+        home.settings("");
+        let witness = Witness::new();
+        witness.task(home, "detached", 0);
+        let started = home.runbay(&["run", "-d", "detached"]);
+        started.exits(0);
+        let follower = home.runbay(&["logs", "-f", started.out.trim()]);
+        assert_eq!(follower.exits(0).out.lines().count(), LINES, "{follower}");
+        witness.check(home, &settled(home, "detached"));
+    });
+}
+
+/// The gate's own code for “no frame came” proves nothing: a script may end with
+/// it, too, before anybody could note that it began.
+#[test]
+fn a_script_that_ends_as_a_shut_gate_does_begins_once_all_the_same() {
+    home(|home| {
+        home.settings("");
+        let witness = Witness::new();
+        let mut dice = Dice(seed());
+        witness.task_that(home, "ends", 0, "raise SystemExit(78)");
+        let whole = home.runbay(&["run", "ends"]);
+        whole.exits(78);
+        for _ in 0..kills(8) {
+            // The last half of its time: the script begins and ends in it.
+            let delay = whole.took / 2 + dice.moment(whole.took / 2);
+            let Some(run) = killed(home, "ends", delay, true) else {
+                continue;
+            };
+            assert_eq!(
+                (run.outcome, run.exit_code),
+                (Some(Outcome::Failed), Some(78))
+            );
+            assert_eq!(witness.count(&run), 1, "{run:?}");
+        }
+    });
+}
+
+#[test]
+fn a_command_that_is_interrupted_at_any_moment_ends_its_run() {
+    home(|home| {
+        home.settings("");
+        let witness = Witness::new();
+        let mut dice = Dice(seed());
+        witness.task(home, "stopped", 0);
+        let whole = home.runbay(&["run", "stopped"]);
+        whole.exits(0);
+        let signals = [Signal::INT, Signal::TERM, Signal::HUP];
+        for round in 0..kills(10) {
+            witness.task(home, "stopped", round / 2);
+            let before = home.last("stopped").map(|run| run.id);
+            let child = home.spawn(&["run", "stopped"]);
+            home.until("stopped", |run| Some(run.id) != before);
+            std::thread::sleep(dice.moment(whole.took));
+            child.signal(signals[round % signals.len()]);
+            let said = child.end();
+            let run = settled(home, "stopped");
+            witness.check(home, &run);
+            match run.outcome {
+                Some(Outcome::Cancelled) => said.exits(130),
+                _ => said.exits(0),
+            };
+        }
+    });
+}
+
+/// The second Ctrl-C is for those who do not want to wait; the guard is there to
+/// do the waiting.
+#[test]
+fn a_command_that_leaves_at_once_leaves_the_rest_to_its_guard() {
+    home(|home| {
+        home.fixture("ignores-sigterm");
+        let child = home.spawn(&["run", "ignores-sigterm"]);
+        home.until_printed("ignores-sigterm", "ready");
+        child.signal(Signal::INT);
+        home.until_printed("ignores-sigterm", "SIGTERM ignored");
+        child.signal(Signal::INT);
+        let said = child.end();
+        said.exits(130);
+        assert!(said.took < Duration::from_secs(6), "{:?}", said.took);
+        let run = settled(home, "ignores-sigterm");
+        assert_eq!(run.outcome, Some(Outcome::Cancelled));
+    });
+}
+
+/// What the secrets of a run are is known only to the command and its guard.
+#[test]
+fn output_that_nobody_can_mask_is_not_kept() {
+    home(|home| {
+        let script = "
+import os, signal, sys, time
+print('before', os.environ['TOKEN'], flush=True)
+signal.signal(signal.SIGUSR1, lambda *_: None)
+for n in range(40):
+    time.sleep(0.05)
+    print('after', os.environ['TOKEN'], flush=True)
+";
+        home.task("orphan", script);
+        home.task_file("orphan", "task.toml", "secrets = [\"TOKEN\"]");
+        let mut command = home.command(&["run", "--keep", "orphan", "--secret", "TOKEN"]);
+        command.env("TOKEN", "c4nary-of-an-orphan");
+        let child = crate::home::Child::spawn(command);
+        let run = home.until_printed("orphan", "before ***");
+        for pid in processes(&["drive", &run.id.to_string()]) {
+            send(pid, Signal::KILL);
+        }
+        child.signal(Signal::KILL);
+        child.end();
+        let run = settled(home, "orphan");
+        assert_eq!(run.outcome, Some(Outcome::Succeeded));
+        let log = home.log(&run);
+        assert!(
+            log.iter().any(|l| l.text.contains("cannot be masked")),
+            "{log:?}"
+        );
+        assert!(!log.iter().any(|l| l.text.contains("c4nary")), "{log:?}");
+    });
+}

@@ -1,0 +1,31 @@
+//! Whole runs through the real binary on a real engine: how they end, what they
+//! are given and leave behind, and what remains when something breaks.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails its test by panicking"
+)]
+
+#[path = "../support/chaos.rs"]
+mod chaos;
+#[path = "../support/home/mod.rs"]
+mod home;
+
+mod artifacts;
+mod badinput;
+mod builds;
+mod faults;
+mod kills;
+mod limits;
+mod outcomes;
+mod output;
+mod params;
+mod sandbox;
+mod secrets;
+
+/// Not a test: what tests keep between their runs, on the engine and in
+/// `target/`, is removed by asking for it.
+#[test]
+#[ignore = "removes what makes the next run of these tests fast"]
+fn the_seed_is_removed() {
+    home::remove_seed();
+}

@@ -1,0 +1,95 @@
+# The short roads into this repository. `make` alone lists them.
+# Recipes are plain commands: what runs here can be typed by hand.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# One step at a time: cargo uses all cores by itself, and output stays readable.
+.NOTPARALLEL:
+
+CARGO ?= cargo
+SCRIPTS := .ci/run $(wildcard images/*.sh images/*/*.sh)
+
+.PHONY: help demo test bench fmt clean tools setup \
+	fmt-check clippy docs unit check-tasks deny shellcheck
+
+help: ## List what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: tools ## Set all up and run one of the bundled tasks
+	images/setup.sh all 3.11
+	$(CARGO) build --release --locked
+	@printf '\n== runbay run hello\n'
+	target/release/runbay run hello
+	@printf '%s\n' '' \
+		'That was a fresh container, gone by now. Next:' \
+		'  export PATH="$$PWD/target/release:$$PATH"' \
+		'  runbay ls                       all tasks of tasks/' \
+		'  runbay run sales-report         packages, a chart and a result' \
+		'  runbay run greet-params -p name=Ada -p times=3' \
+		'  runbay run failing              what a failure looks like' \
+		'  runbay new my-task              a task of your own' \
+		'README.md says the rest.'
+
+test: tools ## Set all up, then run everything that CI runs
+	images/setup.sh all 3.11 3.13
+	$(MAKE) fmt-check clippy docs shellcheck deny unit check-tasks
+	@printf '\nAll checks passed.\n'
+
+bench: tools ## Measure (needs the engine and a base image)
+	images/setup.sh all 3.11
+	$(CARGO) bench --locked
+
+fmt: ## Format the code
+	$(CARGO) fmt
+
+clean: ## Remove what was built (images and data stay)
+	$(CARGO) clean
+
+# ---- the steps of `make test`, in their order
+
+tools:
+	@for tool in git cc $(CARGO); do \
+		command -v "$$tool" >/dev/null || { \
+			echo "make: $$tool is missing. On Debian: apt-get install git gcc libc6-dev; Rust comes from https://rustup.rs" >&2; exit 69; }; \
+	done
+
+fmt-check:
+	$(CARGO) fmt --check
+
+clippy:
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
+
+shellcheck:
+	@if command -v shellcheck >/dev/null; then \
+		echo shellcheck $(SCRIPTS); shellcheck $(SCRIPTS); \
+	else \
+		echo 'LEFT OUT: shellcheck is not installed (apt-get install shellcheck)'; \
+	fi
+
+deny:
+	@if command -v cargo-deny >/dev/null; then \
+		echo $(CARGO) deny check; $(CARGO) deny check bans licenses sources; \
+		if $(CARGO) deny fetch db >/dev/null 2>&1; then $(CARGO) deny check --disable-fetch advisories; \
+		else echo 'LEFT OUT: the advisories are out of reach (cargo deny fetch db)'; fi; \
+	else \
+		echo 'LEFT OUT: cargo-deny is not installed (cargo install --locked cargo-deny)'; \
+	fi
+
+# Unit tests, and integration tests against the engine. nextest runs no
+# examples in documentation, cargo test does.
+unit:
+	@if command -v cargo-nextest >/dev/null; then \
+		echo $(CARGO) nextest run; \
+		$(CARGO) nextest run --locked && $(CARGO) test --locked --doc; \
+	else \
+		echo $(CARGO) test; $(CARGO) test --locked; \
+	fi
+	@# What tests of whole runs share, and keep for the next time.
+	$(CARGO) test --locked --quiet --test runs -- --ignored --exact the_seed_is_removed
+
+check-tasks:
+	$(CARGO) run --locked --quiet -- check

@@ -1,5 +1,5 @@
-//! The code that ran, kept by digest: any run can be shown, compared and
-//! repeated, whatever became of its folder and its image.
+//! The code that ran, kept by digest: any run can be repeated, whatever became of
+//! its folder and its image.
 //!
 //! Every file is stored once (zstd) under the digest of its content, however
 //! many versions and tasks it is part of; a version is the list of its files.

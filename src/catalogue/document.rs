@@ -2,8 +2,8 @@
 //! into a type key by key, so that all its faults are told at once.
 
 use super::problem::{Issue, Problem};
-use super::suggest::nearest;
 use super::text::Text;
+use crate::domain::suggest::nearest;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::Spanned;

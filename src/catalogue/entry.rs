@@ -2,8 +2,8 @@
 //! whose name says so.
 
 use super::problem::Issue;
-use super::suggest::nearest;
 use super::text::Folder;
+use crate::domain::suggest::nearest;
 use crate::domain::task::Entry;
 
 /// Finds the entry of the task `name`. `said` is the manifest's `entry`.

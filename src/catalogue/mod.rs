@@ -21,7 +21,6 @@ mod requirements;
 mod rewrite;
 mod schema;
 mod sources;
-mod suggest;
 mod task;
 mod template;
 mod text;
@@ -134,7 +133,7 @@ impl Catalogue {
                 .read(entry)
                 .map_err(|problems| CatalogueError::Invalid { problems }),
             None => {
-                let nearest = suggest::ranked(name.as_str(), stems());
+                let nearest = crate::domain::suggest::ranked(name.as_str(), stems());
                 Err(CatalogueError::UnknownTask {
                     name: name.to_string(),
                     nearest: nearest.into_iter().map(str::to_owned).collect(),

@@ -5,9 +5,9 @@
 use super::document::{Document, Item};
 use super::problem::{Issue, Problem};
 use super::python;
-use super::suggest::nearest;
 use super::text::Text;
 use crate::domain::environment::Requirement;
+use crate::domain::suggest::nearest;
 
 /// Keys of `[tool.uv]` that change which packages are installed or from where.
 const UV_KEYS: &[&str] = &[

@@ -4,8 +4,8 @@
 //! with what to write instead.
 
 use super::problem::Issue;
-use super::suggest::nearest;
 use crate::domain::environment::Requirement;
+use crate::domain::suggest::nearest;
 use pep440_rs::Version;
 use pep508_rs::{MarkerTree, Pep508ErrorSource, VerbatimUrl, VersionOrUrl};
 

@@ -149,7 +149,7 @@ fn from_shared(said: &Said<'_>, name: &str) -> Result<Found, Vec<Problem>> {
         let others = subfolders(&said.shared.root);
         let others = others.iter().map(String::as_str);
         let message = format!("there is no shared environment {name} in global_envs/");
-        let issue = Issue::suggesting(message, super::suggest::nearest(name, others));
+        let issue = Issue::suggesting(message, crate::domain::suggest::nearest(name, others));
         return Err(said.fault("environment", issue));
     }
     let files = folder.file_names().map_err(|problem| vec![problem])?;

@@ -293,7 +293,7 @@ impl<'a> Reading<'a> {
             .join(super::TEMPLATE_FILE);
         if !file.is_file() {
             let known = super::template::names(&self.places.images.root);
-            let near = super::suggest::nearest(name, known.iter().map(String::as_str));
+            let near = crate::domain::suggest::nearest(name, known.iter().map(String::as_str));
             let message = format!("there is no environment template {name} in images/");
             self.fault("environment", Issue::suggesting(message, near));
         }

@@ -5,12 +5,13 @@
 use super::document::{Document, TableReader};
 use super::problem::{CatalogueError, Issue, Problem};
 use super::requirements::collect;
+use super::schema;
 use super::sources::{below, subfolders};
 use super::text::{Folder, MAX_TEXT};
-use super::{schema, suggest};
 use crate::domain::environment::Requirement;
 use crate::domain::ids::TaskName;
 use crate::domain::manifest::PythonVersion;
+use crate::domain::suggest;
 use schemars::{JsonSchema, schema_for};
 use serde::Deserialize;
 use std::path::Path;

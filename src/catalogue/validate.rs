@@ -1,8 +1,8 @@
 //! Parameters: the one check that every value passes, whichever door it comes
 //! through, and the check of what a task declares.
 
-use super::suggest::nearest;
 use crate::domain::params::{Param, ParamError, ParamKind, Params};
+use crate::domain::suggest::nearest;
 use chrono::NaiveDate;
 use regex::{Regex, RegexBuilder};
 use serde_json::{Number, Value};

@@ -1,5 +1,6 @@
 //! What is wrong with the settings, and where.
 
+use crate::domain::suggest::nearest;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -55,17 +56,6 @@ impl ConfigError {
             message,
         }
     }
-}
-
-/// The known word that was most likely meant: no further away than a third of
-/// its letters.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 /// Makes serde's message about a key or word it does not know one for people,

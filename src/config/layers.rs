@@ -1,8 +1,9 @@
 //! The sources of settings, one over the other, and which of them to blame.
 
 use super::Overrides;
-use super::error::{ConfigError, friendly, nearest};
+use super::error::{ConfigError, friendly};
 use super::file::{Fault, File};
+use crate::domain::suggest::nearest;
 use serde::Deserialize as _;
 use std::ffi::{OsStr, OsString};
 use std::fs;

@@ -16,6 +16,7 @@ pub mod params;
 pub mod run;
 pub mod secret;
 pub mod size;
+pub mod suggest;
 pub mod task;
 
 /// An error and what lies beneath it, as one text for people. Errors never name

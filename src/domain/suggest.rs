@@ -1,18 +1,12 @@
 //! The nearest known word to one that is not known.
 
 /// The candidate most like `word`, if any is like it at all.
-pub(super) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     ranked(word, candidates).into_iter().next()
 }
 
 /// The candidates that are like `word`, best first, three at most.
-pub(super) fn ranked<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Vec<&'a str> {
+pub fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // Edit distance grows with the square of the length, and no name of ours
     // is this long.
     if word.len() > 100 {

@@ -9,7 +9,9 @@ pub mod doctor;
 pub mod drive;
 pub mod environments;
 pub mod freeze;
+pub mod hold;
 pub mod inspect;
+pub mod live;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
@@ -24,6 +26,7 @@ use crate::engine::{Engine, EngineError};
 use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
+use live::Live;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -99,7 +102,10 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The database.
     pub store: Store,
+    /// The runs of this process.
+    pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
+    capacity: Arc<OnceCell<(u32, u64)>>,
 }
 
 impl App {
@@ -118,7 +124,9 @@ impl App {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
+            live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
+            capacity: Arc::new(OnceCell::new()),
         })
     }
 
@@ -145,5 +153,17 @@ impl App {
                 })
             })
             .await
+    }
+
+    /// What the engine has: processor cores, and memory in bytes.
+    ///
+    /// # Errors
+    /// When no engine answers.
+    pub async fn capacity(&self) -> Result<(u32, u64), Error> {
+        let ask = || async {
+            let facts = self.driver().await?.engine.facts().await?;
+            Ok::<_, Error>((facts.ncpu, facts.memory_bytes))
+        };
+        self.capacity.get_or_try_init(ask).await.copied()
     }
 }

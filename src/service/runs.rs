@@ -219,7 +219,10 @@ async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLoc
 
 async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
     match app.store.admit(&run, rules).await? {
-        Admission::Queued => Ok(Submitted::Queued(run)),
+        Admission::Queued => {
+            app.live.wake();
+            Ok(Submitted::Queued(run))
+        }
         Admission::Replayed(earlier) => Ok(Submitted::Replayed(app.store.run(earlier).await?)),
         Admission::KeyTaken(earlier) => Err(Error::Conflict(format!(
             "another request used this idempotency key and made run {}; use a new key",
@@ -290,6 +293,8 @@ pub fn secrets(task: &Task, lookup: impl Fn(&str) -> Option<String>) -> Result<S
 /// When the run is already over.
 pub async fn cancel(app: &App, run: RunId) -> Result<(), Error> {
     if app.store.request_cancel(run, Utc::now()).await? {
+        app.live.cancel(run);
+        app.live.wake();
         return Ok(());
     }
     let run = app.store.run(run).await?;

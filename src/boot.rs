@@ -1,0 +1,83 @@
+//! Puts the service together, and takes it apart again in the right order.
+
+use crate::config::Config;
+use crate::service::hold::{self, Hold};
+use crate::service::{App, Error, recover};
+use crate::worker::dispatcher::Dispatcher;
+use crate::worker::reconciler;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// `docker stop` kills after 10 seconds; by then everything has to be over.
+const GOODBYE: Duration = Duration::from_secs(7);
+
+/// How to serve.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// The identity of a copied or moved data folder belongs here from now on.
+    pub takeover: bool,
+}
+
+/// Serves until `stop` is cancelled. Runs are left running then: their
+/// containers go on, and the next service takes them over.
+///
+/// # Errors
+/// When the data folder cannot be used or belongs to another.
+pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
+    let app = App::open(config)?;
+    let _hold = Hold::take(&app.config.data_dir)?;
+    let workers = TaskTracker::new();
+    let dispatcher = Dispatcher::new(app.clone(), stop.clone());
+    let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
+    workers.close();
+    let result = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        result = engine => result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
+    };
+    stop.cancel();
+    let goodbye = async {
+        workers.wait().await;
+        // Builds are repeated; their containers have nobody to work for.
+        if let Err(error) = recover::sweep(&app).await {
+            tracing::warn!(
+                error = crate::domain::report(&error),
+                "containers of builds stay behind"
+            );
+        }
+    };
+    if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
+        tracing::warn!("not everything came to an end in time; the next start puts it right");
+    }
+    result
+}
+
+/// What needs an engine: waits for one, makes sure that it knows this folder,
+/// then dispatches.
+async fn with_engine(
+    app: App,
+    options: Options,
+    dispatcher: Dispatcher,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match hold::lease(&app, options.takeover).await {
+            Ok(()) => break,
+            Err(Error::Engine(error)) => {
+                let error = crate::domain::report(&error);
+                tracing::warn!(error, "no engine answers; runs wait");
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+    tokio::join!(
+        reconciler::run(app, dispatcher.clone(), stop),
+        dispatcher.run()
+    );
+    Ok(())
+}

@@ -93,8 +93,7 @@ async fn carry_out(
     how: &HowArgs,
 ) -> Result<ExitCode, Error> {
     if how.detach {
-        drop(lock);
-        drive::detached(run.id, global, &secrets)?;
+        drive::detached(run.id, &lock, global, &secrets)?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
@@ -107,7 +106,7 @@ async fn carry_out(
         timestamps: false,
     };
     let viewer = attend(log_path(app, run.id), log.subscribe(), show);
-    let guard = Guard::post(run.id, global, &secrets)?;
+    let guard = Guard::post(run.id, &lock, global, &secrets)?;
     let order = runs::order(&run, secrets, log);
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let ended = Box::pin(drive_here(app, order, lock, connected)).await;

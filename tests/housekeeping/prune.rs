@@ -259,7 +259,7 @@ fn the_last_use_of_an_environment_is_that_of_a_run() {
         };
         assert_eq!(used(), serde_json::Value::Null);
         let (_, run) = home.run(&["plain"]);
-        let at: chrono::DateTime<chrono::Utc> = serde_json::from_value(used()).unwrap();
+        let at: chrono::DateTime<Utc> = serde_json::from_value(used()).unwrap();
         assert_eq!(at.timestamp_micros(), run.created_at.timestamp_micros());
     });
 }

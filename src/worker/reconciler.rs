@@ -7,7 +7,6 @@
 
 use super::dispatcher::Dispatcher;
 use crate::domain::run::{OnDisconnect, RunState};
-use crate::service::runlock::RunLock;
 use crate::service::{App, Error, recover};
 use chrono::Utc;
 use std::time::Duration;
@@ -35,31 +34,17 @@ pub async fn run(app: App, dispatcher: Dispatcher, stop: CancellationToken) {
 /// # Errors
 /// When the database or the engine fails.
 pub async fn pass(app: &App, dispatcher: &Dispatcher) -> Result<(), Error> {
-    let data = &app.config.data_dir;
-    for run in app.store.active_runs().await? {
-        let queued = run.state == RunState::Queued;
-        // Whoever asked for this one waits for the queue, not for a driver.
-        if queued && run.by.is_some() {
-            continue;
-        }
-        let Some(lock) = RunLock::try_take(data, run.id)? else {
-            continue;
-        };
-        let run = app.store.run(run.id).await?;
-        if run.state == RunState::Finished {
-            lock.dispose(data, run.id);
-            continue;
-        }
+    for (id, lock) in recover::abandoned(app).await? {
+        let run = app.store.run(id).await?;
         // The command that made it is gone, and its guard too.
-        let orphan = run.by.is_none() && run.on_disconnect == OnDisconnect::Cancel;
-        if orphan {
-            app.store.request_cancel(run.id, Utc::now()).await?;
+        if run.by.is_none() && run.on_disconnect == OnDisconnect::Cancel {
+            app.store.request_cancel(id, Utc::now()).await?;
         }
-        if queued {
-            lock.dispose(data, run.id);
+        if run.state == RunState::Queued {
+            lock.dispose(&app.config.data_dir, id);
         } else {
-            tracing::info!(run = %run.id, state = %run.state, "taking over a run that nobody drives");
-            dispatcher.drive(run.id, lock);
+            tracing::info!(run = %id, state = %run.state, "taking over a run that nobody drives");
+            dispatcher.drive(id, lock);
         }
     }
     recover::sweep(app).await

@@ -21,6 +21,7 @@ mod environments;
 mod error;
 mod events;
 mod open;
+mod queue;
 mod row;
 mod runs;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod writer;
 pub use attempts::Ending;
 pub use error::StoreError;
 pub use open::SCHEMA;
+pub use queue::{Admission, Claim, RequestKey, Room, Rules};
 pub use runs::RunFilter;
 
 use crate::domain::ids::{InstanceId, TaskName};

@@ -14,6 +14,7 @@
 //! | [`image`] | base, environment and task images, each built once per key | `domain`, `config`, `catalogue`, `store`, `engine`, `logs`, `versions` |
 //! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
 //! | [`service`] | use cases: start, cancel, find, recover, prune | all above |
+//! | [`http`] | the REST API | `domain`, `config`, `logs`, `service` |
 //! | [`cli`] | the command line | all above |
 //!
 //! `tests/layering.rs` holds the table against the code.
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod http;
 pub mod image;
 pub mod logs;
 pub mod service;

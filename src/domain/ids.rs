@@ -1,6 +1,7 @@
 //! Identifiers, each its own type, so that a run cannot be passed where an
 //! image is meant.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +9,15 @@ use uuid::Uuid;
 
 /// One request to execute a task. A UUID version 7 (RFC 9562), so ids sort by
 /// time of creation; written as 32 hex digits, shown short as the last 8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
-pub struct RunId(#[serde(with = "uuid::serde::simple")] Uuid);
+pub struct RunId(
+    #[serde(with = "uuid::serde::simple")]
+    #[schemars(with = "String", extend("pattern" = "^[0-9a-f]{32}$"))]
+    Uuid,
+);
 
 impl RunId {
     /// A new id for the present moment.
@@ -60,7 +67,9 @@ impl FromStr for RunId {
 }
 
 /// One container launch for a run; `number` counts from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct AttemptId {
     /// The run it belongs to.
     pub run: RunId,
@@ -75,8 +84,11 @@ impl fmt::Display for AttemptId {
 }
 
 /// The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9_-]{0,62}$"))]
 pub struct TaskName(String);
 
 /// Why a text is not a task name.
@@ -130,7 +142,9 @@ impl fmt::Display for TaskName {
 }
 
 /// A SHA-256 in lower-case hex: the key of a version, environment or image.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Digest(pub String);
 
@@ -162,7 +176,7 @@ impl fmt::Display for Digest {
 }
 
 /// The engine's id of an image, `sha256:…`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ImageId(pub String);
 
@@ -182,7 +196,7 @@ impl fmt::Display for ImageId {
 }
 
 /// The engine's id of a container.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ContainerId(pub String);
 
@@ -194,7 +208,7 @@ impl fmt::Display for ContainerId {
 
 /// One data folder and everything it owns on an engine. Objects on the engine
 /// carry it as the label `runbay.instance`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct InstanceId(pub String);
 
@@ -213,7 +227,9 @@ impl fmt::Display for InstanceId {
 }
 
 /// A user account. Numbers are never given twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct UserId(pub i64);
 
@@ -225,8 +241,11 @@ impl fmt::Display for UserId {
 
 /// The name of a user: `[a-z0-9][a-z0-9._@-]{0,62}`, so that two names never
 /// look alike, and e-mail addresses are names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct UserName(String);
 
 /// Why a text is not the name of a user.
@@ -289,7 +308,7 @@ impl fmt::Display for UserName {
 macro_rules! random_ids {
     ($($(#[$doc:meta])* $name:ident is $what:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 

@@ -50,6 +50,7 @@ pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result
         same_image: args.same_image,
         on_disconnect: disconnect(&args.how),
         by: None,
+        secrets: Secrets::new(),
     };
     let made = runs::rerun(app, &again).await?;
     carry_out(app, global, made, secrets, &args.how).await

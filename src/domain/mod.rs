@@ -4,6 +4,7 @@
 //! write (manifests, parameters, requirement lines) is parsed by
 //! [`crate::catalogue`] into these types; SQL lives in [`crate::store`].
 
+pub mod access;
 pub mod environment;
 pub mod event;
 pub mod ids;

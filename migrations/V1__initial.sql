@@ -21,7 +21,7 @@ CREATE TABLE tasks (
 CREATE TABLE runs (
     id                  TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32),
     task                TEXT NOT NULL,
-    "trigger"           TEXT NOT NULL CHECK ("trigger" IN ('manual', 'rerun')),
+    "trigger"           TEXT NOT NULL CHECK ("trigger" IN ('manual', 'rerun', 'api', 'schedule')),
     rerun_of            TEXT,
     state               TEXT NOT NULL CHECK (state IN ('queued', 'building', 'starting', 'running', 'stopping', 'finished')),
     outcome             TEXT CHECK (outcome IN ('succeeded', 'failed', 'build_failed', 'timed_out', 'out_of_memory', 'out_of_disk', 'cancelled', 'lost', 'infra_error')),
@@ -41,6 +41,13 @@ CREATE TABLE runs (
     finished_at         INTEGER,
     cancel_requested_at INTEGER,
     on_disconnect       TEXT NOT NULL CHECK (on_disconnect IN ('cancel', 'continue')),
+    "by"                TEXT,
+    priority            INTEGER NOT NULL,
+    concurrency         INTEGER CHECK (concurrency >= 1),
+    retries             TEXT NOT NULL CHECK (json_valid(retries)),
+    not_before          INTEGER,
+    schedule            TEXT,
+    scheduled_at        INTEGER,
     tail                TEXT NOT NULL GENERATED ALWAYS AS (
         substr(id, 32, 1) || substr(id, 31, 1) || substr(id, 30, 1) || substr(id, 29, 1) ||
         substr(id, 28, 1) || substr(id, 27, 1) || substr(id, 26, 1) || substr(id, 25, 1)
@@ -52,6 +59,9 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_task ON runs (task, id);
 CREATE INDEX runs_by_end ON runs (state, outcome, id);
 CREATE INDEX runs_by_task_end ON runs (task, state, outcome, id);
+-- The queue, in the order in which runs of a task begin, and how many are active.
+CREATE INDEX runs_queued ON runs (task, priority DESC, id) WHERE state = 'queued';
+CREATE INDEX runs_active ON runs (task) WHERE state IN ('building', 'starting', 'running', 'stopping');
 -- People's short ids: how the last 8 digits begin, and how an id ends.
 CREATE INDEX runs_by_short ON runs (substr(id, 25));
 CREATE INDEX runs_by_tail ON runs (tail);
@@ -65,6 +75,8 @@ CREATE TABLE attempts (
     deadline       INTEGER,
     intent         TEXT CHECK (intent IN ('succeeded', 'failed', 'build_failed', 'timed_out', 'out_of_memory', 'out_of_disk', 'cancelled', 'lost', 'infra_error')),
     outcome        TEXT CHECK (outcome IN ('succeeded', 'failed', 'build_failed', 'timed_out', 'out_of_memory', 'out_of_disk', 'cancelled', 'lost', 'infra_error')),
+    exit_code      INTEGER,
+    reason         TEXT,
     measurements   TEXT NOT NULL CHECK (json_valid(measurements)),
     created_at     INTEGER NOT NULL,
     started_at     INTEGER,
@@ -72,6 +84,17 @@ CREATE TABLE attempts (
     UNIQUE (run, number),
     CHECK ((outcome IS NULL) = (finished_at IS NULL))
 ) STRICT;
+
+-- Requests that carried a key of their own, so that asking twice is asking once.
+CREATE TABLE idempotency_keys (
+    task    TEXT NOT NULL,
+    "key"   TEXT NOT NULL,
+    request TEXT NOT NULL,
+    run     TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (task, "key")
+) STRICT;
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (at);
 
 CREATE TABLE artifacts (
     run    TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

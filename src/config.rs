@@ -12,7 +12,7 @@ mod layers;
 mod tests;
 
 pub use error::ConfigError;
-pub use file::{Build, IndexUrl};
+pub use file::{Build, IndexUrl, Queue};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -68,6 +68,8 @@ pub struct Config {
     pub limits: Limits,
     /// How environments are built.
     pub build: Build,
+    /// How many runs at once, and how many may wait.
+    pub queue: Queue,
 }
 
 impl Config {
@@ -131,6 +133,7 @@ impl Config {
             extra_ca: refined.file.extra_ca.map(at_home),
             limits: refined.file.limits,
             build: refined.file.build,
+            queue: refined.file.queue,
             home: home.clone(),
         };
         config.with_files_checked(bundle, &layers)

@@ -7,6 +7,7 @@ use crate::domain::limits::Limits;
 use crate::domain::params::{ParamKind, Params};
 use crate::domain::secret::Secrets;
 use crate::domain::task::{Entry, Task};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Everything that decides what one attempt does beyond its image.
@@ -18,6 +19,7 @@ pub(super) struct Frame<'a> {
     pub(super) args: &'a [String],
     pub(super) limits: &'a Limits,
     pub(super) secrets: &'a Secrets,
+    pub(super) scheduled_at: Option<DateTime<Utc>>,
 }
 
 impl Frame<'_> {
@@ -57,6 +59,9 @@ impl Frame<'_> {
         set("RUNBAY_TASK", self.task.name.as_str());
         set("RUNBAY_RUN_ID", &self.attempt.run.to_string());
         set("RUNBAY_ATTEMPT", &self.attempt.number.to_string());
+        if let Some(at) = self.scheduled_at {
+            set("RUNBAY_SCHEDULED_AT", &at.to_rfc3339());
+        }
         set("RUNBAY_ARTIFACTS", sandbox::ARTIFACTS);
         set("RUNBAY_RESULT", sandbox::RESULT);
         set("RUNBAY_PARAMS", sandbox::PARAMS);

@@ -27,8 +27,9 @@ use crate::domain::ids::{AttemptId, ImageId, RunId};
 use crate::domain::image::{RunImage, Version};
 use crate::domain::log::Stream;
 use crate::domain::measure::Measurements;
-use crate::domain::run::{Artifact, Ended, Outcome, Run, RunState};
+use crate::domain::run::{Artifact, Attempt, Ended, Outcome, Run, RunState};
 use crate::domain::secret::Secrets;
+use crate::domain::size::Span;
 use crate::domain::task::Task;
 use crate::engine::{Engine, EngineError, NetworkMode};
 use crate::image::{BuildContext, ImageError, Images};
@@ -73,8 +74,8 @@ pub struct Driver {
 /// What comes with a request to drive, and lives no longer than it.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The run.
-    pub run: RunId,
+    /// The run, and which attempt at it.
+    pub attempt: AttemptId,
     /// Values of the secrets its task needs.
     pub secrets: Secrets,
     /// Stops it.
@@ -101,13 +102,14 @@ struct Job<'a> {
 const CANCEL_POLL: Duration = Duration::from_millis(250);
 
 impl Driver {
-    /// Drives a run to its end and returns it. The caller holds the run's lock.
+    /// Drives an attempt to its end and returns its run: over, or queued again
+    /// for another attempt. The caller holds the run's lock and has claimed it.
     ///
     /// # Errors
     /// Only when the end could not be recorded; an engine that fails is an
     /// outcome.
     pub async fn drive(&self, order: &Order) -> Result<Run, DriveError> {
-        let run = self.store.run(order.run).await?;
+        let run = self.store.run(order.attempt.run).await?;
         if run.state == RunState::Finished {
             return Ok(run);
         }
@@ -116,14 +118,10 @@ impl Driver {
         poll.abort();
         order.log.finish()?;
         result?;
-        Ok(self.store.run(order.run).await?)
+        Ok(self.store.run(order.attempt.run).await?)
     }
 
     async fn to_the_end(&self, run: &Run, order: &Order) -> Result<(), DriveError> {
-        let id = AttemptId {
-            run: run.id,
-            number: 1,
-        };
         let task = match self.load(run).await {
             Ok(task) => task,
             Err(error) => {
@@ -136,7 +134,7 @@ impl Driver {
         let mut job = Job {
             run,
             task,
-            id,
+            id: order.attempt,
             nonce: uuid::Uuid::new_v4().simple().to_string(),
             order,
             measured: Measurements {
@@ -147,12 +145,46 @@ impl Driver {
             network: NetworkMode::None,
         };
         let (ended, container) = self.attempt(&mut job).await?;
-        self.finish(order, &ended, job.measured, &job.artifacts)
-            .await?;
+        if !self.again_later(&job, &ended).await? {
+            self.finish(order, &ended, job.measured, &job.artifacts)
+                .await?;
+        }
         if let Some(container) = container {
             self.remove(&container).await;
         }
         Ok(())
+    }
+
+    /// Puts a run whose attempt failed back into the queue, if it shall be tried
+    /// again.
+    async fn again_later(&self, job: &Job<'_>, ended: &Ended) -> Result<bool, DriveError> {
+        let (number, retries) = (job.id.number, &job.run.retries);
+        let Some(pause) = retries.pause(number, ended.outcome, ended.exit_code) else {
+            return Ok(false);
+        };
+        let words = ended
+            .reason
+            .clone()
+            .unwrap_or_else(|| ended.outcome.to_string());
+        let plan = format!(
+            "{words}; attempt {} of {} begins in {}",
+            number + 1,
+            retries.max.saturating_add(1),
+            Span(pause)
+        );
+        let pause = chrono::TimeDelta::from_std(pause).unwrap_or(chrono::TimeDelta::MAX);
+        let attempt = Attempt {
+            measurements: job.measured,
+            ..self.new_attempt(job)
+        };
+        let retried = self
+            .store
+            .retry(&attempt, ended, Utc::now() + pause)
+            .await?;
+        if retried && let Err(error) = job.order.log.note(Stream::System, &plan) {
+            tracing::warn!(run = %job.run.id, %error, "the plan is not in the log");
+        }
+        Ok(retried)
     }
 
     async fn load(&self, run: &Run) -> Result<Task, CatalogueError> {
@@ -172,13 +204,13 @@ impl Driver {
         if let Some(reason) = &ended.reason
             && let Err(error) = order.log.note(Stream::System, reason)
         {
-            tracing::warn!(run = %order.run, %error, "the end is not in the log");
+            tracing::warn!(run = %order.attempt.run, %error, "the end is not in the log");
         }
         if let Err(error) = order.log.finish() {
-            tracing::warn!(run = %order.run, %error, "the log is not complete");
+            tracing::warn!(run = %order.attempt.run, %error, "the log is not complete");
         }
         self.store
-            .finish(order.run, ended, &measured, artifacts, Utc::now())
+            .finish(order.attempt.run, ended, &measured, artifacts, Utc::now())
             .await?;
         Ok(())
     }
@@ -287,7 +319,7 @@ fn engine_end(error: &EngineError) -> Ended {
 /// Turns a request in the database, made by another process, into a signal.
 async fn poll_cancel(store: Store, order: Order) {
     loop {
-        if matches!(store.cancel_requested(order.run).await, Ok(true)) {
+        if matches!(store.cancel_requested(order.attempt.run).await, Ok(true)) {
             order.cancel.cancel();
             return;
         }

@@ -93,7 +93,7 @@ impl Driver {
                 "the command that held its secrets ended before the run began",
             )));
         }
-        self.store.advance(job.run.id, RunState::Queued).await?;
+        self.store.advance(job.run.id, RunState::Building).await?;
         Ok(self.start(job).await?)
     }
 

@@ -25,7 +25,6 @@ pub(super) enum Started {
 impl Driver {
     /// Builds, creates, attaches, starts, and hands over the frame.
     pub(super) async fn start(&self, job: &mut Job<'_>) -> Result<Started, StoreError> {
-        self.store.advance(job.run.id, RunState::Building).await?;
         // Not `try_join!`: a build that is dropped leaves its container behind.
         let network = job.run.limits.network;
         let (egress, image) = tokio::join!(self.egress(network), Box::pin(self.image(job)));
@@ -79,27 +78,32 @@ impl Driver {
             self.store.advance(job.run.id, RunState::Starting).await?;
             return Ok(());
         }
-        let timeout =
-            chrono::TimeDelta::from_std(job.run.limits.timeout.0).unwrap_or(chrono::TimeDelta::MAX);
-        let attempt = Attempt {
-            id: job.id,
-            container_name: sandbox::container_name(&self.store.instance(), job.id),
-            container_id: None,
-            nonce: job.nonce.clone(),
-            deadline: Utc::now().checked_add_signed(timeout),
-            intent: None,
-            outcome: None,
-            measurements: job.measured,
-            created_at: Utc::now(),
-            started_at: None,
-            finished_at: None,
-        };
+        let attempt = self.new_attempt(job);
         // Asked for together, they share one commit.
         tokio::try_join!(
             self.store.insert_attempt(&attempt),
             self.store.advance(job.run.id, RunState::Starting)
         )?;
         Ok(())
+    }
+
+    /// The row of an attempt that begins now.
+    pub(super) fn new_attempt(&self, job: &Job<'_>) -> Attempt {
+        Attempt {
+            id: job.id,
+            container_name: sandbox::container_name(&self.store.instance(), job.id),
+            container_id: None,
+            nonce: job.nonce.clone(),
+            deadline: Some(deadline(job)),
+            intent: None,
+            outcome: None,
+            exit_code: None,
+            reason: None,
+            measurements: job.measured,
+            created_at: Utc::now(),
+            started_at: None,
+            finished_at: None,
+        }
     }
 
     /// Creates the container. An image that vanished underneath is built once
@@ -179,6 +183,7 @@ impl Driver {
             args: &job.run.args,
             limits: &job.run.limits,
             secrets: &job.order.secrets,
+            scheduled_at: job.run.scheduled_at,
         };
         // A gate that is gone reads nothing; the exit tells why.
         drop(stdin.write_all(&frame.encode()).await);

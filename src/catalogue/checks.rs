@@ -6,6 +6,7 @@ use super::problem::{Issue, Problem};
 use super::text::relative;
 use super::validate::{Declaration, validate_declarations};
 use crate::domain::manifest::{EnvironmentRef, Manifest, Requirements};
+use crate::domain::run::Outcome;
 use crate::domain::size::{Bytes, MIB};
 use std::collections::BTreeSet;
 
@@ -17,6 +18,12 @@ const LEAST_SCRATCH: Bytes = Bytes(MIB);
 const CPUS: std::ops::RangeInclusive<f64> = 0.01..=1024.0;
 /// Python with a few threads, and the most a kernel counts by default.
 const PIDS: std::ops::RangeInclusive<u32> = 8..=32768;
+/// Runs of one task at once.
+const CONCURRENCY: std::ops::RangeInclusive<u32> = 1..=1000;
+/// A range that people can keep in their heads.
+const PRIORITY: std::ops::RangeInclusive<i32> = -100..=100;
+/// With the longest pause between them, four days.
+const MOST_RETRIES: u32 = 100;
 
 /// All that is wrong with the meaning of a manifest, which is the table at
 /// `path` of the document.
@@ -28,6 +35,7 @@ pub(super) fn check(document: &Document<'_>, path: &[&str], manifest: &Manifest)
     };
     checks.execution(manifest);
     checks.limits(manifest);
+    checks.queueing(manifest);
     checks.environment(manifest);
     checks.secrets(manifest);
     checks.params(manifest);
@@ -99,6 +107,42 @@ impl Checks<'_, '_> {
                 "leave it out for the service's default",
             );
             self.fault(&["timeout"], issue);
+        }
+    }
+
+    fn queueing(&mut self, manifest: &Manifest) {
+        if manifest
+            .concurrency
+            .is_some_and(|most| !CONCURRENCY.contains(&most))
+        {
+            let issue = Issue::new("`concurrency` must be from 1 to 1000");
+            self.fault(&["concurrency"], issue);
+        }
+        if manifest.priority.is_some_and(|p| !PRIORITY.contains(&p)) {
+            let issue = Issue::new("`priority` must be from -100 to 100");
+            self.fault(&["priority"], issue);
+        }
+        let Some(retries) = &manifest.retries else {
+            return;
+        };
+        if retries.max > MOST_RETRIES {
+            let issue = Issue::new(format!("`max` must be from 0 to {MOST_RETRIES}"));
+            self.fault(&["retries", "max"], issue);
+        }
+        for (at, outcome) in retries.on.iter().enumerate() {
+            if matches!(outcome, Outcome::Succeeded | Outcome::Cancelled) {
+                let issue = Issue::new(format!(
+                    "a run that ended as “{outcome}” is never tried again"
+                ));
+                self.fault(&["retries", "on", &at.to_string()], issue);
+            }
+        }
+        if !retries.exit_codes.is_empty() && !retries.on.contains(&Outcome::Failed) {
+            let issue = Issue::hinted(
+                "`exit_codes` chooses among failures, and `on` does not name “failed”",
+                "add “failed” to `on`, or remove `exit_codes`",
+            );
+            self.fault(&["retries", "exit_codes"], issue);
         }
     }
 

@@ -156,6 +156,9 @@ pub(super) struct LogsArgs {
     /// Only the last lines
     #[arg(short = 'n', long, value_name = "LINES")]
     pub(super) tail: Option<u64>,
+    /// The log of this attempt instead of the newest
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) attempt: Option<u32>,
     /// Begin each line with its time (UTC)
     #[arg(short, long)]
     pub(super) timestamps: bool,

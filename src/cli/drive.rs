@@ -9,8 +9,9 @@ use super::args::Global;
 use crate::domain::ids::RunId;
 use crate::domain::run::{OnDisconnect, RunState};
 use crate::domain::secret::{Secret, Secrets};
+use crate::service::drive as driving;
 use crate::service::runlock::RunLock;
-use crate::service::{App, Error, recover, runs};
+use crate::service::{App, Error, recover};
 use chrono::Utc;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
@@ -104,7 +105,7 @@ pub(super) async fn drive(
         .into_iter()
         .map(|(name, value)| (name, Secret::new(value)))
         .collect();
-    take_over(&open()?, run, secrets).await
+    Box::pin(take_over(&open()?, run, secrets)).await
 }
 
 /// Waits for the lock of a process that is dying, then drives.
@@ -115,12 +116,12 @@ async fn take_over(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, E
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(lock) = RunLock::try_take(&app.config.data_dir, id)? {
-            let order = runs::order(&run, secrets.clone(), runs::open_log(app, &run)?);
+            let order = driving::order(app, &run, secrets.clone()).await?;
             if run.on_disconnect == OnDisconnect::Cancel {
                 app.store.request_cancel(id, Utc::now()).await?;
                 order.cancel.cancel();
             }
-            runs::drive(app, order, lock).await?;
+            driving::drive(app, order, lock, |_| {}).await?;
             recover::sweep(app).await?;
             return Ok(ExitCode::SUCCESS);
         }

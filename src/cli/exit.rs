@@ -26,7 +26,7 @@ pub(super) fn code(error: &Error) -> ExitCode {
             CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
         ) => 66,
         Error::Invalid(_) | Error::Catalogue(_) => 65,
-        Error::Conflict(_) => 75,
+        Error::Conflict(_) | Error::Full(_) => 75,
         Error::Engine(_)
         | Error::Image(ImageError::Engine(_) | ImageError::Index(_) | ImageError::NoBase(_)) => 69,
         Error::Image(ImageError::Cancelled) => 130,

@@ -2,14 +2,14 @@
 
 use super::args::LogsArgs;
 use super::output::{errln, inert, paint};
-use crate::domain::ids::{AttemptId, RunId};
+use crate::domain::ids::AttemptId;
 use crate::domain::log::{Line, Stream};
 use crate::domain::run::RunState;
 use crate::logs::{BUILD_STEPS, LogError, Progress, Reader, path_of};
 use crate::service::{App, Error, runs};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -193,13 +193,22 @@ enum Stop {
 /// `runbay logs`
 pub(super) async fn logs(app: &App, args: &LogsArgs) -> Result<ExitCode, Error> {
     let run = runs::find(app, &args.run).await?;
-    let path = log_path(app, run.id);
     let mut printer = Printer::new(Show {
         json: args.json,
         timestamps: args.timestamps,
         ..Show::default()
     });
-    let Some(mut reader) = open(app, run.id, &path, args.follow).await? else {
+    let newest = app
+        .store
+        .attempts(run.id)
+        .await?
+        .last()
+        .map(|a| a.id.number);
+    let mut attempt = AttemptId {
+        run: run.id,
+        number: args.attempt.or(newest).unwrap_or(1),
+    };
+    let Some(mut reader) = open(app, attempt, args.follow).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     if let Some(tail) = args.tail {
@@ -210,10 +219,20 @@ pub(super) async fn logs(app: &App, args: &LogsArgs) -> Result<ExitCode, Error> 
         // Asked before reading, so that nothing written before the end is
         // missed.
         let over = app.store.run(run.id).await?.state == RunState::Finished;
+        let next = AttemptId {
+            number: attempt.number + 1,
+            ..attempt
+        };
+        let tried_again = path_of(&app.config.data_dir, next).exists();
         match print_all(&mut reader, &mut printer) {
             Ok(()) => {}
             Err(Stop::Log(error)) => return Err(error.into()),
             Err(Stop::Closed) => return Ok(ExitCode::SUCCESS),
+        }
+        if args.follow && args.attempt.is_none() && tried_again {
+            attempt = next;
+            reader = Reader::open(&path_of(&app.config.data_dir, attempt))?;
+            continue;
         }
         if over || !args.follow {
             printer.done();
@@ -223,10 +242,12 @@ pub(super) async fn logs(app: &App, args: &LogsArgs) -> Result<ExitCode, Error> 
     }
 }
 
-/// The log of a run, once there is one.
-async fn open(app: &App, run: RunId, path: &Path, wait: bool) -> Result<Option<Reader>, Error> {
+/// The log of an attempt, once there is one.
+async fn open(app: &App, attempt: AttemptId, wait: bool) -> Result<Option<Reader>, Error> {
+    let path = path_of(&app.config.data_dir, attempt);
+    let run = attempt.run;
     loop {
-        match Reader::open(path) {
+        match Reader::open(&path) {
             Ok(reader) => return Ok(Some(reader)),
             Err(error) if error.source.kind() != io::ErrorKind::NotFound => {
                 return Err(error.into());
@@ -234,14 +255,9 @@ async fn open(app: &App, run: RunId, path: &Path, wait: bool) -> Result<Option<R
             Err(_) => {}
         }
         if !wait || app.store.run(run).await?.state == RunState::Finished {
-            errln!("run {} has no log yet", run.short());
+            errln!("run {} has no such log yet", run.short());
             return Ok(None);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// The log file of a run.
-pub(super) fn log_path(app: &App, run: RunId) -> PathBuf {
-    path_of(&app.config.data_dir, AttemptId { run, number: 1 })
 }

@@ -59,7 +59,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     match cli.command {
         Command::Run(args) => Box::pin(run::run(&open()?, &cli.global, args)).await,
         Command::Rerun(args) => Box::pin(run::rerun(&open()?, &cli.global, args)).await,
-        Command::Drive { run } => drive::drive(open, run).await,
+        Command::Drive { run } => Box::pin(drive::drive(open, run)).await,
         Command::Logs(args) => follow::logs(&open()?, &args).await,
         Command::Ps(args) => ps::ps(&open()?, &cli.global, &args).await,
         Command::Doctor(args) => Ok(doctor::doctor(&cli.global, &args).await),

@@ -1,18 +1,19 @@
 //! `runbay run` and `runbay rerun`.
 
 use super::args::{Global, HowArgs, RerunArgs, RunArgs};
-use super::drive::{self, Guard};
+use super::drive::{Guard, adopt_abandoned, detached};
 use super::exit;
-use super::follow::{Show, attend, log_path};
+use super::follow::{Show, attend};
 use super::output::{errln, outln, paint, span, status};
 use crate::attempt::Order;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::Secrets;
 use crate::domain::size::Bytes;
+use crate::logs::path_of;
 use crate::service::runlock::RunLock;
-use crate::service::runs::{self, Request};
-use crate::service::{App, Error};
+use crate::service::runs::{self, Again, Request};
+use crate::service::{App, Error, drive};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -31,10 +32,10 @@ pub(super) async fn run(app: &App, global: &Global, args: RunArgs) -> Result<Exi
         }
     }
     let request = Request {
-        task: args.task,
         params,
         args: args.args,
         on_disconnect: disconnect(&args.how),
+        ..Request::new(args.task)
     };
     let made = runs::request(app, &request).await?;
     carry_out(app, global, made, secrets, &args.how).await
@@ -44,7 +45,13 @@ pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result
     let earlier = runs::find(app, &args.run).await?;
     let task = app.catalogue.load(&earlier.task)?;
     let secrets = runs::secrets(&task, lookup(&args.how.secrets)?)?;
-    let made = runs::rerun(app, earlier.id, args.same_image, disconnect(&args.how)).await?;
+    let again = Again {
+        of: earlier.id,
+        same_image: args.same_image,
+        on_disconnect: disconnect(&args.how),
+        by: None,
+    };
+    let made = runs::rerun(app, &again).await?;
     carry_out(app, global, made, secrets, &args.how).await
 }
 
@@ -94,34 +101,40 @@ async fn carry_out(
 ) -> Result<ExitCode, Error> {
     if how.detach {
         drop(lock);
-        drive::detached(run.id, global, &secrets)?;
+        detached(run.id, global, &secrets)?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
     let connected = tokio::spawn(connect(app.clone()));
-    let log = runs::open_log(app, &run)?;
+    let order = drive::order(app, &run, secrets.clone()).await?;
     let show = Show {
         json: how.json,
         quiet: how.quiet,
         bar: !how.json,
         timestamps: false,
     };
-    let viewer = attend(log_path(app, run.id), log.subscribe(), show);
+    let mut viewers = vec![view(app, &order, show)];
     let guard = Guard::post(run.id, global, &secrets)?;
-    let order = runs::order(&run, secrets, log);
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
-    let ended = Box::pin(drive_here(app, order, lock, connected)).await;
+    let more = |order: &Order| viewers.push(view(app, order, show));
+    let ended = Box::pin(drive_here(app, order, lock, connected, more)).await;
     signals.abort();
     guard.dismiss();
     let ended = ended?;
-    drop(tokio::task::spawn_blocking(move || viewer.join()).await);
+    let shown = move || viewers.into_iter().for_each(|viewer| drop(viewer.join()));
+    drop(tokio::task::spawn_blocking(shown).await);
     if how.json {
         outln!("{}", json!({ "event": "finished", "run": ended }));
     } else if !how.quiet {
         summary(app, &ended).await?;
     }
-    drive::adopt_abandoned(app, global).await?;
+    adopt_abandoned(app, global).await?;
     Ok(exit::of_run(&ended))
+}
+
+fn view(app: &App, order: &Order, show: Show) -> std::thread::JoinHandle<()> {
+    let path = path_of(&app.config.data_dir, order.attempt);
+    attend(path, order.log.subscribe(), show)
 }
 
 /// Finds the engine while the guard is posted.
@@ -134,18 +147,19 @@ async fn drive_here(
     order: Order,
     lock: RunLock,
     connected: JoinHandle<Result<(), Error>>,
+    begins: impl FnMut(&Order),
 ) -> Result<Run, Error> {
-    let id = order.run;
+    let id = order.attempt.run;
     let log = order.log.clone();
     if let Ok(Err(error)) = connected.await {
         // Without an engine the run has not begun, and will not on its own.
         let ended = Ended::because(Outcome::InfraError, crate::domain::report(&error));
-        runs::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+        drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
         lock.dispose(&app.config.data_dir, id);
         drop(log.finish());
         return Err(error);
     }
-    runs::drive(app, order, lock).await
+    drive::drive(app, order, lock, begins).await
 }
 
 /// The first signal asks for the end; a second one does not wait for it, and

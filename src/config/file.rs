@@ -25,6 +25,7 @@ pub(super) struct File {
     pub(super) python: BTreeMap<PythonKey, String>,
     pub(super) limits: Limits,
     pub(super) build: Build,
+    pub(super) queue: Queue,
 }
 
 impl Default for File {
@@ -39,6 +40,7 @@ impl Default for File {
             python: BTreeMap::new(),
             limits: Limits::default(),
             build: Build::default(),
+            queue: Queue::default(),
         }
     }
 }
@@ -60,6 +62,28 @@ impl TryFrom<String> for PythonKey {
         }
         let release = text.parse().map(Self::Release);
         release.map_err(|why| format!("{why}, or set “default”"))
+    }
+}
+
+/// How many runs the service drives at once, and how many may wait.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Queue {
+    /// Runs at once; none is twice the engine's processor cores.
+    pub slots: Option<u32>,
+    /// Memory of all runs at once; none is four fifths of the engine's.
+    pub memory: Option<Bytes>,
+    /// Runs that may wait; more are refused.
+    pub limit: u32,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            slots: None,
+            memory: None,
+            limit: 10_000,
+        }
     }
 }
 
@@ -179,6 +203,7 @@ pub(super) struct Refined {
 pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
     check_limits(&file.limits)?;
     check_build(&file.build)?;
+    check_queue(&file.queue)?;
     check_paths(&file)?;
     file.build.sdists = names(&["build", "sdists"], &file.build.sdists)?;
     file.build.allow = names(&["build", "allow"], &file.build.allow)?;
@@ -227,6 +252,13 @@ fn check_limits(limits: &Limits) -> Result<(), Fault> {
         Span(Duration::from_secs(1)),
     )?;
     least(&["limits", "log"], limits.log, Bytes(64 * KIB))
+}
+
+fn check_queue(queue: &Queue) -> Result<(), Fault> {
+    between(&["queue", "slots"], queue.slots.unwrap_or(1), (1, 10_000))?;
+    let memory = queue.memory.unwrap_or(Bytes(GIB));
+    least(&["queue", "memory"], memory, Bytes(16 * MIB))?;
+    between(&["queue", "limit"], queue.limit, (1, 1_000_000))
 }
 
 fn check_build(build: &Build) -> Result<(), Fault> {

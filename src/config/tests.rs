@@ -89,10 +89,11 @@ fn every_key_of_the_file_can_be_made_by_a_variable() {
         known.map(|key| format!("{table}{key}")).collect()
     };
     let mut all = keys("zzz = 1", "");
-    all.retain(|key| !["python", "limits", "build"].contains(&key.as_str()));
+    all.retain(|key| !["python", "limits", "build", "queue"].contains(&key.as_str()));
     all.push("python.default".into());
     all.extend(keys("[limits]\nzzz = 1", "limits."));
     all.extend(keys("[build]\nzzz = 1", "build."));
+    all.extend(keys("[queue]\nzzz = 1", "queue."));
     let mut known: Vec<&str> = layers::keys().collect();
     all.sort();
     known.sort_unstable();

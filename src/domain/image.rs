@@ -4,8 +4,6 @@ use super::ids::{Digest, ImageId, TaskName};
 use super::run::words;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
 words! {
     /// What an image is made of, from the bottom up.

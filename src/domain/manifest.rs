@@ -2,6 +2,7 @@
 //! block of a single file. All keys are optional; unknown keys are errors.
 
 use super::params::Param;
+use super::retry::{Overlap, Retries};
 use super::size::{Bytes, Span, text_schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,21 @@ pub struct Manifest {
     /// How long a run may take before it is stopped, such as `"30m"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
+    /// Whether a run that failed is tried again; not unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries: Option<Retries>,
+    /// What a new run does while others of the task are active: `allow`
+    /// (default), `queue`, `skip` or `replace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
+    /// How many runs of the task may be active at once; more wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub concurrency: Option<u32>,
+    /// Runs of tasks with a greater one begin first; 0 is usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -100, max = 100))]
+    pub priority: Option<i32>,
     /// Parameters a run may be given.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, Param>,

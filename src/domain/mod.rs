@@ -16,6 +16,7 @@ pub mod log;
 pub mod manifest;
 pub mod measure;
 pub mod params;
+pub mod retry;
 pub mod run;
 pub mod secret;
 pub mod size;

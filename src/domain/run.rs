@@ -4,10 +4,9 @@ use super::ids::{AttemptId, ContainerId, Digest, ImageId, RunId, TaskName};
 use super::limits::Limits;
 use super::measure::Measurements;
 use super::params::Params;
+use super::retry::Retries;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -26,13 +25,13 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
@@ -67,16 +66,18 @@ words! {
 impl RunState {
     /// Whether a run may go from here to `next`. A run may be cancelled, or
     /// fail for want of an engine, from any state but `finished`; a driver
-    /// that takes over before user code could start begins again at `queued`.
+    /// that takes over before user code could start begins again at
+    /// `building`; a run whose attempt failed and that shall be tried again is
+    /// `queued` once more.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         use RunState::{Building, Finished, Queued, Running, Starting, Stopping};
         match self {
             Queued => matches!(next, Building | Finished),
             Building => matches!(next, Queued | Starting | Finished),
-            Starting => matches!(next, Queued | Running | Stopping | Finished),
-            Running => matches!(next, Stopping | Finished),
-            Stopping => matches!(next, Finished),
+            Starting => matches!(next, Queued | Building | Running | Stopping | Finished),
+            Running => matches!(next, Queued | Stopping | Finished),
+            Stopping => matches!(next, Queued | Finished),
             Finished => false,
         }
     }
@@ -85,6 +86,7 @@ impl RunState {
 words! {
     /// How an attempt or run ended. The script's own failure, a limit it hit,
     /// and a failure of ours are different words.
+    #[derive(schemars::JsonSchema)]
     Outcome {
         /// The script exited with 0.
         Succeeded = "succeeded",
@@ -114,6 +116,10 @@ words! {
         Manual = "manual",
         /// A person asked for an earlier run again.
         Rerun = "rerun",
+        /// A program asked over the API.
+        Api = "api",
+        /// A schedule was due.
+        Schedule = "schedule",
     }
 }
 
@@ -174,6 +180,60 @@ pub struct Run {
     pub cancel_requested_at: Option<DateTime<Utc>>,
     /// What happens when its command is killed.
     pub on_disconnect: OnDisconnect,
+    /// Who asked for it, such as `user:ann` or `token:ci`; none when that is
+    /// whoever may use the data folder.
+    pub by: Option<String>,
+    /// Runs with a greater one begin first; 0 is usual.
+    pub priority: i32,
+    /// How many runs of its task may be active for this one to begin; none is
+    /// any number.
+    pub concurrency: Option<u32>,
+    /// When and how often it is tried again.
+    pub retries: Retries,
+    /// While it is queued: not before this moment.
+    pub not_before: Option<DateTime<Utc>>,
+    /// The schedule that made it.
+    pub schedule: Option<String>,
+    /// The instant at which it was due.
+    pub scheduled_at: Option<DateTime<Utc>>,
+}
+
+impl Run {
+    /// A run that is queued and of which nothing else is said.
+    #[must_use]
+    pub fn new(task: TaskName, params: Params, limits: Limits, created_at: DateTime<Utc>) -> Self {
+        Self {
+            id: RunId::new(),
+            task,
+            trigger: Trigger::Manual,
+            rerun_of: None,
+            state: RunState::Queued,
+            outcome: None,
+            exit_code: None,
+            reason: None,
+            params,
+            args: Vec::new(),
+            limits,
+            pinned_image: None,
+            version: None,
+            environment: None,
+            lock: None,
+            image: None,
+            result: None,
+            created_at,
+            started_at: None,
+            finished_at: None,
+            cancel_requested_at: None,
+            on_disconnect: OnDisconnect::Cancel,
+            by: None,
+            priority: 0,
+            concurrency: None,
+            retries: Retries::default(),
+            not_before: None,
+            schedule: None,
+            scheduled_at: None,
+        }
+    }
 }
 
 /// One container launch for a run.
@@ -195,6 +255,10 @@ pub struct Attempt {
     pub intent: Option<Outcome>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// The script's exit code, when it had one.
+    pub exit_code: Option<i64>,
+    /// A sentence about the end, for people.
+    pub reason: Option<String>,
     /// What it cost.
     pub measurements: Measurements,
     /// When the attempt began.
@@ -259,11 +323,11 @@ mod tests {
         }
 
         #[test]
-        fn only_states_before_user_code_go_back(from in state(), to in state()) {
+        fn only_a_retry_or_a_start_that_failed_goes_back(from in state(), to in state()) {
             let order = |s: RunState| RunState::ALL.iter().position(|x| *x == s);
             if from.may_become(to) && order(to) <= order(from) {
-                prop_assert_eq!(to, RunState::Queued);
-                prop_assert!(matches!(from, RunState::Building | RunState::Starting));
+                let anew = (from, to) == (RunState::Starting, RunState::Building);
+                prop_assert!(anew || to == RunState::Queued);
             }
         }
 

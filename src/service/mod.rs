@@ -6,6 +6,7 @@ pub mod changes;
 pub mod check;
 pub mod create;
 pub mod doctor;
+pub mod drive;
 pub mod environments;
 pub mod freeze;
 pub mod inspect;
@@ -38,6 +39,9 @@ pub enum Error {
     /// It cannot be done in the present state.
     #[error("{0}")]
     Conflict(String),
+    /// Too much is asked at once; later it may work.
+    #[error("{0}")]
+    Full(String),
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

@@ -16,7 +16,8 @@ use crate::image;
 use crate::store::StoreError;
 use std::collections::HashMap;
 
-/// Runs that are not over and that nobody drives.
+/// Runs that are not over and that nobody drives. Those that wait in the queue
+/// of the service are not among them.
 ///
 /// # Errors
 /// When the database or a lock file fails.
@@ -24,6 +25,9 @@ pub async fn abandoned(app: &App) -> Result<Vec<RunId>, Error> {
     let mut found = Vec::new();
     for run in app.store.active_runs().await? {
         let data = &app.config.data_dir;
+        if run.state == RunState::Queued && run.by.is_some() {
+            continue;
+        }
         let Some(lock) = RunLock::try_take(data, run.id)? else {
             continue;
         };
@@ -150,7 +154,6 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::config::{Config, Overrides};
-    use crate::domain::run::OnDisconnect;
     use crate::service::runs::{self, Request};
 
     #[tokio::test]
@@ -164,12 +167,7 @@ mod tests {
             ..Overrides::default()
         };
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
-        let request = Request {
-            task: "one".parse().unwrap(),
-            params: std::collections::BTreeMap::new(),
-            args: Vec::new(),
-            on_disconnect: OnDisconnect::Cancel,
-        };
+        let request = Request::new("one".parse().unwrap());
         let (run, lock) = runs::request(&app, &request).await.unwrap();
         assert_eq!(abandoned(&app).await.unwrap(), []);
         drop(lock);

@@ -2,20 +2,16 @@
 
 use super::runlock::RunLock;
 use super::{App, Error};
-use crate::attempt::Order;
-use crate::domain::ids::{AttemptId, RunId, TaskName};
-use crate::domain::limits::Limits;
-use crate::domain::measure::Measurements;
+use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::params::Params;
-use crate::domain::run::{Ended, OnDisconnect, Run, RunState, Trigger};
+use crate::domain::retry::Overlap;
+use crate::domain::run::{OnDisconnect, Run, Trigger};
 use crate::domain::secret::{Secret, Secrets};
 use crate::domain::task::Task;
-use crate::logs::{SharedLog, path_of};
+use crate::store::{Admission, RequestKey, Rules};
 use chrono::Utc;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// A request to run a task, as it came in.
 #[derive(Debug, Clone)]
@@ -28,53 +24,161 @@ pub struct Request {
     pub args: Vec<String>,
     /// What happens when the command that started it is killed.
     pub on_disconnect: OnDisconnect,
+    /// Why.
+    pub trigger: Trigger,
+    /// Who; none for a command that drives the run itself.
+    pub by: Option<String>,
+    /// Instead of the task's own priority.
+    pub priority: Option<i32>,
+    /// Instead of the task's own overlap policy.
+    pub overlap: Option<Overlap>,
+    /// The key that tells this request from others (`Idempotency-Key`).
+    pub key: Option<String>,
 }
 
-/// Checks a request and makes it a queued run, durably, with the right to drive
-/// it.
+impl Request {
+    /// A request by hand, with nothing said.
+    #[must_use]
+    pub fn new(task: TaskName) -> Self {
+        Self {
+            task,
+            params: BTreeMap::new(),
+            args: Vec::new(),
+            on_disconnect: OnDisconnect::Cancel,
+            trigger: Trigger::Manual,
+            by: None,
+            priority: None,
+            overlap: None,
+            key: None,
+        }
+    }
+
+    /// What two requests with the same key must have in common.
+    fn digest(&self) -> Digest {
+        let asked = serde_json::json!([self.params, self.args, self.priority, self.overlap]);
+        Digest::of(asked.to_string().as_bytes())
+    }
+}
+
+/// How a request to run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Submitted {
+    /// A new run waits.
+    Queued(Run),
+    /// The same request came before; this is the run it made.
+    Replayed(Run),
+}
+
+/// Checks a request and makes it a queued run, durably. Whoever drives the
+/// queue takes it from there.
 ///
 /// # Errors
-/// When there is no such task, it is disabled, or a parameter is not valid.
+/// When there is no such task, it is disabled, a parameter is not valid, the
+/// task's overlap policy or the length of the queue forbids it, or its key was
+/// used for another request.
+pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
+    let (run, rules) = prepare(app, request)?;
+    admit(app, run, &rules).await
+}
+
+/// [`submit`] for a process that drives the run itself: it gets the right to.
+///
+/// # Errors
+/// As [`submit`].
 pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Error> {
+    let (run, rules) = prepare(app, request)?;
+    admit_locked(app, run, &rules).await
+}
+
+/// A request as a run, and the rules it must meet.
+pub(super) fn prepare(app: &App, request: &Request) -> Result<(Run, Rules), Error> {
     let task = load(app, &request.task)?;
     let params = crate::catalogue::check_params(&task.manifest.params, &request.params)
         .map_err(|problems| Error::params(&task.name, &problems))?;
-    let run = Run {
+    let mut run = Run {
         args: request.args.clone(),
         on_disconnect: request.on_disconnect,
+        trigger: request.trigger,
+        by: request.by.clone(),
         ..blank(app, &task, params)
     };
-    insert(app, run).await
+    run.priority = request.priority.unwrap_or(run.priority);
+    let mut rules = rules(app, &task, &mut run, request.overlap);
+    rules.key = request.key.clone().map(|key| RequestKey {
+        key,
+        request: request.digest(),
+    });
+    Ok((run, rules))
+}
+
+/// The rules for a new run of a task. To wait for others or to take their
+/// place, a run must begin only when few enough are active.
+fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rules {
+    let overlap = overlap.or(task.manifest.overlap).unwrap_or(Overlap::Allow);
+    if overlap != Overlap::Allow {
+        run.concurrency = Some(run.concurrency.unwrap_or(1));
+    }
+    Rules {
+        overlap,
+        key: None,
+        queue_limit: app.config.queue.limit,
+    }
 }
 
 /// Makes a new run with the parameters of an earlier one; with `same_image`
 /// also from the very image it ran from.
 ///
 /// # Errors
-/// When the task is gone or disabled, or the earlier run never had an image.
-pub async fn rerun(
-    app: &App,
-    of: RunId,
-    same_image: bool,
-    on_disconnect: OnDisconnect,
-) -> Result<(Run, RunLock), Error> {
-    let earlier = app.store.run(of).await?;
+/// When the task is gone or disabled, the earlier run never had an image, or
+/// as [`submit`].
+pub async fn resubmit(app: &App, again: &Again) -> Result<Run, Error> {
+    let (run, rules) = repeat(app, again).await?;
+    match admit(app, run, &rules).await? {
+        Submitted::Queued(run) | Submitted::Replayed(run) => Ok(run),
+    }
+}
+
+/// [`resubmit`] for a process that drives the run itself.
+///
+/// # Errors
+/// As [`resubmit`].
+pub async fn rerun(app: &App, again: &Again) -> Result<(Run, RunLock), Error> {
+    let (run, rules) = repeat(app, again).await?;
+    admit_locked(app, run, &rules).await
+}
+
+/// A wish to run again what an earlier run did.
+#[derive(Debug, Clone)]
+pub struct Again {
+    /// The earlier run.
+    pub of: RunId,
+    /// Also from its very image.
+    pub same_image: bool,
+    /// What happens when the command that started it is killed.
+    pub on_disconnect: OnDisconnect,
+    /// Who; none for a command that drives the run itself.
+    pub by: Option<String>,
+}
+
+async fn repeat(app: &App, again: &Again) -> Result<(Run, Rules), Error> {
+    let earlier = app.store.run(again.of).await?;
     let task = load(app, &earlier.task)?;
     let given = earlier.params.clone();
     let params = crate::catalogue::check_params(&task.manifest.params, &given)
         .map_err(|problems| Error::params(&task.name, &problems))?;
     let mut run = Run {
         args: earlier.args,
-        on_disconnect,
+        on_disconnect: again.on_disconnect,
         trigger: Trigger::Rerun,
-        rerun_of: Some(of),
+        rerun_of: Some(again.of),
+        by: again.by.clone(),
         ..blank(app, &task, params)
     };
-    if same_image {
+    if again.same_image {
         let Some(image) = earlier.image else {
             return Err(Error::Conflict(format!(
                 "run {} never had an image; leave out --same-image",
-                of.short()
+                again.of.short()
             )));
         };
         run.version = earlier.version;
@@ -83,24 +187,54 @@ pub async fn rerun(
         run.image = Some(image.clone());
         run.pinned_image = Some(image);
     }
-    insert(app, run).await
+    let rules = rules(app, &task, &mut run, None);
+    Ok((run, rules))
 }
 
-/// Saves a new run. Locked first: a run that is there and whose lock is free is
-/// taken for one whose driver died.
-async fn insert(app: &App, run: Run) -> Result<(Run, RunLock), Error> {
-    let data = &app.config.data_dir;
-    let Some(lock) = RunLock::try_take(data, run.id)? else {
+/// Saves a new run of which this process has the lock. Locked first: a run that
+/// is there and whose lock is free is taken for one whose driver died.
+async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLock), Error> {
+    let (data, id) = (&app.config.data_dir, run.id);
+    let Some(lock) = RunLock::try_take(data, id)? else {
         return Err(Error::Conflict(format!(
             "another process drives run {}",
-            run.id.short()
+            id.short()
         )));
     };
-    if let Err(error) = app.store.insert_run(&run).await {
-        lock.dispose(data, run.id);
-        return Err(error.into());
+    match admit(app, run, rules).await {
+        Ok(Submitted::Queued(run)) => Ok((run, lock)),
+        Ok(Submitted::Replayed(run)) => {
+            lock.dispose(data, id);
+            Err(Error::Conflict(format!(
+                "the same request made run {} before",
+                run.id.short()
+            )))
+        }
+        Err(error) => {
+            lock.dispose(data, id);
+            Err(error)
+        }
     }
-    Ok((run, lock))
+}
+
+async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
+    match app.store.admit(&run, rules).await? {
+        Admission::Queued => Ok(Submitted::Queued(run)),
+        Admission::Replayed(earlier) => Ok(Submitted::Replayed(app.store.run(earlier).await?)),
+        Admission::KeyTaken(earlier) => Err(Error::Conflict(format!(
+            "another request used this idempotency key and made run {}; use a new key",
+            earlier.short()
+        ))),
+        Admission::Skipped(other) => Err(Error::Conflict(format!(
+            "{} is not run: run {} of it is not over, and its overlap policy is “skip”",
+            run.task,
+            other.short()
+        ))),
+        Admission::Full(waiting) => Err(Error::Full(format!(
+            "{waiting} runs wait already, and no more than {} may (queue.limit in runbay.toml); try again later, or cancel some",
+            rules.queue_limit
+        ))),
+    }
 }
 
 /// The task, if new runs of it are allowed.
@@ -115,30 +249,12 @@ fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
 }
 
 fn blank(app: &App, task: &Task, params: Params) -> Run {
-    let limits: Limits = app.config.limits.with(&task.manifest);
+    let limits = app.config.limits.with(&task.manifest);
     Run {
-        id: RunId::new(),
-        task: task.name.clone(),
-        trigger: Trigger::Manual,
-        rerun_of: None,
-        state: RunState::Queued,
-        outcome: None,
-        exit_code: None,
-        reason: None,
-        params,
-        args: Vec::new(),
-        limits,
-        pinned_image: None,
-        version: None,
-        environment: None,
-        lock: None,
-        image: None,
-        result: None,
-        created_at: Utc::now(),
-        started_at: None,
-        finished_at: None,
-        cancel_requested_at: None,
-        on_disconnect: OnDisconnect::Cancel,
+        priority: task.manifest.priority.unwrap_or(0),
+        concurrency: task.manifest.concurrency,
+        retries: task.manifest.retries.clone().unwrap_or_default(),
+        ..Run::new(task.name.clone(), params, limits, Utc::now())
     }
 }
 
@@ -166,59 +282,6 @@ pub fn secrets(task: &Task, lookup: impl Fn(&str) -> Option<String>) -> Result<S
         if missing.len() == 1 { "" } else { "s" },
         missing.join(", ")
     )))
-}
-
-/// The log of a run's attempt, open for writing.
-///
-/// # Errors
-/// When it cannot be made.
-pub fn open_log(app: &App, run: &Run) -> Result<Arc<SharedLog>, Error> {
-    let id = AttemptId {
-        run: run.id,
-        number: 1,
-    };
-    Ok(SharedLog::open(
-        &path_of(&app.config.data_dir, id),
-        run.limits.log,
-    )?)
-}
-
-/// Drives a run to its end in this process, which has its lock.
-///
-/// # Errors
-/// When no engine answers, or the end could not be recorded.
-pub async fn drive(app: &App, order: Order, lock: RunLock) -> Result<Run, Error> {
-    let ended = app.driver().await?.drive(&order).await?;
-    lock.dispose(&app.config.data_dir, order.run);
-    Ok(ended)
-}
-
-/// Records the end of a run that could not even begin.
-///
-/// # Errors
-/// When the database fails.
-pub async fn finish_unstarted(
-    app: &App,
-    run: RunId,
-    ended: &Ended,
-    measured: &Measurements,
-) -> Result<(), Error> {
-    app.store
-        .finish(run, ended, measured, &[], Utc::now())
-        .await?;
-    Ok(())
-}
-
-/// Everything [`drive`] wants for a run that this process just made.
-#[must_use]
-pub fn order(run: &Run, secrets: Secrets, log: Arc<SharedLog>) -> Order {
-    Order {
-        run: run.id,
-        secrets,
-        cancel: CancellationToken::new(),
-        log,
-        fresh: false,
-    }
 }
 
 /// Asks for the end of a run. Its driver notices within a moment.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
 const COLUMNS: &str = "run, number, container_name, container_id, nonce, deadline, intent, outcome, \
-    measurements, created_at, started_at, finished_at";
+    exit_code, reason, measurements, created_at, started_at, finished_at";
 
 /// What [`Store::finish`] ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +110,10 @@ impl Store {
                 "UPDATE attempts SET started_at = ?3 WHERE run = ?1 AND number = ?2",
             )?
             .execute(params![id.run, id.number, Time(at)])?;
-            db.prepare_cached("UPDATE runs SET started_at = ?2 WHERE id = ?1")?
-                .execute(params![id.run, Time(at)])?;
+            db.prepare_cached(
+                "UPDATE runs SET started_at = coalesce(started_at, ?2) WHERE id = ?1",
+            )?
+            .execute(params![id.run, Time(at)])?;
             let task = runs::get(db, id.run)?.task;
             let payload = json!({ "task": task, "attempt": id.number });
             events::tell(db, at, "run.started", id.run, payload)?;
@@ -138,8 +140,8 @@ impl Store {
 
     /// Ends a run, once: the run, its open attempts, its artifacts and the event
     /// `run.finished` are one transaction. `false`, and nothing changed, when the
-    /// run or the attempt is over already. Measurements go to the attempt and
-    /// into the event; a run that never had an attempt keeps them there only.
+    /// run or the attempt is over already. Measurements go to the attempt; a
+    /// run that never had one keeps none.
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the parts of one end, and each has its own type"
@@ -163,20 +165,11 @@ impl Store {
             if !runs::state(db, run)?.may_become(RunState::Finished) {
                 return Ok(false);
             }
-            close_attempts(db, run, number, (ended.outcome, &measurements, at))?;
-            close_run(db, run, &ended, at)?;
+            close_attempts(db, run, number, (&ended, &measurements, at))?;
             for artifact in &artifacts {
                 keep(db, run, artifact)?;
             }
-            let payload = json!({
-                "task": runs::get(db, run)?.task,
-                "attempt": number,
-                "outcome": ended.outcome,
-                "exit_code": ended.exit_code,
-                "reason": ended.reason,
-                "measurements": measurements,
-            });
-            events::tell(db, at, "run.finished", run, payload)?;
+            close_run(db, run, &ended, at)?;
             Ok(true)
         })
         .await
@@ -200,12 +193,12 @@ impl Store {
     }
 }
 
-fn insert(db: &Connection, attempt: &Attempt) -> Result<(), StoreError> {
+pub(super) fn insert(db: &Connection, attempt: &Attempt) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO attempts (run, number, container_name, container_id, nonce, deadline, intent, outcome,
-            measurements, created_at, started_at, finished_at)
+            exit_code, reason, measurements, created_at, started_at, finished_at)
          VALUES (:run, :number, :container_name, :container_id, :nonce, :deadline, :intent, :outcome,
-            :measurements, :created_at, :started_at, :finished_at)",
+            :exit_code, :reason, :measurements, :created_at, :started_at, :finished_at)",
     )?
     .execute(named_params! {
         ":run": attempt.id.run,
@@ -216,6 +209,8 @@ fn insert(db: &Connection, attempt: &Attempt) -> Result<(), StoreError> {
         ":deadline": attempt.deadline.map(Time),
         ":intent": attempt.intent,
         ":outcome": attempt.outcome,
+        ":exit_code": attempt.exit_code,
+        ":reason": attempt.reason,
         ":measurements": Json(attempt.measurements),
         ":created_at": Time(attempt.created_at),
         ":started_at": attempt.started_at.map(Time),
@@ -237,6 +232,8 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         deadline: time("deadline")?,
         intent: row.get("intent")?,
         outcome: row.get("outcome")?,
+        exit_code: row.get("exit_code")?,
+        reason: row.get("reason")?,
         measurements: row.get::<_, Json<_>>("measurements")?.0,
         created_at: row.get::<_, Time>("created_at")?.0,
         started_at: time("started_at")?,
@@ -261,22 +258,30 @@ fn newest_open(db: &Connection, run: RunId) -> Result<Option<u32>, StoreError> {
 
 /// Ends every open attempt, so that no finished run has one; the measurements
 /// are those of one.
-fn close_attempts(
+pub(super) fn close_attempts(
     db: &Connection,
     run: RunId,
     measured: Option<u32>,
-    (outcome, measurements, at): (Outcome, &Measurements, DateTime<Utc>),
+    (ended, measurements, at): (&Ended, &Measurements, DateTime<Utc>),
 ) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE attempts SET measurements = ?3 WHERE run = ?1 AND number = ?2")?
         .execute(params![run, measured, Json(measurements)])?;
     db.prepare_cached(
-        "UPDATE attempts SET outcome = ?2, finished_at = ?3 WHERE run = ?1 AND outcome IS NULL",
+        "UPDATE attempts SET outcome = ?2, exit_code = ?3, reason = ?4, finished_at = ?5 \
+         WHERE run = ?1 AND outcome IS NULL",
     )?
-    .execute(params![run, outcome, Time(at)])?;
+    .execute(params![
+        run,
+        ended.outcome,
+        ended.exit_code,
+        ended.reason,
+        Time(at)
+    ])?;
     Ok(())
 }
 
-fn close_run(
+/// Ends a run whose attempts are closed, and tells of it.
+pub(super) fn close_run(
     db: &Connection,
     run: RunId,
     ended: &Ended,
@@ -284,7 +289,7 @@ fn close_run(
 ) -> Result<(), StoreError> {
     db.prepare_cached(
         "UPDATE runs SET state = 'finished', outcome = ?2, exit_code = ?3, reason = ?4, result = ?5, \
-         finished_at = ?6 WHERE id = ?1",
+         finished_at = ?6, not_before = NULL WHERE id = ?1",
     )?
     .execute(params![
         run,
@@ -294,7 +299,13 @@ fn close_run(
         ended.result.as_ref().map(Json),
         Time(at)
     ])?;
-    Ok(())
+    let payload = json!({
+        "task": runs::get(db, run)?.task,
+        "outcome": ended.outcome,
+        "exit_code": ended.exit_code,
+        "reason": ended.reason,
+    });
+    events::tell(db, at, "run.finished", run, payload)
 }
 
 /// A path named twice is one file: the last description of it stands.

@@ -2,18 +2,18 @@
 //! [`super::attempts`], because that is one transaction with the attempt.
 
 use super::row::{Json, Time};
-use super::{Store, StoreError, events};
+use super::{Store, StoreError};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::image::RunImage;
 use crate::domain::run::{Outcome, Run, RunState};
 use chrono::{DateTime, Utc};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
-use serde_json::json;
 
 const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
     args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
-    finished_at, cancel_requested_at, on_disconnect";
+    finished_at, cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, \
+    schedule, scheduled_at";
 
 /// Runs by either end of their id. “g” sorts after every hex digit, so each range
 /// is all that begins with the text.
@@ -39,26 +39,6 @@ pub struct RunFilter {
 }
 
 impl Store {
-    /// Saves a new run and tells of it (`run.queued`).
-    ///
-    /// # Errors
-    /// `Conflict` when the run is there already, or is not `queued`.
-    pub async fn insert_run(&self, run: &Run) -> Result<(), StoreError> {
-        let run = run.clone();
-        self.write(move |db| {
-            if run.state != RunState::Queued {
-                return Err(StoreError::Conflict(format!(
-                    "run {} cannot begin as {}: a new run is queued",
-                    run.id, run.state
-                )));
-            }
-            insert(db, &run)?;
-            let payload = json!({ "task": run.task, "trigger": run.trigger });
-            events::tell(db, run.created_at, "run.queued", run.id, payload)
-        })
-        .await
-    }
-
     /// The run with this id.
     pub async fn run(&self, id: RunId) -> Result<Run, StoreError> {
         self.read(move |db| get(db, id)).await
@@ -141,11 +121,12 @@ impl Store {
     /// it, so read it again.
     ///
     /// # Errors
-    /// `Conflict` for `finished`, which takes an outcome: see [`Store::finish`].
+    /// `Conflict` for `finished` and `queued`, which take an outcome: see
+    /// [`Store::finish`] and [`Store::retry`].
     pub async fn advance(&self, id: RunId, to: RunState) -> Result<bool, StoreError> {
         self.write(move |db| {
-            if to == RunState::Finished {
-                let what = format!("run {id} cannot be finished without an outcome");
+            if matches!(to, RunState::Finished | RunState::Queued) {
+                let what = format!("run {id} cannot become {to} without an outcome");
                 return Err(StoreError::Conflict(what));
             }
             step(db, id, to)
@@ -167,18 +148,11 @@ impl Store {
         .await
     }
 
-    /// Notes that a run shall stop; whoever drives it sees to that. The first
-    /// request's time stays. `false` when the run was finished already.
+    /// Notes that a run shall stop; whoever drives it sees to that. One that
+    /// nobody has begun is over at once. The first request's time stays. `false`
+    /// when the run was finished already.
     pub async fn request_cancel(&self, id: RunId, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.write(move |db| {
-            let live = state(db, id)? != RunState::Finished;
-            if live {
-                let set = "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?2) WHERE id = ?1";
-                db.prepare_cached(set)?.execute(params![id, Time(at)])?;
-            }
-            Ok(live)
-        })
-        .await
+        self.write(move |db| super::queue::cancel(db, id, at)).await
     }
 
     /// Whether somebody asked the run to stop.
@@ -194,14 +168,16 @@ impl Store {
     }
 }
 
-fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
+pub(super) fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO runs (id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, args, limits,
             pinned_image, version, environment, lock, image, result, created_at, started_at, finished_at,
-            cancel_requested_at, on_disconnect)
+            cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, schedule,
+            scheduled_at)
          VALUES (:id, :task, :trigger, :rerun_of, :state, :outcome, :exit_code, :reason, :params, :args, :limits,
             :pinned_image, :version, :environment, :lock, :image, :result, :created_at, :started_at, :finished_at,
-            :cancel_requested_at, :on_disconnect)",
+            :cancel_requested_at, :on_disconnect, :by, :priority, :concurrency, :retries, :not_before, :schedule,
+            :scheduled_at)",
     )?
     .execute(named_params! {
         ":id": run.id,
@@ -226,6 +202,13 @@ fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
         ":finished_at": run.finished_at.map(Time),
         ":cancel_requested_at": run.cancel_requested_at.map(Time),
         ":on_disconnect": run.on_disconnect,
+        ":by": run.by,
+        ":priority": run.priority,
+        ":concurrency": run.concurrency,
+        ":retries": Json(&run.retries),
+        ":not_before": run.not_before.map(Time),
+        ":schedule": run.schedule,
+        ":scheduled_at": run.scheduled_at.map(Time),
     })?;
     Ok(())
 }
@@ -255,6 +238,13 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         finished_at: time("finished_at")?,
         cancel_requested_at: time("cancel_requested_at")?,
         on_disconnect: row.get("on_disconnect")?,
+        by: row.get("by")?,
+        priority: row.get("priority")?,
+        concurrency: row.get("concurrency")?,
+        retries: row.get::<_, Json<_>>("retries")?.0,
+        not_before: time("not_before")?,
+        schedule: row.get("schedule")?,
+        scheduled_at: time("scheduled_at")?,
     })
 }
 

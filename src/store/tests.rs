@@ -4,11 +4,14 @@ mod access;
 mod file;
 mod model;
 mod plans;
+mod queue;
 mod records;
 
 use super::*;
-use crate::domain::ids::{AttemptId, RunId};
+use crate::domain::ids::{AttemptId, Digest, RunId};
+use crate::domain::limits::Limits;
 use crate::domain::measure::Measurements;
+use crate::domain::retry::Overlap;
 use crate::domain::run::{Attempt, Ended, OnDisconnect, Outcome, Run, RunState, Trigger};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::types::ValueRef;
@@ -28,29 +31,24 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn new_run(task: &str) -> Run {
+    let params = [("day".to_owned(), serde_json::json!("2026-01-31"))].into();
     Run {
-        id: RunId::new(),
-        task: task.parse().unwrap(),
-        trigger: Trigger::Manual,
-        rerun_of: None,
-        state: RunState::Queued,
-        outcome: None,
-        exit_code: None,
-        reason: None,
-        params: [("day".to_owned(), serde_json::json!("2026-01-31"))].into(),
         args: vec!["--fast".into(), "ünï".into()],
-        limits: crate::domain::limits::Limits::default(),
-        pinned_image: None,
-        version: None,
-        environment: None,
-        lock: None,
-        image: None,
-        result: None,
-        created_at: at(0),
-        started_at: None,
-        finished_at: None,
-        cancel_requested_at: None,
-        on_disconnect: OnDisconnect::Cancel,
+        ..Run::new(task.parse().unwrap(), params, Limits::default(), at(0))
+    }
+}
+
+/// Lets every run in.
+const OPEN: Rules = Rules {
+    overlap: Overlap::Allow,
+    key: None,
+    queue_limit: u32::MAX,
+};
+
+impl Store {
+    async fn insert_run(&self, run: &Run) -> Result<(), StoreError> {
+        assert_eq!(self.admit(run, &OPEN).await?, Admission::Queued);
+        Ok(())
     }
 }
 
@@ -63,6 +61,8 @@ fn new_attempt(run: RunId, number: u32) -> Attempt {
         deadline: Some(at(3600)),
         intent: None,
         outcome: None,
+        exit_code: None,
+        reason: None,
         measurements: Measurements::default(),
         created_at: at(1),
         started_at: None,
@@ -168,7 +168,7 @@ async fn the_whole_story_of_a_run() {
     let artifact = crate::domain::run::Artifact {
         path: "plots/a.png".into(),
         bytes: 4096,
-        digest: crate::domain::ids::Digest("d1".into()),
+        digest: Digest("d1".into()),
     };
     let kept = [artifact];
     let done = store.finish(attempt.id, &ended, &measurements, &kept, at(4));

@@ -19,6 +19,7 @@ mod limits;
 mod outcomes;
 mod output;
 mod params;
+mod queueing;
 mod sandbox;
 mod secrets;
 

@@ -1,36 +1,18 @@
 use super::*;
-use crate::domain::ids::RunId;
 use crate::domain::limits::Limits;
-use crate::domain::run::{OnDisconnect, RunState, Trigger};
 use crate::domain::size::{Bytes, GIB};
 use chrono::Utc;
 use proptest::prelude::*;
 use serde_json::json;
 
 fn run() -> Run {
+    let params = BTreeMap::from([("kept".to_owned(), json!(1))]);
     Run {
-        id: RunId::new(),
-        task: "t".parse().unwrap(),
-        trigger: Trigger::Manual,
-        rerun_of: None,
-        state: RunState::Queued,
-        outcome: None,
-        exit_code: None,
-        reason: None,
-        params: BTreeMap::from([("kept".to_owned(), json!(1))]),
-        args: Vec::new(),
-        limits: Limits::default(),
-        pinned_image: None,
         version: Some(Digest("v1".to_owned())),
         environment: Some(Digest("e1".to_owned())),
         lock: Some(Digest("l1".to_owned())),
         image: Some(ImageId("sha256:i1".to_owned())),
-        result: None,
-        created_at: Utc::now(),
-        started_at: None,
-        finished_at: None,
-        cancel_requested_at: None,
-        on_disconnect: OnDisconnect::Cancel,
+        ..Run::new("t".parse().unwrap(), params, Limits::default(), Utc::now())
     }
 }
 

@@ -73,8 +73,8 @@ async fn crowd(store: &Store) {
     let template = store.run(saved(store, "live").await.id).await.unwrap();
     let filled = store.write(move |db| {
         let mut copy = db.prepare(
-            "INSERT INTO runs (id, task, \"trigger\", state, outcome, params, args, limits, created_at, finished_at, on_disconnect)
-             SELECT ?2, ?3, \"trigger\", 'finished', ?4, params, args, limits, created_at, created_at, on_disconnect FROM runs WHERE id = ?1",
+            "INSERT INTO runs (id, task, \"trigger\", state, outcome, params, args, limits, created_at, finished_at, on_disconnect, priority, retries)
+             SELECT ?2, ?3, \"trigger\", 'finished', ?4, params, args, limits, created_at, created_at, on_disconnect, priority, retries FROM runs WHERE id = ?1",
         )?;
         for n in 0..10_000 {
             let outcome = if n % 1000 == 7 { Outcome::Lost } else { Outcome::Succeeded };

@@ -1,0 +1,118 @@
+//! Driving runs: what an attempt is driven with, and the whole way of a run in
+//! a process that has no service.
+
+use super::runlock::RunLock;
+use super::{App, Error};
+use crate::attempt::Order;
+use crate::domain::ids::{AttemptId, RunId};
+use crate::domain::log::Stream;
+use crate::domain::measure::Measurements;
+use crate::domain::run::{Ended, Run, RunState};
+use crate::domain::secret::Secrets;
+use crate::logs::{SharedLog, path_of};
+use crate::store::Claim;
+use chrono::Utc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Everything an attempt of a run is driven with: the one that was begun, or
+/// else the next.
+///
+/// # Errors
+/// When the log cannot be made.
+pub async fn order(app: &App, run: &Run, secrets: Secrets) -> Result<Order, Error> {
+    let attempts = app.store.attempts(run.id).await?;
+    let number = match attempts.last() {
+        Some(last) if last.outcome.is_none() => last.id.number,
+        Some(last) => last.id.number + 1,
+        None => 1,
+    };
+    let attempt = AttemptId {
+        run: run.id,
+        number,
+    };
+    let path = path_of(&app.config.data_dir, attempt);
+    Ok(Order {
+        attempt,
+        secrets,
+        cancel: CancellationToken::new(),
+        log: SharedLog::open(&path, run.limits.log)?,
+        fresh: false,
+    })
+}
+
+/// How often a process that drives its own run looks whether it may begin.
+const TURN_POLL: Duration = Duration::from_millis(250);
+
+/// Drives a run to its end in this process, which has its lock: waits for its
+/// turn, and tries again as often as it shall. `begins` is told of each further
+/// attempt.
+///
+/// # Errors
+/// When no engine answers, or the end could not be recorded.
+pub async fn drive(
+    app: &App,
+    mut order: Order,
+    lock: RunLock,
+    mut begins: impl FnMut(&Order),
+) -> Result<Run, Error> {
+    let id = order.attempt.run;
+    loop {
+        let run = turn(app, &order).await?;
+        if run.state != RunState::Finished {
+            let run = app.driver().await?.drive(&order).await?;
+            if run.state != RunState::Finished {
+                order = Order {
+                    cancel: order.cancel.clone(),
+                    ..self::order(app, &run, order.secrets.clone()).await?
+                };
+                begins(&order);
+                continue;
+            }
+        }
+        drop(order.log.finish());
+        lock.dispose(&app.config.data_dir, id);
+        return Ok(app.store.run(id).await?);
+    }
+}
+
+/// Waits until a queued run may begin. One that is not queued was begun before.
+async fn turn(app: &App, order: &Order) -> Result<Run, Error> {
+    let id = order.attempt.run;
+    let mut told = false;
+    loop {
+        if order.cancel.is_cancelled() {
+            app.store.request_cancel(id, Utc::now()).await?;
+        }
+        let claim = app.store.claim(id, None, Utc::now()).await?;
+        let run = app.store.run(id).await?;
+        if claim == Claim::Taken || run.state != RunState::Queued {
+            return Ok(run);
+        }
+        if claim == Claim::TaskBusy && !told {
+            let why = "as many runs of this task are active as may be; waiting";
+            order.log.note(Stream::System, why)?;
+            told = true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TURN_POLL) => {}
+            () = order.cancel.cancelled() => {}
+        }
+    }
+}
+
+/// Records the end of a run that could not even begin.
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish_unstarted(
+    app: &App,
+    run: RunId,
+    ended: &Ended,
+    measured: &Measurements,
+) -> Result<(), Error> {
+    app.store
+        .finish(run, ended, measured, &[], Utc::now())
+        .await?;
+    Ok(())
+}

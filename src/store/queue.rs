@@ -1,0 +1,325 @@
+//! The queue: which runs are let in, which may begin, and which are tried again.
+//!
+//! A decision about a run and what it rests on (how many others are active,
+//! whether the same request came before, how long the queue is) are one
+//! transaction, so two who ask at once get two different answers.
+
+use super::attempts::{close_attempts, insert as insert_attempt};
+use super::row::{Json, Time};
+use super::{Store, StoreError, events, runs};
+use crate::domain::ids::{Digest, RunId, TaskName};
+use crate::domain::limits::Limits;
+use crate::domain::retry::Overlap;
+use crate::domain::run::{Attempt, Ended, Outcome, Run, RunState};
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::json;
+
+/// How long a request is remembered by its key.
+const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+
+/// The active states, word for word as the index `runs_active` has them.
+const ACTIVE: &str = "state IN ('building', 'starting', 'running', 'stopping')";
+
+/// For each task the first of its queued runs that may begin by the clock. The
+/// walk from task to task reads one row of the index each, however long the
+/// queue is. Of equal priority, tasks with fewer active runs come first.
+pub(super) const HEADS: &str = "\
+    WITH RECURSIVE waiting (task) AS (
+        SELECT min(task) FROM runs WHERE state = 'queued'
+        UNION ALL
+        SELECT (SELECT min(task) FROM runs WHERE state = 'queued' AND task > waiting.task)
+        FROM waiting WHERE waiting.task IS NOT NULL
+    )
+    SELECT head.id FROM waiting JOIN runs AS head ON head.id = (
+        SELECT id FROM runs WHERE state = 'queued' AND task = waiting.task
+            AND (not_before IS NULL OR not_before <= ?1)
+        ORDER BY priority DESC, id LIMIT 1
+    )
+    ORDER BY head.priority DESC, (
+        SELECT count(*) FROM runs WHERE task = head.task
+            AND state IN ('building', 'starting', 'running', 'stopping')
+    ), head.id";
+
+/// What a new run must meet to be let in.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// What it does while others of its task are not over.
+    pub overlap: Overlap,
+    /// The key of the request that wants it.
+    pub key: Option<RequestKey>,
+    /// The most runs that may wait.
+    pub queue_limit: u32,
+}
+
+/// What tells one request from another (the header `Idempotency-Key`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// The key, made by whoever asks; unique per task for a day.
+    pub key: String,
+    /// What the request asks for: another request must not use the same key.
+    pub request: Digest,
+}
+
+/// Whether a run was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// It is queued.
+    Queued,
+    /// The same request came before, and made this run.
+    Replayed(RunId),
+    /// Another request came with the same key, and made this run.
+    KeyTaken(RunId),
+    /// Its overlap policy is `skip`, and this run of its task is not over.
+    Skipped(RunId),
+    /// So many runs wait already that no more may.
+    Full(u32),
+}
+
+/// What there is for runs to begin with.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Runs that may be active at once.
+    pub slots: u32,
+    /// Memory of all active runs together, bytes.
+    pub memory: u64,
+}
+
+/// Whether a queued run may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It is `building` now; the caller, who has its lock, drives it.
+    Taken,
+    /// As many of its task are active as may be.
+    TaskBusy,
+    /// All slots or all memory are in use.
+    NoRoom,
+    /// It is not queued any more, or its time has not come.
+    Gone,
+}
+
+impl Store {
+    /// Lets a new run in or says why not, and tells of it (`run.queued`).
+    ///
+    /// # Errors
+    /// `Conflict` when the run is there already, or is not `queued`.
+    pub async fn admit(&self, run: &Run, rules: &Rules) -> Result<Admission, StoreError> {
+        let (run, rules) = (run.clone(), rules.clone());
+        self.write(move |db| admit(db, &run, &rules)).await
+    }
+
+    /// The queued runs to try next, in order: one of each task at most.
+    pub async fn queue_heads(&self, now: DateTime<Utc>) -> Result<Vec<RunId>, StoreError> {
+        self.read(move |db| {
+            let mut find = db.prepare_cached(HEADS)?;
+            let found = find.query_map([Time(now)], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// When the next queued run that waits for a moment may begin.
+    pub async fn queue_wakes(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read(move |db| {
+            let find =
+                "SELECT min(not_before) FROM runs WHERE state = 'queued' AND not_before > ?1";
+            let found: Option<Time> = db
+                .prepare_cached(find)?
+                .query_row([Time(now)], |row| row.get(0))?;
+            Ok(found.map(|at| at.0))
+        })
+        .await
+    }
+
+    /// Lets a queued run begin if there is room; without `room` only its own
+    /// task's concurrency counts.
+    pub async fn claim(
+        &self,
+        id: RunId,
+        room: Option<Room>,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, StoreError> {
+        self.write(move |db| claim(db, id, room, now)).await
+    }
+
+    /// Ends an attempt but not its run, which is queued again until
+    /// `not_before`; tells of it (`run.retrying`). `false`, and nothing changed,
+    /// when the run is over or somebody asked to stop it. An attempt that never
+    /// came to have a row gets one.
+    pub async fn retry(
+        &self,
+        attempt: &Attempt,
+        ended: &Ended,
+        not_before: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let (attempt, ended) = (attempt.clone(), ended.clone());
+        self.write(move |db| {
+            let run = runs::get(db, attempt.id.run)?;
+            if run.cancel_requested_at.is_some() || !run.state.may_become(RunState::Queued) {
+                return Ok(false);
+            }
+            let known = "SELECT 1 FROM attempts WHERE run = ?1 AND number = ?2";
+            let mut known = db.prepare_cached(known)?;
+            if !known.exists(params![attempt.id.run, attempt.id.number])? {
+                insert_attempt(db, &attempt)?;
+            }
+            let (number, at) = (attempt.id.number, Utc::now());
+            close_attempts(
+                db,
+                run.id,
+                Some(number),
+                (&ended, &attempt.measurements, at),
+            )?;
+            db.prepare_cached("UPDATE runs SET state = 'queued', not_before = ?2 WHERE id = ?1")?
+                .execute(params![run.id, Time(not_before)])?;
+            let payload = json!({
+                "task": run.task,
+                "attempt": number,
+                "outcome": ended.outcome,
+                "exit_code": ended.exit_code,
+                "reason": ended.reason,
+                "not_before": not_before,
+            });
+            events::tell(db, at, "run.retrying", run.id, payload)?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// [`Store::admit`] inside a transaction.
+pub(super) fn admit(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreError> {
+    if run.state != RunState::Queued {
+        return Err(StoreError::Conflict(format!(
+            "run {} cannot begin as {}: a new run is queued",
+            run.id, run.state
+        )));
+    }
+    if let Some(key) = &rules.key
+        && let Some(answer) = replayed(db, &run.task, key, run.created_at)?
+    {
+        return Ok(answer);
+    }
+    let waiting: u32 = db
+        .prepare_cached("SELECT count(*) FROM runs WHERE state = 'queued'")?
+        .query_row([], |row| row.get(0))?;
+    if waiting >= rules.queue_limit {
+        return Ok(Admission::Full(waiting));
+    }
+    let at_once = run.concurrency.unwrap_or(1) as usize;
+    if matches!(rules.overlap, Overlap::Skip | Overlap::Replace) {
+        let live = live(db, &run.task)?;
+        let surplus = (live.len() + 1).saturating_sub(at_once);
+        for id in &live[..surplus.min(live.len())] {
+            if rules.overlap == Overlap::Skip {
+                return Ok(Admission::Skipped(*id));
+            }
+            cancel(db, *id, run.created_at)?;
+        }
+    }
+    runs::insert(db, run)?;
+    if let Some(key) = &rules.key {
+        db.prepare_cached("INSERT INTO idempotency_keys (task, \"key\", request, run, at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![run.task, key.key, key.request, run.id, Time(run.created_at)])?;
+    }
+    let payload = json!({ "task": run.task, "trigger": run.trigger });
+    events::tell(db, run.created_at, "run.queued", run.id, payload)?;
+    Ok(Admission::Queued)
+}
+
+/// The answer to a request whose key is known.
+fn replayed(
+    db: &Connection,
+    task: &TaskName,
+    key: &RequestKey,
+    now: DateTime<Utc>,
+) -> Result<Option<Admission>, StoreError> {
+    db.prepare_cached("DELETE FROM idempotency_keys WHERE at < ?1")?
+        .execute([Time(now - REMEMBERED)])?;
+    let found: Option<(RunId, Digest)> = db
+        .prepare_cached(
+            "SELECT run, request FROM idempotency_keys WHERE task = ?1 AND \"key\" = ?2",
+        )?
+        .query_row(params![task, key.key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.map(|(run, request)| {
+        if request == key.request {
+            Admission::Replayed(run)
+        } else {
+            Admission::KeyTaken(run)
+        }
+    }))
+}
+
+/// Runs of a task that are not over, oldest first.
+fn live(db: &Connection, task: &TaskName) -> Result<Vec<RunId>, StoreError> {
+    let find = format!(
+        "SELECT id FROM runs WHERE task = ?1 AND state = 'queued' \
+         UNION ALL SELECT id FROM runs WHERE task = ?1 AND {ACTIVE} ORDER BY 1"
+    );
+    let mut find = db.prepare_cached(&find)?;
+    let found = find.query_map([task], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Notes that a run shall stop. One that waits, and that nobody has begun, is
+/// over at once. `false` when it was over before.
+pub(super) fn cancel(db: &Connection, id: RunId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let state = runs::state(db, id)?;
+    if state == RunState::Finished {
+        return Ok(false);
+    }
+    let set =
+        "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?2) WHERE id = ?1";
+    db.prepare_cached(set)?.execute(params![id, Time(at)])?;
+    let open = "SELECT 1 FROM attempts WHERE run = ?1 AND outcome IS NULL";
+    if state == RunState::Queued && !db.prepare_cached(open)?.exists([id])? {
+        let ended = Ended::because(Outcome::Cancelled, "cancelled before it started");
+        super::attempts::close_run(db, id, &ended, at)?;
+    }
+    Ok(true)
+}
+
+fn claim(
+    db: &Connection,
+    id: RunId,
+    room: Option<Room>,
+    now: DateTime<Utc>,
+) -> Result<Claim, StoreError> {
+    let run = runs::get(db, id)?;
+    if run.state != RunState::Queued || run.not_before.is_some_and(|at| at > now) {
+        return Ok(Claim::Gone);
+    }
+    if let Some(most) = run.concurrency {
+        let count = format!("SELECT count(*) FROM runs WHERE task = ?1 AND {ACTIVE}");
+        let active: u32 = db
+            .prepare_cached(&count)?
+            .query_row([&run.task], |row| row.get(0))?;
+        if active >= most {
+            return Ok(Claim::TaskBusy);
+        }
+    }
+    if let Some(room) = room
+        && !fits(db, &run.limits, room)?
+    {
+        return Ok(Claim::NoRoom);
+    }
+    runs::step(db, id, RunState::Building)?;
+    Ok(Claim::Taken)
+}
+
+/// Whether a run fits beside the active ones. One that is greater than all the
+/// memory there is runs alone.
+fn fits(db: &Connection, limits: &Limits, room: Room) -> Result<bool, StoreError> {
+    let mut find = db.prepare_cached(&format!("SELECT limits FROM runs WHERE {ACTIVE}"))?;
+    let active = find.query_map([], |row| Ok(row.get::<_, Json<Limits>>(0)?.0.memory.0))?;
+    let (mut count, mut memory) = (0, limits.memory.0);
+    for used in active {
+        count += 1;
+        memory = memory.saturating_add(used?);
+    }
+    Ok(count < room.slots && (count == 0 || memory <= room.memory))
+}

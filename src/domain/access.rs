@@ -10,7 +10,6 @@ use super::run::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 #[cfg(test)]
 mod tests;

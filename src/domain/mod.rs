@@ -15,6 +15,7 @@ pub mod limits;
 pub mod log;
 pub mod manifest;
 pub mod measure;
+pub mod net;
 pub mod params;
 pub mod retry;
 pub mod run;

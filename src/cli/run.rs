@@ -50,6 +50,7 @@ pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result
         same_image: args.same_image,
         on_disconnect: disconnect(&args.how),
         by: None,
+        secrets: Secrets::new(),
     };
     let made = runs::rerun(app, &again).await?;
     carry_out(app, global, made, secrets, &args.how).await
@@ -100,8 +101,7 @@ async fn carry_out(
     how: &HowArgs,
 ) -> Result<ExitCode, Error> {
     if how.detach {
-        drop(lock);
-        detached(run.id, global, &secrets)?;
+        detached(run.id, &lock, global, &secrets)?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
@@ -114,7 +114,7 @@ async fn carry_out(
         timestamps: false,
     };
     let mut viewers = vec![view(app, &order, show)];
-    let guard = Guard::post(run.id, global, &secrets)?;
+    let guard = Guard::post(run.id, &lock, global, &secrets)?;
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let more = |order: &Order| viewers.push(view(app, order, show));
     let ended = Box::pin(drive_here(app, order, lock, connected, more)).await;

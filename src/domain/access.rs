@@ -280,6 +280,17 @@ impl Principal {
         }
     }
 
+    /// Who asks, as it is noted with what they asked for: `user:ann`,
+    /// `token:4f3a…` or `local`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (&self.credential, &self.who) {
+            (Credential::Token { id, .. }, _) => format!("token:{id}"),
+            (_, Who::User(_, name)) => format!("user:{name}"),
+            (_, Who::Local) => UserName::LOCAL.to_owned(),
+        }
+    }
+
     /// Whether they may do something of this kind at all; where it is about one
     /// task, [`Principal::sees`] must hold as well.
     ///

@@ -11,12 +11,13 @@ use crate::domain::manifest::PythonVersion;
 use crate::domain::task::Task;
 use crate::image::BuildContext;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An environment in a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Summary {
     /// Its key.
     pub key: Digest,
@@ -34,8 +35,8 @@ pub struct Summary {
     pub image_bytes: Option<u64>,
     /// The tasks that need it now.
     pub tasks: Vec<TaskName>,
-    /// When a run last used it.
-    pub used_at: DateTime<Utc>,
+    /// When a run last used it; none when none did.
+    pub used_at: Option<DateTime<Utc>>,
 }
 
 /// Every environment that was ever resolved, last used first.
@@ -44,17 +45,26 @@ pub struct Summary {
 /// When `tasks/` cannot be listed or the database fails.
 pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
     let mut users = users(app)?;
+    let uses = app.store.last_uses().await?;
     let all = app.store.environments().await?.into_iter();
-    Ok(all
+    let mut all: Vec<_> = all
         .map(|environment| Summary {
             tasks: users.remove(&environment.key).unwrap_or_default(),
-            ..summary(environment)
+            ..summary(environment, &uses)
         })
-        .collect())
+        .collect();
+    // Stable: those that no run used stay last seen first, at the end.
+    all.sort_by_key(|one| std::cmp::Reverse(one.used_at));
+    Ok(all)
 }
 
-fn summary(environment: Environment) -> Summary {
+/// When a run last used each environment, by its lock.
+type Uses = [(Digest, Option<Digest>, DateTime<Utc>)];
+
+fn summary(environment: Environment, uses: &Uses) -> Summary {
+    let own = uses.iter().filter(|(key, _, _)| *key == environment.key);
     Summary {
+        used_at: own.map(|(_, _, at)| *at).max(),
         lock: environment.lock.as_ref().map(LockSummary::from),
         key: environment.key,
         python: environment.python,
@@ -63,7 +73,6 @@ fn summary(environment: Environment) -> Summary {
         image: environment.image,
         image_bytes: environment.image_bytes,
         tasks: Vec::new(),
-        used_at: environment.used_at,
     }
 }
 
@@ -80,7 +89,7 @@ fn users(app: &App) -> Result<BTreeMap<Digest, Vec<TaskName>>, Error> {
 }
 
 /// All that is known of an environment.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Detail {
     /// As in the list.
     #[serde(flatten)]
@@ -94,7 +103,7 @@ pub struct Detail {
 }
 
 /// A package of an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Package {
     /// Its normalised name.
     pub name: String,
@@ -112,6 +121,7 @@ pub async fn show(app: &App, text: &str) -> Result<Detail, Error> {
     let environment = find(app, text).await?;
     let tasks = users(app)?.remove(&environment.key).unwrap_or_default();
     let locks = app.store.locks(&environment.key).await?;
+    let uses = app.store.last_uses().await?;
     let locked = environment.lock.as_ref().map(Lock::packages);
     Ok(Detail {
         packages: packages(&environment.requirements, locked.unwrap_or_default()),
@@ -119,7 +129,7 @@ pub async fn show(app: &App, text: &str) -> Result<Detail, Error> {
         locks: locks.iter().map(LockSummary::from).collect(),
         summary: Summary {
             tasks,
-            ..summary(environment)
+            ..summary(environment, &uses)
         },
     })
 }
@@ -183,7 +193,7 @@ fn task_named(app: &App, text: &str) -> Result<Option<Task>, Error> {
 }
 
 /// One side of a comparison.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Locked {
     /// The environment.
     pub key: Digest,
@@ -197,7 +207,7 @@ pub struct Locked {
 }
 
 /// Two locks and how they differ.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The older, or the first named.
     pub from: Locked,

@@ -7,14 +7,21 @@ pub mod changes;
 pub mod check;
 pub mod create;
 pub mod doctor;
+pub mod door;
 pub mod drive;
 pub mod environments;
+mod error;
 pub mod freeze;
+pub mod hold;
 pub mod inspect;
+pub mod live;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod system;
+
+pub use error::{Field, Kind, Place};
 
 use crate::attempt::Driver;
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -25,6 +32,8 @@ use crate::engine::{Engine, EngineError};
 use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
+use crate::versions::VersionError;
+use live::Live;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -37,9 +46,25 @@ pub enum Error {
     /// What was asked for is not valid; each line names a field.
     #[error("{0}")]
     Invalid(String),
+    /// Fields of what was asked for are not valid.
+    #[error("{}", error::lines(.0))]
+    Fields(Vec<Field>),
     /// It cannot be done in the present state.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody else changed a file meanwhile; nothing was written.
+    #[error("{path} was changed by somebody else: look at what it holds now, and write again")]
+    Stale {
+        /// The file.
+        path: String,
+        /// The entity tag of what it holds now; none when it is gone.
+        etag: Option<String>,
+        /// What it holds now, if that is text.
+        content: Option<String>,
+    },
+    /// More than is taken.
+    #[error("{0}")]
+    TooLarge(String),
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
@@ -55,6 +80,9 @@ pub enum Error {
     /// Images.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// The kept code.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// Logs.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -82,11 +110,15 @@ impl Error {
     /// All problems of a set of parameters as one error.
     #[must_use]
     pub fn params(task: &TaskName, problems: &[ParamError]) -> Self {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Self::Invalid(format!(
-            "{}\n`runbay show {task}` lists its parameters",
-            lines.join("\n")
-        ))
+        let fields = problems.iter().map(|problem| {
+            let name = problem.name.replace('~', "~0").replace('/', "~1");
+            let message = format!(
+                "{}; `runbay show {task}` lists its parameters",
+                problem.message
+            );
+            Field::body(format!("/params/{name}"), message)
+        });
+        Self::Fields(fields.collect())
     }
 }
 
@@ -100,7 +132,10 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The database.
     pub store: Store,
+    /// The runs of this process.
+    pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
+    capacity: Arc<OnceCell<(u32, u64)>>,
 }
 
 impl App {
@@ -119,7 +154,9 @@ impl App {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
+            live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
+            capacity: Arc::new(OnceCell::new()),
         })
     }
 
@@ -146,5 +183,17 @@ impl App {
                 })
             })
             .await
+    }
+
+    /// What the engine has: processor cores, and memory in bytes.
+    ///
+    /// # Errors
+    /// When no engine answers.
+    pub async fn capacity(&self) -> Result<(u32, u64), Error> {
+        let ask = || async {
+            let facts = self.driver().await?.engine.facts().await?;
+            Ok::<_, Error>((facts.ncpu, facts.memory_bytes))
+        };
+        self.capacity.get_or_try_init(ask).await.copied()
     }
 }

@@ -1,11 +1,14 @@
 //! Identifiers of users, and of what they come in with.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A user account. Numbers are never given twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct UserId(pub i64);
 
@@ -17,8 +20,11 @@ impl fmt::Display for UserId {
 
 /// The name of a user: `[a-z0-9][a-z0-9._@-]{0,62}`, so that two names never
 /// look alike, and e-mail addresses are names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9._@-]{0,62}$"))]
 pub struct UserName(String);
 
 /// Why a text is not the name of a user.
@@ -81,8 +87,9 @@ impl fmt::Display for UserName {
 macro_rules! random_ids {
     ($($(#[$doc:meta])* $name:ident is $what:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String", extend("pattern" = "^[0-9a-f]{12}$"))]
         pub struct $name(String);
 
         impl $name {

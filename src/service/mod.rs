@@ -1,6 +1,7 @@
 //! Use cases. Every door (today the command line) comes through here, so that
 //! one rule is written once.
 
+pub mod access;
 pub mod builds;
 pub mod changes;
 pub mod check;

@@ -21,7 +21,7 @@ use crate::domain::ids::ContainerId;
 use crate::domain::log::Stream;
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
 use crate::engine::{Container, EngineError, StdStream};
-use crate::logs::{LogError, Reader, ReadyLine, path_of};
+use crate::logs::{ReadyLine, kept, path_of};
 use chrono::Utc;
 use futures::StreamExt;
 use std::time::Duration;
@@ -147,10 +147,19 @@ impl Driver {
             },
         ));
         let path = path_of(&self.config.data_dir, job.id);
-        let skip = if unmasked {
+        let kept = kept(&path)?;
+        if kept.full {
+            let why = if kept.ended {
+                "lines may be missing here: the process that kept the log died while it wrote its end"
+            } else {
+                "lines may be missing here: the log was full, and what was to become its end died with the process that had it"
+            };
+            drop(job.order.log.note(Stream::System, why));
+        }
+        let skip = if unmasked || kept.ended {
             (u64::MAX, u64::MAX)
         } else {
-            lines_kept(&path)?
+            (kept.stdout, kept.stderr)
         };
         Ok(self.resume(&container.id, attempt, skip))
     }
@@ -218,25 +227,6 @@ impl Driver {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
-        }
-    }
-}
-
-/// Lines of the script that a log holds, by stream.
-fn lines_kept(path: &std::path::Path) -> Result<(u64, u64), LogError> {
-    let mut reader = Reader::open(path)?;
-    let mut kept = (0, 0);
-    loop {
-        let page = reader.next(usize::MAX)?;
-        if page.is_empty() {
-            return Ok(kept);
-        }
-        for line in page {
-            match line.stream {
-                Stream::Stdout => kept.0 += 1,
-                Stream::Stderr => kept.1 += 1,
-                Stream::Build | Stream::System => {}
-            }
         }
     }
 }

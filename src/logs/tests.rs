@@ -92,13 +92,47 @@ fn beyond_the_cap_the_middle_is_left_out_and_said_so() {
     assert_eq!(lines[0], "line 0");
     assert_eq!(lines.last().unwrap(), "line 19999");
     let marker = lines.iter().position(|l| l.starts_with('…')).unwrap();
+    assert!(lines[marker - 1].starts_with("the log is full"));
     let left_out: usize = lines[marker].split(' ').nth(1).unwrap().parse().unwrap();
     assert_eq!(
-        left_out + lines.len() - 1,
+        left_out + lines.len() - 2,
         20_000,
         "every line is kept or counted"
     );
     assert!(std::fs::metadata(log(&dir)).unwrap().len() <= cap + 200);
+}
+
+#[test]
+fn whoever_takes_over_a_full_log_knows_that_it_was_full() {
+    let dir = tempfile::tempdir().unwrap();
+    let fill = |from: u64, to: u64| {
+        let mut writer = Writer::open(&log(&dir), Bytes(10_000)).unwrap();
+        for n in from..to {
+            let stream = [Stream::Stdout, Stream::Stderr][n as usize % 2];
+            writer.append(Utc::now(), stream, &n.to_string()).unwrap();
+        }
+        writer
+    };
+    fill(0, 100).flush().unwrap();
+    let before = kept(&log(&dir)).unwrap();
+    assert_eq!((before.stdout, before.stderr), (50, 50));
+    assert!(!before.full && !before.ended);
+    // Killed: what is in memory is gone, and the log tells of it.
+    fill(100, 5000).flush().unwrap();
+    let killed = kept(&log(&dir)).unwrap();
+    assert!(killed.full && !killed.ended);
+    let last = texts(&log(&dir)).pop().unwrap();
+    assert!(last.starts_with("the log is full"), "{last}");
+    // Filled to its end by whoever comes next, and said once.
+    let first_missing = killed.stdout + killed.stderr;
+    fill(first_missing, 5000).finish().unwrap();
+    assert!(kept(&log(&dir)).unwrap().ended);
+    let lines = texts(&log(&dir));
+    let said = lines.iter().filter(|l| l.starts_with("the log is full"));
+    assert_eq!(said.count(), 1);
+    let numbers: Vec<u64> = lines.iter().filter_map(|l| l.parse().ok()).collect();
+    assert!(numbers.is_sorted(), "a line is there twice");
+    assert_eq!(numbers.last(), Some(&4999));
 }
 
 #[test]

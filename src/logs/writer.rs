@@ -3,9 +3,10 @@
 //! One record a line: microseconds since 1970 (UTC), the stream's letter, the
 //! text. Up to nine tenths of the cap are written as they come; of what follows
 //! the last tenth is kept in memory and written at the end, after one line that
-//! says how much is missing.
+//! says how much is missing. That this begins is said in the log at once, so it
+//! is known also when the process that has that tenth in memory dies.
 
-use super::{INDEX_STRIDE, LogError, index_path, reader};
+use super::{GAP, INDEX_STRIDE, LogError, index_path, reader};
 use crate::domain::log::Stream;
 use crate::domain::size::Bytes;
 use chrono::{DateTime, Utc};
@@ -23,6 +24,8 @@ pub struct Writer {
     lines: u64,
     bytes: u64,
     head_cap: u64,
+    /// The log says that it is full.
+    full: bool,
     tail: Tail,
 }
 
@@ -66,6 +69,7 @@ impl Writer {
             Ok((log, index, found))
         })()
         .map_err(make)?;
+        let full = found.lines > 0 && reader::kept(path)?.full;
         let tail_cap = cap.0 / 10;
         Ok(Self {
             path: path.to_owned(),
@@ -74,6 +78,7 @@ impl Writer {
             lines: found.lines,
             bytes: found.bytes,
             head_cap: cap.0 - tail_cap,
+            full,
             tail: Tail {
                 cap: usize::try_from(tail_cap).unwrap_or(usize::MAX),
                 ..Tail::default()
@@ -97,12 +102,19 @@ impl Writer {
         stream: Stream,
         text: &str,
     ) -> Result<(), LogError> {
-        let record = record(at, stream, text);
-        if self.bytes + record.len() as u64 > self.head_cap || self.tail.begun() {
-            self.tail.push(&record);
+        let record = record(at, stream.letter(), text);
+        if self.bytes + record.len() as u64 <= self.head_cap && !self.full {
+            return self.write(&record);
+        }
+        self.tail.push(&record);
+        if self.full {
             return Ok(());
         }
-        self.write(&record)
+        self.full = true;
+        let last = Bytes(self.tail.cap as u64);
+        let text =
+            format!("the log is full: of what follows, the last {last} are added at the end");
+        self.write(&self::record(at, GAP, &text))
     }
 
     /// Appends a line of ours, whatever the cap.
@@ -111,10 +123,10 @@ impl Writer {
     /// When the disk refuses.
     pub fn note(&mut self, at: DateTime<Utc>, stream: Stream, text: &str) -> Result<(), LogError> {
         if self.tail.begun() {
-            self.tail.push(&record(at, stream, text));
+            self.tail.push(&record(at, stream.letter(), text));
             return Ok(());
         }
-        self.write(&record(at, stream, text))
+        self.write(&record(at, stream.letter(), text))
     }
 
     /// Makes everything appended so far visible to readers.
@@ -142,7 +154,7 @@ impl Writer {
                     kept.dropped_lines,
                     Bytes(kept.dropped_bytes)
                 );
-                self.write(&record(Utc::now(), Stream::System, &text))?;
+                self.write(&record(Utc::now(), GAP, &text))?;
             }
             for line in kept.records.split_inclusive(|b| *b == b'\n') {
                 self.write(line)?;
@@ -167,11 +179,11 @@ impl Writer {
     }
 }
 
-fn record(at: DateTime<Utc>, stream: Stream, text: &str) -> Vec<u8> {
+fn record(at: DateTime<Utc>, letter: char, text: &str) -> Vec<u8> {
     let mut record = Vec::with_capacity(text.len() + 20);
     record.extend_from_slice(at.timestamp_micros().to_string().as_bytes());
     record.push(b' ');
-    record.push(stream.letter() as u8);
+    record.push(letter as u8);
     record.push(b' ');
     record.extend_from_slice(text.as_bytes());
     record.push(b'\n');

@@ -16,6 +16,7 @@ pub use file::{Build, IndexUrl};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
+use crate::domain::size::Bytes;
 use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -54,6 +55,9 @@ pub struct Config {
     pub images_dir: PathBuf,
     /// Where Runbay writes: database, logs, artifacts. Made when first needed.
     pub data_dir: PathBuf,
+    /// How much of the disk of `data_dir` must be free for a run or a build to
+    /// begin.
+    pub free_space: Bytes,
     /// The engine (`unix:///…`, `tcp://…`, `http://…`); none leaves it to
     /// `DOCKER_HOST` and the usual socket.
     pub docker_host: Option<String>,
@@ -87,6 +91,13 @@ impl Config {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data_dir.join("runbay.db")
+    }
+
+    /// The last part of the disk, which logs and files leave alone; as much is
+    /// held for the database.
+    #[must_use]
+    pub fn spare(&self) -> Bytes {
+        Bytes(self.free_space.0 / 16)
     }
 
     /// References of base images for a Python release, in the order they are to
@@ -125,6 +136,7 @@ impl Config {
             global_envs_dir: at_home(refined.file.global_envs_dir),
             images_dir: at_home(refined.file.images_dir),
             data_dir: at_home(refined.file.data_dir),
+            free_space: refined.file.free_space,
             docker_host: refined.file.docker_host,
             python: refined.python,
             bases: refined.bases,

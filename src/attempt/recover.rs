@@ -18,7 +18,6 @@ use super::session::{GATE_PATIENCE, Live, lost_container};
 use super::start::Started;
 use super::{DriveError, Driver, Job};
 use crate::domain::ids::ContainerId;
-use crate::domain::log::Stream;
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
 use crate::engine::{Container, EngineError, StdStream};
 use crate::logs::{ReadyLine, kept, path_of};
@@ -138,23 +137,22 @@ impl Driver {
         attempt: &Attempt,
     ) -> Result<Started, DriveError> {
         let unmasked = !job.task.manifest.secrets.is_empty() && job.order.secrets.is_empty();
-        drop(job.order.log.note(
-            Stream::System,
+        job.order.log.note(
             if unmasked {
                 "the command that held the secrets of this run is gone: what it prints from here on cannot be masked and is not kept"
             } else {
                 "the run was taken over by another process; it was not interrupted"
             },
-        ));
+        );
         let path = path_of(&self.config.data_dir, job.id);
         let kept = kept(&path)?;
         if kept.full {
             let why = if kept.ended {
-                "lines may be missing here: the process that kept the log died while it wrote its end"
+                "lines are missing here: the process that knew which died; what the script still prints is not kept"
             } else {
                 "lines may be missing here: the log was full, and what was to become its end died with the process that had it"
             };
-            drop(job.order.log.note(Stream::System, why));
+            job.order.log.note(why);
         }
         let skip = if unmasked || kept.ended {
             (u64::MAX, u64::MAX)

@@ -116,7 +116,7 @@ pub(super) async fn watched<T>(
     };
     let result = work(context).await;
     signals.abort();
-    log.finish()?;
+    log.finish();
     drop(tokio::task::spawn_blocking(move || viewer.join()).await);
     result
 }

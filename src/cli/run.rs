@@ -6,6 +6,7 @@ use super::exit;
 use super::follow::{Show, attend, log_path};
 use super::output::{errln, outln, paint, span, status};
 use crate::attempt::Order;
+use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::Secrets;
@@ -93,12 +94,13 @@ async fn carry_out(
     how: &HowArgs,
 ) -> Result<ExitCode, Error> {
     if how.detach {
-        drive::detached(run.id, &lock, global, &secrets)?;
+        let sent = drive::detached(run.id, &lock, global, &secrets);
+        unless_failed(app, run.id, sent).await?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
     let connected = tokio::spawn(connect(app.clone()));
-    let log = runs::open_log(app, &run)?;
+    let log = unless_failed(app, run.id, runs::open_log(app, &run)).await?;
     let show = Show {
         json: how.json,
         quiet: how.quiet,
@@ -106,7 +108,8 @@ async fn carry_out(
         timestamps: false,
     };
     let viewer = attend(log_path(app, run.id), log.subscribe(), show);
-    let guard = Guard::post(run.id, &lock, global, &secrets)?;
+    let guard = Guard::post(run.id, &lock, global, &secrets);
+    let guard = unless_failed(app, run.id, guard).await?;
     let order = runs::order(&run, secrets, log);
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let ended = Box::pin(drive_here(app, order, lock, connected)).await;
@@ -123,6 +126,15 @@ async fn carry_out(
     Ok(exit::of_run(&ended))
 }
 
+/// Ends a run that cannot begin; on its own it never will.
+async fn unless_failed<T>(app: &App, run: RunId, result: Result<T, Error>) -> Result<T, Error> {
+    if let Err(error) = &result {
+        let ended = Ended::because(Outcome::InfraError, crate::domain::report(error));
+        runs::finish_unstarted(app, run, &ended, &Measurements::default()).await?;
+    }
+    result
+}
+
 /// Finds the engine while the guard is posted.
 async fn connect(app: App) -> Result<(), Error> {
     app.driver().await.map(drop)
@@ -137,12 +149,10 @@ async fn drive_here(
     let id = order.run;
     let log = order.log.clone();
     if let Ok(Err(error)) = connected.await {
-        // Without an engine the run has not begun, and will not on its own.
-        let ended = Ended::because(Outcome::InfraError, crate::domain::report(&error));
-        runs::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+        let failed = unless_failed(app, id, Err(error)).await;
         lock.dispose(&app.config.data_dir, id);
-        drop(log.finish());
-        return Err(error);
+        log.finish();
+        return failed;
     }
     runs::drive(app, order, lock).await
 }

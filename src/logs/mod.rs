@@ -17,7 +17,7 @@ mod tests;
 pub use mask::Masker;
 pub use pump::{BUILD_STEPS, Counts, Progress, Pump, ReadyLine, SharedLog};
 pub use reader::{Kept, Reader, kept};
-pub use writer::Writer;
+pub use writer::{Bounds, Writer};
 
 use crate::domain::ids::AttemptId;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+mod space;
 
 use crate::attempt::Driver;
 use crate::catalogue::{Catalogue, CatalogueError};

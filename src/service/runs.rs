@@ -1,7 +1,7 @@
 //! Starting, finding, repeating and cancelling runs.
 
 use super::runlock::RunLock;
-use super::{App, Error};
+use super::{App, Error, space};
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::domain::limits::Limits;
@@ -10,7 +10,7 @@ use crate::domain::params::Params;
 use crate::domain::run::{Ended, OnDisconnect, Run, RunState, Trigger};
 use crate::domain::secret::{Secret, Secrets};
 use crate::domain::task::Task;
-use crate::logs::{SharedLog, path_of};
+use crate::logs::{Bounds, SharedLog, path_of};
 use chrono::Utc;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,7 +34,8 @@ pub struct Request {
 /// it.
 ///
 /// # Errors
-/// When there is no such task, it is disabled, or a parameter is not valid.
+/// When there is no such task, it is disabled, a parameter is not valid, or the
+/// disk is nearly full.
 pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Error> {
     let task = load(app, &request.task)?;
     let params = crate::catalogue::check_params(&task.manifest.params, &request.params)
@@ -51,7 +52,8 @@ pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Err
 /// also from the very image it ran from.
 ///
 /// # Errors
-/// When the task is gone or disabled, or the earlier run never had an image.
+/// When the task is gone or disabled, the earlier run never had an image, or the
+/// disk is nearly full.
 pub async fn rerun(
     app: &App,
     of: RunId,
@@ -89,6 +91,7 @@ pub async fn rerun(
 /// Saves a new run. Locked first: a run that is there and whose lock is free is
 /// taken for one whose driver died.
 async fn insert(app: &App, run: Run) -> Result<(Run, RunLock), Error> {
+    space::check(app)?;
     let data = &app.config.data_dir;
     let Some(lock) = RunLock::try_take(data, run.id)? else {
         return Err(Error::Conflict(format!(
@@ -177,10 +180,11 @@ pub fn open_log(app: &App, run: &Run) -> Result<Arc<SharedLog>, Error> {
         run: run.id,
         number: 1,
     };
-    Ok(SharedLog::open(
-        &path_of(&app.config.data_dir, id),
-        run.limits.log,
-    )?)
+    let bounds = Bounds {
+        cap: run.limits.log,
+        spare: app.config.spare(),
+    };
+    Ok(SharedLog::open(&path_of(&app.config.data_dir, id), bounds)?)
 }
 
 /// Drives a run to its end in this process, which has its lock.

@@ -93,10 +93,16 @@ impl Config {
         self.data_dir.join("runbay.db")
     }
 
-    /// The last part of the disk, which logs and files leave alone; as much is
-    /// held for the database.
+    /// The last part of the disk, which logs and files leave alone.
     #[must_use]
     pub fn spare(&self) -> Bytes {
+        Bytes(self.free_space.0 / 8)
+    }
+
+    /// What is held on the disk for the database. Less than what is left alone,
+    /// or logs would take it once it is given up.
+    #[must_use]
+    pub fn reserve(&self) -> Bytes {
         Bytes(self.free_space.0 / 16)
     }
 

@@ -2,8 +2,8 @@
 //!
 //! What Runbay writes ranks: the state of runs, which is small and is told to
 //! people, comes before logs and files, which are large. So logs and files
-//! leave the last part of a disk alone, and a [`Reserve`] of the same size is
-//! held for the state against everybody else who fills the disk.
+//! leave the last part of a disk alone, and a [`Reserve`] is held for the state
+//! against everybody else who fills the disk.
 
 use rustix::fs::{FallocateFlags, fallocate, fstatvfs, statvfs};
 use std::fs::{self, OpenOptions};

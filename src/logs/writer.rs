@@ -159,10 +159,7 @@ impl Writer {
 
     /// Makes everything appended so far visible to readers.
     pub fn flush(&mut self) {
-        // Some more than the last part, lest it goes to and fro.
-        if self.missing.is_some() && self.has_room(self.spare.0 / 8) {
-            self.tell_missing();
-        }
+        self.resume();
         if self.pending.is_empty() {
             return;
         }
@@ -202,6 +199,7 @@ impl Writer {
     }
 
     fn write(&mut self, record: &[u8]) {
+        self.resume();
         if let Some(missing) = &mut self.missing {
             missing.count(record);
             return;
@@ -272,6 +270,14 @@ impl Writer {
         let text = format!("output is counted and not kept from here on: {why}");
         self.say(&record(Utc::now(), GAP, &text));
         self.missing = Some(missing);
+    }
+
+    /// Ends a pause when there is room again.
+    fn resume(&mut self) {
+        // Some more than the last part, lest it goes to and fro.
+        if self.missing.is_some() && self.has_room(self.spare.0 / 8) {
+            self.tell_missing();
+        }
     }
 
     /// Says what is missing, and goes on.

@@ -39,6 +39,9 @@ pub enum Error {
     /// It cannot be done in the present state.
     #[error("{0}")]
     Conflict(String),
+    /// The disk of the data folder is nearly full.
+    #[error("{0}")]
+    NoRoom(String),
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

@@ -17,14 +17,14 @@ pub(super) fn check(app: &App) -> Result<(), Error> {
         return Ok(());
     };
     if room.free < least.0 {
-        return Err(Error::Conflict(format!(
+        return Err(Error::NoRoom(format!(
             "the disk of the data folder is nearly full: of {}, {} are free at {}, and runs and builds begin only with {least}\nmake room (`runbay prune` removes what Runbay itself no longer needs), or ask for less: free_space in runbay.toml",
             Bytes(room.total),
             Bytes(room.free),
             folder.display(),
         )));
     }
-    let held = Reserve::of(folder).hold(app.config.spare().0);
+    let held = Reserve::of(folder).hold(app.config.reserve().0);
     if let Err(error) = held {
         tracing::warn!(%error, "no room is held for the database");
     }

@@ -13,6 +13,7 @@ mod home;
 mod artifacts;
 mod badinput;
 mod builds;
+mod diskfull;
 mod faults;
 mod kills;
 mod limits;

@@ -2,7 +2,7 @@
 //! leaves, and under a build. Whatever happens is told, nothing is stuck or
 //! damaged, and with room all is as before.
 
-use crate::home::{Disk, Home, eventually, home_on_disk, processes, until_gone};
+use crate::home::{Child, Disk, Home, eventually, home_on_disk, processes, until_gone};
 use runbay::domain::ids::Digest;
 use runbay::domain::log::Stream;
 use runbay::domain::run::{Outcome, Run, RunState};
@@ -113,6 +113,32 @@ fn nothing_begins_on_a_disk_that_is_nearly_full() {
         home.runbay(&["run", "waits"]).exits(0).prints("began");
         let reserve = fs::metadata(home.data().join("reserve")).unwrap();
         assert_eq!(reserve.len(), MIB);
+    });
+}
+
+/// Nobody else has the database open, and opening it may take a bit of room.
+#[test]
+fn without_a_byte_left_the_database_can_be_read_but_not_made() {
+    on_small_disk(|home, disk| {
+        home.task("waits", "print('began')");
+        let at = |folder: &str, args: &[&str]| {
+            let mut command = home.command(args);
+            command.env("RUNBAY_DATA_DIR", home.data().join(folder));
+            Child::spawn(command).end()
+        };
+        at("there", &["ps"]).exits(0);
+        disk.fill_up_to(0);
+        at("there", &["ps", "--all"]).exits(0);
+        at("there", &["run", "waits"]).exits(75);
+        for args in [&["ps"][..], &["run", "waits"]] {
+            let said = at("new", args);
+            said.exits(74)
+                .tells("the disk that holds the database is full");
+        }
+        disk.empty();
+        for folder in ["there", "new"] {
+            at(folder, &["ps"]).exits(0);
+        }
     });
 }
 

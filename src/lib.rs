@@ -5,8 +5,9 @@
 //! | module | job | may import |
 //! |---|---|---|
 //! | [`domain`] | the words as plain data; no IO | nothing of ours |
-//! | [`config`] | file + environment → one validated `Config` | `domain` |
-//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain` |
+//! | [`time`] | the rules of time: cron, zones, calendars; no IO | `domain` |
+//! | [`config`] | file + environment → one validated `Config` | `domain`, `time` |
+//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain`, `time` |
 //! | [`store`] | the only user of SQLite | `domain` |
 //! | [`engine`] | the only user of the Docker API | `domain` |
 //! | [`logs`] | output: lines, caps, masking, files | `domain` |
@@ -32,5 +33,6 @@ pub mod image;
 pub mod logs;
 pub mod service;
 pub mod store;
+pub mod time;
 pub mod versions;
 pub mod worker;

@@ -15,6 +15,7 @@ pub mod measure;
 pub mod params;
 pub mod retry;
 pub mod run;
+pub mod schedule;
 pub mod secret;
 pub mod size;
 pub mod suggest;

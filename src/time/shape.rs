@@ -31,19 +31,7 @@ pub fn from_config(
     config: &Value,
     now: DateTime<Utc>,
 ) -> Result<Option<String>, Fault> {
-    let lower = kind.to_ascii_lowercase();
-    let Some((kind, needed, keys)) = TYPES.iter().find(|(name, ..)| *name == lower) else {
-        let names = TYPES.iter().map(|(name, ..)| *name);
-        let message = format!("{} is not a type of schedule", shown(kind));
-        return Err(match nearest(kind, names) {
-            Some(near) => Fault::meant("schedule_type", message, Some(near)),
-            None => Fault::hinted(
-                "schedule_type",
-                message,
-                "write manual, hourly, daily, weekly, monthly or custom",
-            ),
-        });
-    };
+    let (kind, needed, keys) = known_type(kind)?;
     let config = settings(config)?;
     for key in config.keys() {
         // Some call the day of a month by its full name.
@@ -93,6 +81,28 @@ pub fn from_config(
         ..fault
     })?;
     Ok(Some(text))
+}
+
+/// The type of this name: its name, how many of its settings must be given, and
+/// all of them.
+fn known_type(
+    kind: &str,
+) -> Result<&'static (&'static str, usize, &'static [&'static str]), Fault> {
+    let names = || TYPES.iter().map(|(name, ..)| *name);
+    let found = TYPES
+        .iter()
+        .find(|(name, ..)| name.eq_ignore_ascii_case(kind));
+    found.ok_or_else(|| {
+        let message = format!("{} is not a type of schedule", shown(kind));
+        match nearest(kind, names()) {
+            Some(near) => Fault::meant("schedule_type", message, Some(near)),
+            None => Fault::hinted(
+                "schedule_type",
+                message,
+                "write manual, hourly, daily, weekly, monthly or custom",
+            ),
+        }
+    })
 }
 
 fn wrong(message: String) -> Fault {

@@ -16,6 +16,7 @@ pub use file::{Build, IndexUrl, Queue};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
+use crate::time::Zone;
 use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -52,6 +53,8 @@ pub struct Config {
     pub global_envs_dir: PathBuf,
     /// Where environment templates are; need not exist.
     pub images_dir: PathBuf,
+    /// Where calendars of schedules are; need not exist.
+    pub calendars_dir: PathBuf,
     /// Where Runbay writes: database, logs, artifacts. Made when first needed.
     pub data_dir: PathBuf,
     /// The engine (`unix:///…`, `tcp://…`, `http://…`); none leaves it to
@@ -70,6 +73,8 @@ pub struct Config {
     pub build: Build,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
+    /// The time zone of schedules that name none.
+    pub timezone: Zone,
 }
 
 impl Config {
@@ -126,6 +131,7 @@ impl Config {
             tasks_dir: at_home(refined.file.tasks_dir),
             global_envs_dir: at_home(refined.file.global_envs_dir),
             images_dir: at_home(refined.file.images_dir),
+            calendars_dir: at_home(refined.file.calendars_dir),
             data_dir: at_home(refined.file.data_dir),
             docker_host: refined.file.docker_host,
             python: refined.python,
@@ -134,6 +140,7 @@ impl Config {
             limits: refined.file.limits,
             build: refined.file.build,
             queue: refined.file.queue,
+            timezone: refined.timezone,
             home: home.clone(),
         };
         config.with_files_checked(bundle, &layers)
@@ -146,7 +153,12 @@ impl Config {
         bundle: Option<OsString>,
         layers: &Layers,
     ) -> Result<Self, ConfigError> {
-        let inputs = [&self.tasks_dir, &self.global_envs_dir, &self.images_dir];
+        let inputs = [
+            &self.tasks_dir,
+            &self.global_envs_dir,
+            &self.images_dir,
+            &self.calendars_dir,
+        ];
         if let Some(input) = inputs.iter().find(|input| self.data_dir.starts_with(input)) {
             let message = format!(
                 "is inside {}, where people's files are: choose a folder of its own",

@@ -7,6 +7,7 @@
 //! may be hostile; what is not understood is refused with its place.
 
 mod archive;
+mod calendars;
 mod checks;
 mod document;
 pub mod edit;
@@ -19,6 +20,7 @@ mod python;
 mod requirement;
 mod requirements;
 mod rewrite;
+mod schedules;
 mod schema;
 mod sources;
 mod task;
@@ -33,11 +35,13 @@ mod venv;
 mod tests;
 
 pub use archive::write_tar;
+pub use calendars::read_calendar;
 pub use manifest::{MANIFEST_FILE, parse_manifest};
 pub use pep723::{BadBlock, ScriptBlock, script_block, write_block};
 pub use problem::{CatalogueError, Problem};
 pub use python::choose_python;
 pub use requirements::parse_requirements;
+pub use schedules::{manifest_path, put_schedule, remove_schedule, schedule_key};
 pub use schema::manifest_schema;
 pub use sources::requirement_candidates;
 pub use template::{TEMPLATE_FILE, Template};

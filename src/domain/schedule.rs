@@ -24,6 +24,7 @@ pub struct Schedule {
     pub name: Option<String>,
     /// The rule: `"06:00"`, `"MON 08:00"`, `"15 09:30"`, `"@every 15m"`,
     /// `"@daily"`, or a cron pattern such as `"0 6 * * MON-FRI"`.
+    #[serde(default)]
     pub when: String,
     /// The time zone by its IANA name, such as `"Europe/Berlin"`; else that of
     /// the service's setting `timezone`.

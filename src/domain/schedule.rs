@@ -1,7 +1,7 @@
 //! Schedules: when a task runs by itself, as its manifest says it, and what
 //! became of each instant at which it was due.
 
-use super::ids::{RunId, TaskName};
+use super::ids::{Digest, RunId, TaskName};
 use super::retry::Overlap;
 use super::run::words;
 use super::size::Span;
@@ -154,6 +154,8 @@ words! {
         TooLate = "too_late",
         /// Missed: the schedule makes up for nothing.
         NoCatchUp = "no_catch_up",
+        /// Missed: the schedule was changed or removed before anybody looked.
+        Changed = "changed",
     }
 }
 
@@ -175,6 +177,8 @@ pub struct ScheduleRow {
     pub spec: Schedule,
     /// The zone it is in: its own, or the service's.
     pub timezone: String,
+    /// A digest of all that decides its slots.
+    pub plan: Digest,
     /// The next slot; none when there is no further one.
     pub next_slot: Option<DateTime<Utc>>,
     /// When that is due: the slot and its jitter.

@@ -16,6 +16,7 @@ pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod schedules;
 
 use crate::attempt::Driver;
 use crate::catalogue::{Catalogue, CatalogueError};

@@ -24,6 +24,8 @@ mod open;
 mod queue;
 mod row;
 mod runs;
+mod schedules;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -31,8 +33,10 @@ mod writer;
 pub use attempts::Ending;
 pub use error::StoreError;
 pub use open::SCHEMA;
-pub use queue::{Admission, Claim, RequestKey, Room, Rules};
+pub use queue::{Admission, Claim, ForSlot, RequestKey, Room, Rules};
 pub use runs::RunFilter;
+pub use schedules::ScheduleChange;
+pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
 
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};

@@ -9,6 +9,7 @@ use crate::domain::ids::{ContainerId, Digest, ImageId, RunId, TaskName};
 use crate::domain::image::ImageKind;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::run::{OnDisconnect, Outcome, RunState, Trigger};
+use crate::domain::schedule::{Cause, Decision};
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
@@ -60,7 +61,9 @@ text_columns!(
     OnDisconnect,
     ImageKind,
     Policy,
-    PythonVersion
+    PythonVersion,
+    Decision,
+    Cause
 );
 opaque_columns!(Digest, ImageId, ContainerId);
 

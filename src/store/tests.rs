@@ -5,6 +5,7 @@ mod model;
 mod plans;
 mod queue;
 mod records;
+mod schedules;
 
 use super::*;
 use crate::domain::ids::{AttemptId, Digest, RunId};
@@ -42,6 +43,7 @@ const OPEN: Rules = Rules {
     overlap: Overlap::Allow,
     key: None,
     queue_limit: u32::MAX,
+    slot: None,
 };
 
 impl Store {

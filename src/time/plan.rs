@@ -152,6 +152,21 @@ impl Plan {
         Ok(())
     }
 
+    /// A text that is the same for plans with the same slots.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let Self {
+            rule,
+            zone,
+            start,
+            end,
+            except,
+            jitter,
+            ..
+        } = self;
+        format!("{rule}|{zone}|{start:?}|{end:?}|{except:?}|{jitter:?}")
+    }
+
     /// The first slot after an instant.
     #[must_use]
     pub fn next(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -91,6 +91,19 @@ fn every_mistake_is_told_with_its_place() {
             table("when = '06:00'\nexclude = ['weekends',\n 'Xmas Eve']"),
             "task.toml:4:2: there is no calendar “Xmas Eve”",
         ),
+    ] {
+        let told = faults(&text);
+        assert!(
+            told.iter().any(|line| line.starts_with(expected)),
+            "{text}\n{told:#?}"
+        );
+    }
+}
+
+#[test]
+fn mistakes_beside_the_rule_are_told_with_their_place() {
+    let table = |lines: &str| format!("[[schedules]]\n{lines}");
+    for (text, expected) in [
         (
             table("when = '06:00'\nname = 'Night'"),
             "task.toml:3:1: “Night” is not a name of a schedule",

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::environment::Policy;
 use crate::domain::image::ImageKind;
+use crate::domain::schedule::{Cause, Decision};
 use crate::store::runs::list;
 
 async fn column(store: &Store, sql: &'static str) -> Vec<String> {
@@ -36,6 +37,8 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
         ("on_disconnect", words(OnDisconnect::ALL)),
         ("policy", words(Policy::ALL)),
         ("kind", words(ImageKind::ALL)),
+        ("decision", words(Decision::ALL)),
+        ("cause", words(Cause::ALL)),
     ];
     let (_folder, store) = scratch();
     let tables = column(&store, "SELECT sql FROM sqlite_schema WHERE type = 'table'").await;

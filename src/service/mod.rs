@@ -19,6 +19,7 @@ pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod schedules;
 pub mod secrets;
 pub mod space;
 pub mod system;

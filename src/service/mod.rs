@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod environments;
 pub mod freeze;
 pub mod inspect;
+mod keep;
 pub mod prune;
 pub mod recover;
 pub mod runlock;

@@ -14,6 +14,7 @@ mod error;
 pub mod freeze;
 pub mod hold;
 pub mod inspect;
+mod keep;
 pub mod live;
 pub mod prune;
 pub mod recover;

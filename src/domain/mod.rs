@@ -7,6 +7,7 @@
 pub mod access;
 pub mod environment;
 pub mod event;
+pub mod filepath;
 pub mod ids;
 pub mod image;
 pub mod limits;

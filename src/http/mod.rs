@@ -10,10 +10,14 @@ pub mod describe;
 mod docs;
 pub mod error;
 pub mod extract;
+mod files;
 mod openapi;
 pub mod reply;
 pub mod route;
 mod system;
+mod tasks;
+mod upload;
+mod versions;
 
 pub use openapi::document;
 
@@ -51,6 +55,9 @@ pub struct State {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = Vec::new();
+    all.extend(tasks::routes());
+    all.extend(files::routes());
+    all.extend(versions::routes());
     all.extend(system::routes());
     all.extend(docs::routes());
     all

@@ -1,6 +1,7 @@
 //! Use cases. Every door (today the command line) comes through here, so that
 //! one rule is written once.
 
+mod beneath;
 pub mod builds;
 pub mod changes;
 pub mod check;
@@ -11,11 +12,13 @@ pub mod environments;
 mod error;
 pub mod freeze;
 pub mod inspect;
+pub mod page;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
 pub mod system;
+pub mod tasks;
 
 pub use error::{Field, Kind, Place};
 
@@ -30,7 +33,7 @@ use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 /// What a use case could not do, for whom it says so.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +130,23 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The database.
     pub store: Store,
+    /// Held by whoever changes files of tasks.
+    edits: Arc<Mutex<()>>,
     driver: Arc<OnceCell<Driver>>,
+}
+
+/// Does what blocks where it blocks nobody else.
+///
+/// # Errors
+/// None of its own: the result is only there when the runtime is.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Error::Conflict("the service is stopping".to_owned())),
+    }
 }
 
 impl App {
@@ -146,6 +165,7 @@ impl App {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
+            edits: Arc::default(),
             driver: Arc::new(OnceCell::new()),
         })
     }

@@ -24,6 +24,7 @@ mod open;
 mod queue;
 mod row;
 mod runs;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -122,7 +122,6 @@ CREATE TABLE environments (
     policy       TEXT NOT NULL CHECK (policy IN ('open', 'wheels', 'locked', 'curated')),
     lock         TEXT,
     created_at   INTEGER NOT NULL,
-    used_at      INTEGER NOT NULL,
     FOREIGN KEY (key, lock) REFERENCES locks (environment, digest) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 
@@ -150,7 +149,6 @@ CREATE TABLE images (
     version     TEXT,
     bytes       INTEGER NOT NULL CHECK (bytes >= 0),
     created_at  INTEGER NOT NULL,
-    used_at     INTEGER NOT NULL,
     pinned      INTEGER NOT NULL CHECK (pinned IN (0, 1)),
     PRIMARY KEY (kind, key, id)
 ) STRICT;

@@ -8,11 +8,13 @@
 mod error;
 mod file;
 mod layers;
+mod server;
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl, Queue};
+pub use server::{HostName, Server};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -68,6 +70,8 @@ pub struct Config {
     pub limits: Limits,
     /// How environments are built.
     pub build: Build,
+    /// Where the service listens, and for whom.
+    pub server: Server,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
 }
@@ -133,6 +137,7 @@ impl Config {
             extra_ca: refined.file.extra_ca.map(at_home),
             limits: refined.file.limits,
             build: refined.file.build,
+            server: refined.file.server,
             queue: refined.file.queue,
             home: home.clone(),
         };

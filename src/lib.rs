@@ -14,13 +14,16 @@
 //! | [`image`] | base, environment and task images, each built once per key | `domain`, `config`, `catalogue`, `store`, `engine`, `logs`, `versions` |
 //! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
 //! | [`service`] | use cases: start, cancel, find, recover, prune | all above |
+//! | [`worker`] | the loops of the service: what is to be done, and when | all above |
 //! | [`http`] | the REST API | `domain`, `config`, `logs`, `service` |
+//! | [`boot`] | puts the service together | all above |
 //! | [`cli`] | the command line | all above |
 //!
 //! `tests/layering.rs` holds the table against the code.
 #![forbid(unsafe_code)]
 
 pub mod attempt;
+pub mod boot;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -32,3 +35,4 @@ pub mod logs;
 pub mod service;
 pub mod store;
 pub mod versions;
+pub mod worker;

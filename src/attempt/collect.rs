@@ -12,10 +12,13 @@ use sha2::Digest as _;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use tokio::sync::oneshot;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// The most files kept from one run.
 const MAX_FILES: usize = 10_000;
+/// How often files are read anew when the connection breaks under them.
+const RETRIES: u32 = 4;
 /// The largest result.
 const MAX_RESULT: u64 = 256 * 1024;
 
@@ -32,9 +35,35 @@ pub(super) enum CollectError {
     Glob(#[from] globset::Error),
 }
 
+impl CollectError {
+    /// Whether reading once more may help.
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Engine(error) if error.is_transient())
+    }
+}
+
 impl Driver {
-    /// Keeps the artifacts and the result of a container that has stopped.
+    /// Keeps the artifacts and the result of a container that has stopped. When
+    /// the engine breaks off, it is waited for and read again.
     pub(super) async fn collect(
+        &self,
+        job: &mut Job<'_>,
+        state: &Container,
+        ended: &mut Ended,
+    ) -> Result<(), CollectError> {
+        for _ in 0..RETRIES {
+            match self.collect_once(job, state, ended).await {
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(run = %job.run.id, error = %crate::domain::report(&error), "reading the files again");
+                }
+                other => return other,
+            }
+            self.patiently(|| self.engine.inspect(&state.id)).await?;
+        }
+        self.collect_once(job, state, ended).await
+    }
+
+    async fn collect_once(
         &self,
         job: &mut Job<'_>,
         state: &Container,
@@ -43,7 +72,10 @@ impl Driver {
         let target = artifact_dir(&self.config, job.run.id);
         if self.touched(state).await? {
             let kept = self.keep(job, state, Source::all(), &target).await;
-            ended.result = self.result(job, &target);
+            // What is read again is judged then.
+            if !kept.as_ref().is_err_and(CollectError::is_transient) {
+                ended.result = self.result(job, &target);
+            }
             kept?;
         }
         for source in Source::of_patterns(&job.task.manifest.artifacts)? {
@@ -74,7 +106,13 @@ impl Driver {
             return Ok(());
         }
         let stream = self.engine.read_tar(&state.id, &source.folder).await?;
-        let reader = StreamReader::new(stream.map_err(io::Error::other));
+        // What breaks the stream is lost on its way through the archive's reader.
+        let (tell, mut broke) = oneshot::channel();
+        let mut tell = Some(tell);
+        let reader = StreamReader::new(stream.map_err(move |error| {
+            drop(tell.take().map(|tell| tell.send(error)));
+            io::Error::other("the engine broke off")
+        }));
         let bridge = SyncIoBridge::new(Box::pin(reader));
         let unpack = Unpack {
             known: job
@@ -91,7 +129,7 @@ impl Driver {
             .await
             .map_err(io::Error::other)?;
         job.artifacts = kept;
-        result
+        result.map_err(|error| broke.try_recv().map_or(error, CollectError::Engine))
     }
 
     /// What the script left in `$RUNBAY_RESULT`; something that is not JSON is
@@ -210,6 +248,8 @@ impl Unpack {
             {
                 continue;
             }
+            // Read again, it takes the place of what was kept before.
+            self.known.remove(&name);
             let used: u64 = self.known.values().map(|a| a.bytes).sum();
             if used + entry.size() > self.limit || self.known.len() >= MAX_FILES {
                 return Err(CollectError::TooMuch(format!(

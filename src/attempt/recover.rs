@@ -205,7 +205,7 @@ impl Driver {
     }
 
     /// Asks the engine until it answers, for as long as a restart may take.
-    async fn patiently<T, F>(&self, ask: impl Fn() -> F) -> Result<T, EngineError>
+    pub(super) async fn patiently<T, F>(&self, ask: impl Fn() -> F) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, EngineError>>,
     {

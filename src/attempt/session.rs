@@ -200,7 +200,7 @@ impl Driver {
         if let Some(error) = &counts.failed {
             tracing::warn!(run = %job.run.id, %error, "lines of the log are missing");
         }
-        let state = match self.dead(container).await {
+        let state = match self.patiently(|| self.dead(container)).await {
             Ok(Some(state)) => state,
             Ok(None) => return Ok(lost_container()),
             Err(error) => return Ok(Ended::because(Outcome::Lost, crate::domain::report(&error))),

@@ -87,6 +87,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Serve: drive the queue, fire schedules, answer the web UI and the API
+    Serve(ServeArgs),
     /// Look at this machine, the engine and the settings, and say what to mend
     Doctor(DoctorArgs),
     /// Remove what is no longer needed: images, and what crashes left behind
@@ -143,6 +145,17 @@ pub(super) struct HowArgs {
     /// Print nothing but the script's output
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7000")]
+    pub(super) bind: std::net::SocketAddr,
+    /// The data folder was moved or restored: what runs on the engine for it
+    /// belongs here from now on
+    #[arg(long)]
+    pub(super) takeover: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,8 @@
 //! `runbay run` posts a guard: a second process that waits for the first to
 //! end. If it ended without saying so it was killed, and the guard takes over,
 //! by the same code that drives any run. Whoever finds a run that nobody drives
-//! sends one out too.
+//! sends one out too. Each is started with a share of the run's lock, so nobody
+//! else takes the run in between, who would not have its secrets.
 
 use super::args::Global;
 use crate::domain::ids::RunId;
@@ -21,8 +22,6 @@ use std::time::Duration;
 
 /// What a command says to its guard when all is well.
 const DISMISSED: &str = "dismissed";
-/// What it says to a driver that shall begin at once.
-const GO: &str = "go";
 
 /// A process that waits for this one to die.
 pub(super) struct Guard {
@@ -33,8 +32,13 @@ pub(super) struct Guard {
 
 impl Guard {
     /// Posts a guard for a run that this process is about to drive.
-    pub(super) fn post(run: RunId, global: &Global, secrets: &Secrets) -> Result<Self, Error> {
-        let (child, line) = send_out(run, global, secrets)?;
+    pub(super) fn post(
+        run: RunId,
+        lock: &RunLock,
+        global: &Global,
+        secrets: &Secrets,
+    ) -> Result<Self, Error> {
+        let (child, line) = send_out(run, lock, global, secrets)?;
         Ok(Self { child, line })
     }
 
@@ -48,12 +52,22 @@ impl Guard {
 }
 
 /// Sends out a driver that begins at once and outlives this process.
-pub(super) fn detached(run: RunId, global: &Global, secrets: &Secrets) -> Result<(), Error> {
-    let (_child, mut line) = send_out(run, global, secrets)?;
-    writeln!(line, "{GO}").map_err(Error::io("the driver of the run did not start"))
+pub(super) fn detached(
+    run: RunId,
+    lock: &RunLock,
+    global: &Global,
+    secrets: &Secrets,
+) -> Result<(), Error> {
+    // Dropping the line is the word to begin.
+    send_out(run, lock, global, secrets).map(drop)
 }
 
-fn send_out(run: RunId, global: &Global, secrets: &Secrets) -> Result<(Child, ChildStdin), Error> {
+fn send_out(
+    run: RunId,
+    lock: &RunLock,
+    global: &Global,
+    secrets: &Secrets,
+) -> Result<(Child, ChildStdin), Error> {
     let failed = || Error::io("a process to drive the run could not be started");
     let mut command = Command::new(std::env::current_exe().map_err(failed())?);
     if let Some(home) = &global.home {
@@ -63,7 +77,8 @@ fn send_out(run: RunId, global: &Global, secrets: &Secrets) -> Result<(Child, Ch
         .arg("drive")
         .arg(run.to_string())
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        // It says nothing, so its standard output can carry the lock.
+        .stdout(lock.share().map_err(failed())?)
         .stderr(Stdio::null())
         // Its own group: Ctrl-C is for the command, not for its guard.
         .process_group(0)
@@ -108,14 +123,19 @@ pub(super) async fn drive(
     Box::pin(take_over(&open()?, run, secrets)).await
 }
 
-/// Waits for the lock of a process that is dying, then drives.
+/// Drives with the lock that came with this process, else waits for it.
 async fn take_over(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, Error> {
     loop {
         let run = app.store.run(id).await?;
         if run.state == RunState::Finished {
             return Ok(ExitCode::SUCCESS);
         }
-        if let Some(lock) = RunLock::try_take(&app.config.data_dir, id)? {
+        let data = &app.config.data_dir;
+        let lock = match RunLock::inherited(data, id) {
+            None => RunLock::try_take(data, id)?,
+            inherited => inherited,
+        };
+        if let Some(lock) = lock {
             let order = driving::order(app, &run, secrets.clone()).await?;
             if run.on_disconnect == OnDisconnect::Cancel {
                 app.store.request_cancel(id, Utc::now()).await?;
@@ -131,9 +151,9 @@ async fn take_over(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, E
 
 /// Sends out drivers for runs that nobody drives.
 pub(super) async fn adopt_abandoned(app: &App, global: &Global) -> Result<(), Error> {
-    for run in recover::abandoned(app).await? {
+    for (run, lock) in recover::abandoned(app).await? {
         tracing::info!(%run, "nobody drives this run; sending out a driver");
-        detached(run, global, &Secrets::new())?;
+        detached(run, &lock, global, &Secrets::new())?;
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ async fn ls(app: &App, json: bool) -> Result<ExitCode, Error> {
             environment
                 .image_bytes
                 .map_or_else(|| "–".to_owned(), |bytes| Bytes(bytes).to_string()),
-            ago(environment.used_at),
+            environment.used_at.map_or_else(|| "never".to_owned(), ago),
             tasks.join(", "),
         ]);
     }
@@ -104,7 +104,10 @@ fn print_detail(detail: &Detail) {
         true => ("tasks", paint("none needs it now", "2")),
         false => ("tasks", tasks.join(", ")),
     });
-    fields.push(("used", moment(of.used_at)));
+    fields.push((
+        "used",
+        of.used_at.map_or_else(|| "never".to_owned(), moment),
+    ));
     if let (Some(image), Some(bytes)) = (&of.image, of.image_bytes) {
         fields.push(("image", format!("{}, {}", image.short(), Bytes(bytes))));
     }

@@ -19,6 +19,7 @@ mod output;
 mod prune;
 mod ps;
 mod run;
+mod serve;
 mod show;
 mod show_run;
 
@@ -60,6 +61,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Run(args) => Box::pin(run::run(&open()?, &cli.global, args)).await,
         Command::Rerun(args) => Box::pin(run::rerun(&open()?, &cli.global, args)).await,
         Command::Drive { run } => Box::pin(drive::drive(open, run)).await,
+        Command::Serve(args) => Box::pin(serve::serve(config()?, &args)).await,
         Command::Logs(args) => follow::logs(&open()?, &args).await,
         Command::Ps(args) => ps::ps(&open()?, &cli.global, &args).await,
         Command::Doctor(args) => Ok(doctor::doctor(&cli.global, &args).await),

@@ -10,7 +10,6 @@ use super::run::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 #[cfg(test)]
 mod tests;
@@ -278,6 +277,17 @@ impl Principal {
             Credential::Token { .. } => Via::Token,
             Credential::Password => Via::Basic,
             Credential::Folder => Via::Local,
+        }
+    }
+
+    /// Who asks, as it is noted with what they asked for: `user:ann`,
+    /// `token:4f3a…` or `local`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (&self.credential, &self.who) {
+            (Credential::Token { id, .. }, _) => format!("token:{id}"),
+            (_, Who::User(_, name)) => format!("user:{name}"),
+            (_, Who::Local) => UserName::LOCAL.to_owned(),
         }
     }
 

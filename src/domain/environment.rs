@@ -172,6 +172,4 @@ pub struct Environment {
     pub image_bytes: Option<u64>,
     /// When it was first seen.
     pub created_at: DateTime<Utc>,
-    /// When a run last used it.
-    pub used_at: DateTime<Utc>,
 }

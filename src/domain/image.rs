@@ -41,8 +41,6 @@ pub struct ImageRow {
     pub bytes: u64,
     /// When it was made or first found.
     pub created_at: DateTime<Utc>,
-    /// When a run last used it.
-    pub used_at: DateTime<Utc>,
     /// Kept whatever housekeeping thinks.
     pub pinned: bool,
 }
@@ -51,7 +49,6 @@ impl ImageRow {
     /// An image made just now, that belongs to nothing in particular.
     #[must_use]
     pub fn new(id: ImageId, kind: ImageKind, key: Digest, bytes: u64) -> Self {
-        let now = Utc::now();
         Self {
             id,
             kind,
@@ -61,8 +58,7 @@ impl ImageRow {
             lock: None,
             version: None,
             bytes,
-            created_at: now,
-            used_at: now,
+            created_at: Utc::now(),
             pinned: false,
         }
     }

@@ -11,6 +11,7 @@ mod docs;
 pub mod error;
 pub mod extract;
 mod files;
+mod launch;
 mod openapi;
 pub mod reply;
 pub mod route;
@@ -59,6 +60,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(files::routes());
     all.extend(versions::routes());
     all.extend(system::routes());
+    all.extend(launch::routes());
     all.extend(docs::routes());
     all
 }

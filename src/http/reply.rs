@@ -2,6 +2,7 @@
 
 use super::describe::{Operation, Output, Schemas};
 use super::extract::Json;
+use crate::domain::run::{Run, RunState};
 use axum::body::Bytes;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
@@ -60,6 +61,43 @@ impl<T: JsonSchema> Output for Accepted<T> {
             "application/json",
             &schema,
         );
+    }
+}
+
+/// A run that was asked for: over already (200), or still to be looked at (202).
+#[derive(Debug)]
+pub struct Launched {
+    /// The run as it stands.
+    pub run: Run,
+    /// The same request was answered with it before.
+    pub replayed: bool,
+}
+
+impl IntoResponse for Launched {
+    fn into_response(self) -> Response {
+        let status = match self.run.state {
+            RunState::Finished => StatusCode::OK,
+            _ if self.replayed => StatusCode::OK,
+            _ => StatusCode::ACCEPTED,
+        };
+        let location = format!("/api/v1/runs/{}", self.run.id);
+        let mut response = located(status, &location, self.run);
+        if self.replayed {
+            let name = HeaderName::from_static("idempotent-replay");
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+impl Output for Launched {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        let schema = schemas.answer::<Run>();
+        let json = "application/json";
+        operation.answers(StatusCode::OK, "Over, or asked for before", json, &schema);
+        operation.answers(StatusCode::ACCEPTED, "It waits or goes on", json, &schema);
     }
 }
 

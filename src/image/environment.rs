@@ -156,7 +156,6 @@ impl Images {
                 image: None,
                 image_bytes: None,
                 created_at: Utc::now(),
-                used_at: Utc::now(),
             })
             .await?;
         Ok(())

@@ -35,8 +35,8 @@ pub struct Summary {
     pub image_bytes: Option<u64>,
     /// The tasks that need it now.
     pub tasks: Vec<TaskName>,
-    /// When a run last used it.
-    pub used_at: DateTime<Utc>,
+    /// When a run last used it; none when none did.
+    pub used_at: Option<DateTime<Utc>>,
 }
 
 /// Every environment that was ever resolved, last used first.
@@ -45,17 +45,26 @@ pub struct Summary {
 /// When `tasks/` cannot be listed or the database fails.
 pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
     let mut users = users(app)?;
+    let uses = app.store.last_uses().await?;
     let all = app.store.environments().await?.into_iter();
-    Ok(all
+    let mut all: Vec<_> = all
         .map(|environment| Summary {
             tasks: users.remove(&environment.key).unwrap_or_default(),
-            ..summary(environment)
+            ..summary(environment, &uses)
         })
-        .collect())
+        .collect();
+    // Stable: those that no run used stay last seen first, at the end.
+    all.sort_by_key(|one| std::cmp::Reverse(one.used_at));
+    Ok(all)
 }
 
-fn summary(environment: Environment) -> Summary {
+/// When a run last used each environment, by its lock.
+type Uses = [(Digest, Option<Digest>, DateTime<Utc>)];
+
+fn summary(environment: Environment, uses: &Uses) -> Summary {
+    let own = uses.iter().filter(|(key, _, _)| *key == environment.key);
     Summary {
+        used_at: own.map(|(_, _, at)| *at).max(),
         lock: environment.lock.as_ref().map(LockSummary::from),
         key: environment.key,
         python: environment.python,
@@ -64,7 +73,6 @@ fn summary(environment: Environment) -> Summary {
         image: environment.image,
         image_bytes: environment.image_bytes,
         tasks: Vec::new(),
-        used_at: environment.used_at,
     }
 }
 
@@ -113,6 +121,7 @@ pub async fn show(app: &App, text: &str) -> Result<Detail, Error> {
     let environment = find(app, text).await?;
     let tasks = users(app)?.remove(&environment.key).unwrap_or_default();
     let locks = app.store.locks(&environment.key).await?;
+    let uses = app.store.last_uses().await?;
     let locked = environment.lock.as_ref().map(Lock::packages);
     Ok(Detail {
         packages: packages(&environment.requirements, locked.unwrap_or_default()),
@@ -120,7 +129,7 @@ pub async fn show(app: &App, text: &str) -> Result<Detail, Error> {
         locks: locks.iter().map(LockSummary::from).collect(),
         summary: Summary {
             tasks,
-            ..summary(environment)
+            ..summary(environment, &uses)
         },
     })
 }

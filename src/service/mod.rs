@@ -1,17 +1,21 @@
 //! Use cases. Every door (today the command line) comes through here, so that
 //! one rule is written once.
 
+pub mod access;
 mod beneath;
 pub mod builds;
 pub mod changes;
 pub mod check;
 pub mod create;
 pub mod doctor;
+pub mod door;
 pub mod drive;
 pub mod environments;
 mod error;
 pub mod freeze;
+pub mod hold;
 pub mod inspect;
+pub mod live;
 pub mod page;
 pub mod prune;
 pub mod recover;
@@ -32,6 +36,7 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use live::Live;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -132,7 +137,10 @@ pub struct App {
     pub store: Store,
     /// Held by whoever changes files of tasks.
     edits: Arc<Mutex<()>>,
+    /// The runs of this process.
+    pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
+    capacity: Arc<OnceCell<(u32, u64)>>,
 }
 
 /// Does what blocks where it blocks nobody else.
@@ -166,7 +174,9 @@ impl App {
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
+            capacity: Arc::new(OnceCell::new()),
         })
     }
 
@@ -193,5 +203,17 @@ impl App {
                 })
             })
             .await
+    }
+
+    /// What the engine has: processor cores, and memory in bytes.
+    ///
+    /// # Errors
+    /// When no engine answers.
+    pub async fn capacity(&self) -> Result<(u32, u64), Error> {
+        let ask = || async {
+            let facts = self.driver().await?.engine.facts().await?;
+            Ok::<_, Error>((facts.ncpu, facts.memory_bytes))
+        };
+        self.capacity.get_or_try_init(ask).await.copied()
     }
 }

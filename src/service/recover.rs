@@ -16,12 +16,12 @@ use crate::image;
 use crate::store::StoreError;
 use std::collections::HashMap;
 
-/// Runs that are not over and that nobody drives. Those that wait in the queue
-/// of the service are not among them.
+/// Runs that are not over and that nobody drives, with the right to do so.
+/// Those that wait in the queue of the service are not among them.
 ///
 /// # Errors
 /// When the database or a lock file fails.
-pub async fn abandoned(app: &App) -> Result<Vec<RunId>, Error> {
+pub async fn abandoned(app: &App) -> Result<Vec<(RunId, RunLock)>, Error> {
     let mut found = Vec::new();
     for run in app.store.active_runs().await? {
         let data = &app.config.data_dir;
@@ -35,8 +35,7 @@ pub async fn abandoned(app: &App) -> Result<Vec<RunId>, Error> {
         if app.store.run(run.id).await?.state == RunState::Finished {
             lock.dispose(data, run.id);
         } else {
-            drop(lock);
-            found.push(run.id);
+            found.push((run.id, lock));
         }
     }
     Ok(found)
@@ -135,17 +134,22 @@ fn build_is_over(app: &App, container: &Listed) -> Result<bool, Error> {
         .map_err(Error::io("the lock of a build could not be read"))
 }
 
-/// Removes what [`leftovers`] finds.
+/// Removes what [`leftovers`] and [`leftover_volumes`] find.
 ///
 /// # Errors
 /// When the engine or the database fails.
 pub async fn sweep(app: &App) -> Result<(), Error> {
+    let engine = &app.driver().await?.engine;
     for container in leftovers(app).await? {
         tracing::info!(
             container = container.name,
             "removing a container that nobody answers for"
         );
-        app.driver().await?.engine.remove(&container.id).await?;
+        engine.remove(&container.id).await?;
+    }
+    for (run, volume) in leftover_volumes(app).await? {
+        tracing::info!(%run, volume = volume.name, "removing a volume whose run is over");
+        engine.remove_volume(&volume.name).await?;
     }
     Ok(())
 }
@@ -169,8 +173,14 @@ mod tests {
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
         let request = Request::new("one".parse().unwrap());
         let (run, lock) = runs::request(&app, &request).await.unwrap();
-        assert_eq!(abandoned(&app).await.unwrap(), []);
+        assert!(abandoned(&app).await.unwrap().is_empty());
         drop(lock);
-        assert_eq!(abandoned(&app).await.unwrap(), [run.id]);
+        let found = abandoned(&app).await.unwrap();
+        assert_eq!(
+            found.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+            [run.id]
+        );
+        // Whoever finds it has it.
+        assert!(abandoned(&app).await.unwrap().is_empty());
     }
 }

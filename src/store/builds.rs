@@ -8,7 +8,8 @@ use crate::domain::image::{ImageKind, ImageRow, Version};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
-const IMAGE: &str = "SELECT kind, key, id, task, environment, lock, version, bytes, created_at, used_at, pinned FROM images";
+const IMAGE: &str =
+    "SELECT kind, key, id, task, environment, lock, version, bytes, created_at, pinned FROM images";
 const VERSION: &str = "SELECT task, digest, files, bytes, created_at FROM versions";
 
 impl Store {
@@ -37,25 +38,13 @@ impl Store {
         .await
     }
 
-    /// Every image and key, last used first. An image with several keys is there
+    /// Every image and key, newest first. An image with several keys is there
     /// once for each.
     pub async fn images(&self) -> Result<Vec<ImageRow>, StoreError> {
         self.read(|db| {
             let mut find =
-                db.prepare_cached(&format!("{IMAGE} ORDER BY used_at DESC, kind, key, id"))?;
+                db.prepare_cached(&format!("{IMAGE} ORDER BY created_at DESC, kind, key, id"))?;
             Ok(find.query_map([], image)?.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// Notes that an image was used; time never goes back. No error when it is
-    /// not known: it may have been forgotten a moment ago.
-    pub async fn touch_image(&self, id: &ImageId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let id = id.clone();
-        self.write(move |db| {
-            db.prepare_cached("UPDATE images SET used_at = max(used_at, ?2) WHERE id = ?1")?
-                .execute(params![id, Time(at)])?;
-            Ok(())
         })
         .await
     }
@@ -184,11 +173,11 @@ impl Store {
 
 fn insert(db: &Connection, image: &ImageRow) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO images (kind, key, id, task, environment, lock, version, bytes, created_at, used_at, pinned)
-         VALUES (:kind, :key, :id, :task, :environment, :lock, :version, :bytes, :created_at, :used_at, :pinned)
+        "INSERT INTO images (kind, key, id, task, environment, lock, version, bytes, created_at, pinned)
+         VALUES (:kind, :key, :id, :task, :environment, :lock, :version, :bytes, :created_at, :pinned)
          ON CONFLICT (kind, key, id) DO UPDATE SET task = excluded.task, environment = excluded.environment,
             lock = excluded.lock, version = excluded.version, bytes = excluded.bytes,
-            created_at = excluded.created_at, used_at = max(used_at, excluded.used_at)",
+            created_at = excluded.created_at",
     )?
     .execute(named_params! {
         ":kind": image.kind,
@@ -200,7 +189,6 @@ fn insert(db: &Connection, image: &ImageRow) -> Result<(), StoreError> {
         ":version": image.version,
         ":bytes": Count(image.bytes),
         ":created_at": Time(image.created_at),
-        ":used_at": Time(image.used_at),
         ":pinned": image.pinned,
     })?;
     Ok(())
@@ -217,7 +205,6 @@ fn image(row: &Row<'_>) -> rusqlite::Result<ImageRow> {
         version: row.get("version")?,
         bytes: row.get::<_, Count>("bytes")?.0,
         created_at: row.get::<_, Time>("created_at")?.0,
-        used_at: row.get::<_, Time>("used_at")?.0,
         pinned: row.get("pinned")?,
     })
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::{Digest, ImageId};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 const SELECT: &str = "SELECT e.key, e.python, e.template, e.requirements, e.policy, e.created_at, \
-    e.used_at, l.digest, l.text, l.resolved_at, l.image, l.image_bytes \
+    l.digest, l.text, l.resolved_at, l.image, l.image_bytes \
     FROM environments e LEFT JOIN locks l ON l.environment = e.key AND l.digest = e.lock";
 
 impl Store {
@@ -21,33 +21,22 @@ impl Store {
         .await
     }
 
-    /// Every environment, last used first.
+    /// Every environment, last seen first.
     pub async fn environments(&self) -> Result<Vec<Environment>, StoreError> {
         self.read(|db| {
             let mut find =
-                db.prepare_cached(&format!("{SELECT} ORDER BY e.used_at DESC, e.key"))?;
+                db.prepare_cached(&format!("{SELECT} ORDER BY e.created_at DESC, e.key"))?;
             Ok(find.query_map([], environment)?.collect::<Result<_, _>>()?)
         })
         .await
     }
 
     /// Saves an environment with its lock and image, if they are known. When it
-    /// is there already, only `used_at` moves on: a recipe never changes, and its
-    /// lock has its own ways to.
+    /// is there already, nothing changes: a recipe never does, and its lock has
+    /// its own ways to.
     pub async fn save_environment(&self, environment: &Environment) -> Result<(), StoreError> {
         let environment = environment.clone();
-        self.write(move |db| {
-            let touched = db
-                .prepare_cached(
-                    "UPDATE environments SET used_at = max(used_at, ?2) WHERE key = ?1",
-                )?
-                .execute(params![environment.key, Time(environment.used_at)])?;
-            if touched == 0 {
-                insert(db, &environment)?;
-            }
-            Ok(())
-        })
-        .await
+        self.write(move |db| insert(db, &environment)).await
     }
 
     /// Makes this the lock of an environment. Earlier locks stay known; going
@@ -99,20 +88,21 @@ impl Store {
 }
 
 fn insert(db: &Connection, environment: &Environment) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "INSERT INTO environments (key, python, template, requirements, policy, created_at, used_at)
-         VALUES (:key, :python, :template, :requirements, :policy, :created_at, :used_at)",
-    )?
-    .execute(named_params! {
-        ":key": environment.key,
-        ":python": environment.python,
-        ":template": environment.template,
-        ":requirements": Json(&environment.requirements),
-        ":policy": environment.policy,
-        ":created_at": Time(environment.created_at),
-        ":used_at": Time(environment.used_at),
-    })?;
-    let Some(lock) = &environment.lock else {
+    let new =
+        db.prepare_cached(
+            "INSERT INTO environments (key, python, template, requirements, policy, created_at)
+         VALUES (:key, :python, :template, :requirements, :policy, :created_at)
+         ON CONFLICT DO NOTHING",
+        )?
+        .execute(named_params! {
+            ":key": environment.key,
+            ":python": environment.python,
+            ":template": environment.template,
+            ":requirements": Json(&environment.requirements),
+            ":policy": environment.policy,
+            ":created_at": Time(environment.created_at),
+        })? == 1;
+    let Some(lock) = environment.lock.as_ref().filter(|_| new) else {
         return Ok(());
     };
     use_lock(db, &environment.key, lock)?;
@@ -177,6 +167,5 @@ fn environment(row: &Row<'_>) -> rusqlite::Result<Environment> {
             .get::<_, Option<Count>>("image_bytes")?
             .map(|count| count.0),
         created_at: row.get::<_, Time>("created_at")?.0,
-        used_at: row.get::<_, Time>("used_at")?.0,
     })
 }

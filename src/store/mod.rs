@@ -16,6 +16,7 @@
 )]
 
 mod attempts;
+mod audit;
 mod builds;
 mod environments;
 mod error;
@@ -24,16 +25,23 @@ mod open;
 mod queue;
 mod row;
 mod runs;
+mod sessions;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod users;
 mod writer;
 
 pub use attempts::Ending;
+pub use audit::{AuditFilter, Audited};
 pub use error::StoreError;
 pub use open::SCHEMA;
 pub use queue::{Admission, Claim, RequestKey, Room, Rules};
 pub use runs::RunFilter;
+pub use sessions::{Door, Redeemed};
+pub use tokens::{Owned, TokenRow};
+pub use users::NewUser;
 
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};

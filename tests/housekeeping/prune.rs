@@ -243,3 +243,23 @@ fn people_are_told_what_goes_what_stays_and_why() {
             .tells("there is nothing to remove");
     });
 }
+
+/// A build is no use: only what a run used is told as used.
+#[test]
+fn the_last_use_of_an_environment_is_that_of_a_run() {
+    home(|home| {
+        home.task("plain", "");
+        home.runbay(&["build", "plain"]).exits(0);
+        let used = || {
+            let said = home.runbay(&["env", "ls", "--json"]);
+            let all: serde_json::Value = serde_json::from_str(&said.exits(0).out).unwrap();
+            let one = all.as_array().unwrap().iter();
+            let mut one = one.filter(|e| e["tasks"] == serde_json::json!(["plain"]));
+            one.next().unwrap()["used_at"].clone()
+        };
+        assert_eq!(used(), serde_json::Value::Null);
+        let (_, run) = home.run(&["plain"]);
+        let at: chrono::DateTime<Utc> = serde_json::from_value(used()).unwrap();
+        assert_eq!(at.timestamp_micros(), run.created_at.timestamp_micros());
+    });
+}

@@ -46,7 +46,6 @@ pub(crate) fn an_hour_later(home: &Home) {
         }
         for mut row in rows {
             row.created_at -= TimeDelta::hours(1);
-            row.used_at -= TimeDelta::hours(1);
             home.store.record_image(&row).await.unwrap();
         }
         for one in locks {

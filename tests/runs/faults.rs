@@ -2,6 +2,7 @@
 
 use crate::chaos::ChaosSocket;
 use crate::home::{Child, Home, Said, home};
+use runbay::domain::ids::Digest;
 use runbay::domain::log::Stream;
 use runbay::domain::run::{Outcome, Run, RunState};
 use rustix::process::Signal;
@@ -169,6 +170,47 @@ fn an_engine_that_is_not_there_is_told_with_what_to_do() {
         let mut command = home.command(&["ps", "--all"]);
         command.env("RUNBAY_DOCKER_HOST", "unix:///nowhere/docker.sock");
         Child::spawn(command).end().exits(0);
+    });
+}
+
+/// A broken connection is no reason to lose what a script made.
+#[test]
+fn files_are_read_again_when_the_engine_breaks_off() {
+    home(|home| {
+        let script = "
+import json, os, time
+folder = os.environ['RUNBAY_ARTIFACTS']
+for n in range(3):
+    with open(f'{folder}/{n}.bin', 'wb') as file:
+        file.write(os.urandom(1 << 20))
+json.dump({'rows': 3}, open(os.environ['RUNBAY_RESULT'], 'w'))
+print('written', flush=True)
+while not os.path.exists('/tmp/go'):
+    time.sleep(0.01)
+";
+        home.task("writes", script);
+        // Just enough for all, once.
+        home.task_file("writes", "task.toml", "scratch = \"4M\"");
+        let chaos = chaos(home);
+        let child = spawn(home, &chaos, &["writes"]);
+        let run = home.until_printed("writes", "written");
+        let container = home.attempt(&run).unwrap().container_id.unwrap();
+        let reading = format!("GET /containers/{container}/archive");
+        chaos.cut(&reading, 2_000_000);
+        let go = ["touch", "/tmp/go"];
+        home.wait(home.engine.exec(&container, &go, "10001:10001"))
+            .unwrap();
+        let said = child.end();
+        said.exits(0).tells("4 files kept");
+        assert_eq!(chaos.requests(&reading), 2, "it was not cut");
+        let run = home.last("writes").unwrap();
+        assert_eq!(run.result, Some(serde_json::json!({ "rows": 3 })));
+        let kept = home.wait(home.store.artifacts(run.id)).unwrap();
+        for file in &kept {
+            let folder = home.data().join("artifacts").join(run.id.to_string());
+            let bytes = std::fs::read(folder.join(&file.path)).unwrap();
+            assert_eq!(Digest::of(&bytes), file.digest);
+        }
     });
 }
 

@@ -2,8 +2,9 @@
 
 use crate::home::{Child, Home, home};
 use base64::Engine as _;
-use runbay::domain::run::RunState;
-use std::fs;
+use runbay::domain::run::{Outcome, Run, RunState};
+use rustix::process::Signal;
+use std::fs::{self, File};
 use std::path::Path;
 
 /// A secret nobody has by chance.
@@ -167,5 +168,50 @@ fn a_rerun_asks_for_the_secrets_again() {
         task(home, "again", "import os; print(len(os.environ['TOKEN']))");
         run(home, "again").end().exits(0).prints("19");
         home.runbay(&["rerun", "again"]).exits(65).tells("TOKEN");
+    });
+}
+
+/// Tries to take the lock of a run over and over, as one would who looks for
+/// runs that nobody drives; it must not be had before the run is over.
+fn assert_always_driven(home: &Home, run: &Run) {
+    let path = home.data().join(format!("locks/run-{}.lock", run.id));
+    loop {
+        // A file that is gone is that of a run that is over.
+        let free = File::open(&path).map_or(true, |file| file.try_lock().is_ok());
+        let now = home.wait(home.store.run(run.id)).unwrap();
+        if now.state == RunState::Finished {
+            return;
+        }
+        assert!(!free, "nobody drives it: {now:?}");
+    }
+}
+
+/// Another command that takes a run in between has not its secrets, and could
+/// only give it up.
+#[test]
+fn a_run_changes_hands_without_a_moment_in_which_nobody_has_it() {
+    home(|home| {
+        let script = "import os, time\ntime.sleep(0.3)\nprint(len(os.environ['TOKEN']))";
+        task(home, "passed-on", script);
+        for how in ["--detach", "--keep"] {
+            let mut command = home.command(&["run", how, "passed-on", "--secret", "TOKEN"]);
+            let before = home.last("passed-on").map(|run| run.id);
+            command.env("TOKEN", CANARY);
+            let child = Child::spawn(command);
+            let run = home.until("passed-on", |run| Some(run.id) != before);
+            if how == "--keep" {
+                // By then the guard knows the secrets.
+                home.until("passed-on", |run| run.state != RunState::Queued);
+                child.signal(Signal::KILL);
+            }
+            assert_always_driven(home, &run);
+            let run = home.wait(home.store.run(run.id)).unwrap();
+            assert_eq!(run.outcome, Some(Outcome::Succeeded), "{how}: {run:?}");
+            assert!(
+                home.log(&run)
+                    .iter()
+                    .any(|l| l.text == CANARY.len().to_string())
+            );
+        }
     });
 }

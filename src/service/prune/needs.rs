@@ -109,7 +109,7 @@ pub(super) async fn of(
         }
     }
     for name in &tasks.unclear {
-        // Rows come last used first.
+        // Rows come newest first.
         if let Some(row) = rows.iter().find(|row| row.task.as_ref() == Some(name)) {
             needs.add(&row.id, || {
                 format!("{name} ran from it, and cannot be read just now")
@@ -120,7 +120,7 @@ pub(super) async fn of(
     bases(app, rows, &mut needs).await?;
     let uses = last_uses(app).await?;
     for row in rows {
-        let mut used = row.used_at.max(row.created_at);
+        let mut used = row.created_at;
         if now - used < YOUNG {
             needs.add(&row.id, || "it was made in the last 10 minutes".to_owned());
         }

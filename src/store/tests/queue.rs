@@ -274,7 +274,7 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn the_order_is_that_of_the_model(
         runs in proptest::collection::vec((0usize..4, -1i32..2), 1..24),

@@ -34,6 +34,10 @@ fn database() -> PathBuf {
     folder().join("data/runbay.db")
 }
 
+/// A database with another schema is of no use, and there is no way from one
+/// unreleased schema to the next.
+const SCHEMA: &str = include_str!("../../../migrations/V1__initial.sql");
+
 /// What the seed was made by: another binary may make other images.
 fn stamp() -> String {
     let binary = fs::metadata(env!("CARGO_BIN_EXE_runbay")).unwrap();
@@ -50,6 +54,10 @@ pub(super) fn plant(home: &Home) {
     fs::create_dir_all(folder().join("tasks/noop")).unwrap();
     let lock = File::create(folder().join("lock")).unwrap();
     lock.lock().unwrap();
+    if fs::read_to_string(folder().join("schema")).ok().as_deref() != Some(SCHEMA) {
+        home.wait(clear(&home.engine));
+        fs::write(folder().join("schema"), SCHEMA).unwrap();
+    }
     let whole = fs::read_to_string(folder().join("stamp")).ok() == Some(stamp());
     if !whole || !home.wait(is_there(&home.engine)) {
         fs::write(folder().join("tasks/noop/main.py"), "").unwrap();
@@ -92,12 +100,18 @@ async fn copy(to: &Store) {
 
 /// Removes the seed from the engine and from `target/`.
 pub(crate) fn remove() {
+    let runtime = runtime();
+    let engine = runtime.block_on(Engine::connect(None)).unwrap();
+    runtime.block_on(clear(&engine));
+    drop(fs::remove_dir_all(folder()));
+}
+
+/// Removes what the seed has on the engine, and its data.
+async fn clear(engine: &Engine) {
     if !database().exists() {
         return;
     }
-    let runtime = runtime();
-    let engine = runtime.block_on(Engine::connect(None)).unwrap();
     let instance = Store::open(&database()).unwrap().instance();
-    runtime.block_on(sweep::everything(&engine, &instance));
-    fs::remove_dir_all(folder()).unwrap();
+    sweep::everything(engine, &instance).await;
+    fs::remove_dir_all(folder().join("data")).unwrap();
 }

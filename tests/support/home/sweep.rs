@@ -22,7 +22,7 @@ impl Home {
             let volumes = self.engine.volumes(&label).await.unwrap();
             let left: Vec<_> = volumes
                 .iter()
-                .filter(|v| !v.name.ends_with("-cache"))
+                .filter(|v| !v.name.ends_with("-cache") && !v.name.ends_with("-lease"))
                 .collect();
             assert!(left.is_empty(), "volumes are left: {left:?}");
             let broken = self.store.check().await.unwrap();

@@ -1,0 +1,45 @@
+//! `runbay serve`.
+
+use super::args::ServeArgs;
+use super::output::errln;
+use crate::boot::{self, Options};
+use crate::config::Config;
+use crate::service::Error;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn serve(config: Config, args: &ServeArgs) -> Result<ExitCode, Error> {
+    let stop = CancellationToken::new();
+    let told = tokio::spawn(stop_on_signal(stop.clone()));
+    let options = Options {
+        bind: args.bind,
+        takeover: args.takeover,
+    };
+    let served = Box::pin(boot::serve(config, options, stop)).await;
+    told.abort();
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// The first signal ends the service in an orderly way, the second at once:
+/// nothing is lost by either.
+async fn stop_on_signal(stop: CancellationToken) {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+    let Ok(mut signals) = kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>() else {
+        return;
+    };
+    let [interrupt, terminate] = signals.as_mut_slice() else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        if stop.is_cancelled() {
+            std::process::exit(130);
+        }
+        errln!("stopping; runs go on and are taken over by the next start");
+        stop.cancel();
+    }
+}

@@ -1,0 +1,118 @@
+//! What a process knows of the runs it drives, beside what the database says:
+//! their open logs, how to stop them at once, and the secrets that came with
+//! their requests. All of it dies with the process; nothing here is needed to
+//! go on after a crash.
+
+use crate::attempt::Order;
+use crate::domain::ids::{AttemptId, RunId};
+use crate::domain::secret::Secrets;
+use crate::logs::SharedLog;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// The runs of this process.
+#[derive(Debug, Default)]
+pub struct Live {
+    state: Mutex<State>,
+    queue: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    driven: HashMap<RunId, Driven>,
+    secrets: HashMap<RunId, Secrets>,
+}
+
+#[derive(Debug)]
+struct Driven {
+    attempt: AttemptId,
+    log: Arc<SharedLog>,
+    cancel: CancellationToken,
+}
+
+/// A run is among those that are driven, until dropped.
+#[derive(Debug)]
+pub struct Presence {
+    live: Arc<Live>,
+    run: RunId,
+}
+
+impl Live {
+    /// Notes that an attempt is driven here.
+    #[must_use]
+    pub fn enter(self: &Arc<Self>, order: &Order) -> Presence {
+        let driven = Driven {
+            attempt: order.attempt,
+            log: order.log.clone(),
+            cancel: order.cancel.clone(),
+        };
+        let run = order.attempt.run;
+        self.state().driven.insert(run, driven);
+        Presence {
+            live: self.clone(),
+            run,
+        }
+    }
+
+    /// The attempt of a run that is driven here, and its open log.
+    #[must_use]
+    pub fn log(&self, run: RunId) -> Option<(AttemptId, Arc<SharedLog>)> {
+        let state = self.state();
+        let driven = state.driven.get(&run)?;
+        Some((driven.attempt, driven.log.clone()))
+    }
+
+    /// How many runs are driven here.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.state().driven.len()
+    }
+
+    /// Stops a run that is driven here, without waiting until its driver looks
+    /// into the database.
+    pub fn cancel(&self, run: RunId) {
+        if let Some(driven) = self.state().driven.get(&run) {
+            driven.cancel.cancel();
+        }
+    }
+
+    /// Keeps the secrets of a queued run until it is over.
+    pub fn keep_secrets(&self, run: RunId, secrets: Secrets) {
+        if !secrets.is_empty() {
+            self.state().secrets.insert(run, secrets);
+        }
+    }
+
+    /// The secrets that came with a run's request.
+    #[must_use]
+    pub fn secrets(&self, run: RunId) -> Secrets {
+        self.state().secrets.get(&run).cloned().unwrap_or_default()
+    }
+
+    /// Forgets the secrets of a run that is over.
+    pub fn forget_secrets(&self, run: RunId) {
+        self.state().secrets.remove(&run);
+    }
+
+    /// Says that the queue has changed.
+    pub fn wake(&self) {
+        self.queue.notify_one();
+    }
+
+    /// Waits until the queue has changed since it was last waited for.
+    pub async fn woken(&self) {
+        self.queue.notified().await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.live.state().driven.remove(&self.run);
+    }
+}

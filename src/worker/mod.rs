@@ -1,0 +1,6 @@
+//! The loops of the service. Each looks at what is to be done, does it, and
+//! sleeps until it is woken or some time has passed: whatever a wake-up was
+//! lost to, the next look finds it.
+
+pub mod dispatcher;
+pub mod reconciler;

@@ -28,6 +28,7 @@ mod runs;
 mod schedules;
 mod sessions;
 mod slots;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -17,7 +17,8 @@ use axum::extract::{self, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -89,7 +90,16 @@ struct Start {
 struct Waiting {
     /// Seconds to wait for the end before answering, 3600 at most.
     #[schemars(range(min = 0, max = 3600))]
+    #[serde(deserialize_with = "an_hour_at_most")]
     wait: u32,
+}
+
+fn an_hour_at_most<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let wait = u32::deserialize(from)?;
+    if wait > 3600 {
+        return Err(D::Error::custom("it waits for 3600 seconds at most"));
+    }
+    Ok(wait)
 }
 
 /// What is asked for beside a run itself.
@@ -233,10 +243,6 @@ async fn launched(
     replayed: bool,
     waiting: &Waiting,
 ) -> Result<Launched, Problem> {
-    if waiting.wait > 3600 {
-        let message = "waits for 3600 seconds at most";
-        return Err(Problem::field(Place::Query, "/wait", message));
-    }
     let patience = Duration::from_secs(waiting.wait.into());
     let run = match waiting.wait {
         0 => run,

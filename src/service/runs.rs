@@ -117,10 +117,14 @@ fn check_secrets(app: &App, run: &Run, given: &Secrets) -> Result<(), Error> {
     if run.trigger == Trigger::Schedule {
         return Ok(());
     }
-    secrets(&task, |name| {
-        given.get(name).map(|secret| secret.reveal().to_owned())
-    })?;
-    Ok(())
+    let has = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
+    secrets(&task, has).map(drop).map_err(|missing| {
+        let field = |name: &String| {
+            let message = format!("{} needs this secret", task.name);
+            Field::body(format!("/secrets/{name}"), message)
+        };
+        Error::Fields(missing.iter().map(field).collect())
+    })
 }
 
 /// [`submit`] for a process that drives the run itself: it gets the right to.
@@ -306,11 +310,14 @@ fn blank(app: &App, task: &Task, params: Params) -> Run {
     }
 }
 
-/// The secrets a task needs, from `lookup`.
+/// The secrets a task needs, from `lookup`; else the names of those it lacks.
 ///
 /// # Errors
-/// Names every missing one.
-pub fn secrets(task: &Task, lookup: impl Fn(&str) -> Option<String>) -> Result<Secrets, Error> {
+/// The names.
+pub fn secrets(
+    task: &Task,
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<Secrets, Vec<String>> {
     let mut found = Secrets::new();
     let mut missing = Vec::new();
     for name in &task.manifest.secrets {
@@ -318,18 +325,21 @@ pub fn secrets(task: &Task, lookup: impl Fn(&str) -> Option<String>) -> Result<S
             Some(value) => {
                 found.insert(name.clone(), Secret::new(value));
             }
-            None => missing.push(name.as_str()),
+            None => missing.push(name.clone()),
         }
     }
     if missing.is_empty() {
-        return Ok(found);
+        Ok(found)
+    } else {
+        Err(missing)
     }
-    Err(Error::Invalid(format!(
-        "{} needs the secret{} {}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
-        task.name,
-        if missing.len() == 1 { "" } else { "s" },
-        missing.join(", ")
-    )))
+}
+
+/// “needs the secrets A and B”.
+#[must_use]
+pub fn lacks(task: &TaskName, missing: &[String]) -> String {
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    format!("{task} needs the secret{plural} {}", missing.join(", "))
 }
 
 /// Asks for the end of a run. Its driver notices within a moment.

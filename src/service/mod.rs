@@ -33,6 +33,7 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use access::exposure::Unsafe;
 use access::{Access, Clock};
 use live::Live;
 use std::sync::Arc;
@@ -72,6 +73,9 @@ pub enum Error {
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// To listen as the settings say would not be safe.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

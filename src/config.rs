@@ -18,6 +18,7 @@ pub use server::{HostName, Server};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
+use crate::domain::size::Bytes;
 use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -61,6 +62,9 @@ pub struct Config {
     pub images_dir: PathBuf,
     /// Where Runbay writes: database, logs, artifacts. Made when first needed.
     pub data_dir: PathBuf,
+    /// How much of the disk of `data_dir` must be free for a run or a build to
+    /// begin.
+    pub free_space: Bytes,
     /// The engine (`unix:///…`, `tcp://…`, `http://…`); none leaves it to
     /// `DOCKER_HOST` and the usual socket.
     pub docker_host: Option<String>,
@@ -100,6 +104,19 @@ impl Config {
         self.data_dir.join("runbay.db")
     }
 
+    /// The last part of the disk, which logs and files leave alone.
+    #[must_use]
+    pub fn spare(&self) -> Bytes {
+        Bytes(self.free_space.0 / 8)
+    }
+
+    /// What is held on the disk for the database. Less than what is left alone,
+    /// or logs would take it once it is given up.
+    #[must_use]
+    pub fn reserve(&self) -> Bytes {
+        Bytes(self.free_space.0 / 16)
+    }
+
     /// References of base images for a Python release, in the order they are to
     /// be tried. One that `[python]` names is tried alone.
     #[must_use]
@@ -136,6 +153,7 @@ impl Config {
             global_envs_dir: at_home(refined.file.global_envs_dir),
             images_dir: at_home(refined.file.images_dir),
             data_dir: at_home(refined.file.data_dir),
+            free_space: refined.file.free_space,
             docker_host: refined.file.docker_host,
             python: refined.python,
             bases: refined.bases,

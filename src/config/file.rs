@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) global_envs_dir: PathBuf,
     pub(super) images_dir: PathBuf,
     pub(super) data_dir: PathBuf,
+    pub(super) free_space: Bytes,
     pub(super) docker_host: Option<String>,
     pub(super) extra_ca: Option<PathBuf>,
     pub(super) python: BTreeMap<PythonKey, String>,
@@ -37,6 +38,7 @@ impl Default for File {
             global_envs_dir: "global_envs".into(),
             images_dir: "images".into(),
             data_dir: "data".into(),
+            free_space: Bytes(GIB),
             docker_host: None,
             extra_ca: None,
             python: BTreeMap::new(),
@@ -204,6 +206,8 @@ pub(super) struct Refined {
 
 /// Checks every value that a type alone does not.
 pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
+    // A sixteenth of it must hold some commits of the database.
+    least(&["free_space"], file.free_space, Bytes(16 * MIB))?;
     check_limits(&file.limits)?;
     check_build(&file.build)?;
     check_queue(&file.queue)?;

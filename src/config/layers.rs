@@ -38,6 +38,7 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("global_envs_dir", Kind::Path),
     ("images_dir", Kind::Path),
     ("data_dir", Kind::Path),
+    ("free_space", Kind::Text),
     ("docker_host", Kind::Text),
     ("extra_ca", Kind::Path),
     ("python.default", Kind::Text),

@@ -19,6 +19,8 @@ pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod secrets;
+pub mod space;
 pub mod system;
 
 pub use error::{Field, Kind, Place};
@@ -70,6 +72,9 @@ pub enum Error {
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
+    /// The disk of the data folder is nearly full.
+    #[error("{0}")]
+    NoRoom(String),
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

@@ -544,6 +544,30 @@ async fn tokens_run_out_and_are_revoked() {
 }
 
 #[tokio::test]
+async fn what_goes_on_for_long_is_asked_again() {
+    let desk = Desk::new();
+    desk.user("root", Role::Admin).await;
+    desk.user("ada", Role::Operator).await;
+    let begun = desk.sign_in("ada").await;
+    let by_cookie = desk.access.session(&begun.key).await.unwrap();
+    let text = desk.token(&by_cookie, &[Scope::LogsRead]).await;
+    let by_token = desk.access.token(&text).await.unwrap();
+    let password = secret(PASSWORD);
+    let by_password = desk.access.basic("ada", &password, &here()).await.unwrap();
+    let all = [by_cookie, by_token, by_password, Principal::local()];
+    for who in &all {
+        assert_eq!(desk.access.still(who).await.unwrap(), *who);
+    }
+    let ada = name("ada");
+    let set = desk.access.set_disabled(Actor::local(), &ada, true);
+    set.await.unwrap();
+    for who in &all[..3] {
+        assert!(unknown(desk.access.still(who).await), "{who:?}");
+    }
+    desk.access.still(&all[3]).await.unwrap();
+}
+
+#[tokio::test]
 async fn every_act_is_in_the_log_and_the_log_is_sound() {
     let desk = Desk::new();
     desk.user("ada", Role::Admin).await;

@@ -28,7 +28,6 @@ pub(super) fn code(error: &Error) -> ExitCode {
             CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
         ) => 66,
         Error::Invalid(_) | Error::Fields(_) | Error::TooLarge(_) | Error::Catalogue(_) => 65,
-        Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) => 75,
         Error::Unsafe(_) => Unsafe::EXIT,
         Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) | Error::NoRoom(_) => 75,
         Error::Engine(_)

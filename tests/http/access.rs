@@ -574,7 +574,7 @@ async fn a_link_opens_once() {
 }
 
 #[tokio::test]
-async fn users_tokens_and_passwords_over_the_api() {
+async fn users_over_the_api() {
     let desk = Desk::new();
     desk.user("ada", Role::Admin).await;
     desk.user("bob", Role::Viewer).await;
@@ -626,7 +626,17 @@ async fn users_tokens_and_passwords_over_the_api() {
         desk.get("/api/v1/me", &[("cookie", &bobs)]).await.status,
         401
     );
+    send(("DELETE", "/api/v1/users/bob"), json!({}))
+        .await
+        .ok(204);
+}
 
+#[tokio::test]
+async fn tokens_over_the_api() {
+    let desk = Desk::new();
+    desk.user("ada", Role::Admin).await;
+    let cookie = desk.sign_in("ada").await;
+    let send = async |to, body| desk.send(to, &cookie, body).await;
     let body = json!({ "name": "ci", "scopes": ["runs:read", "runs:trigger"] });
     let made = send(("POST", "/api/v1/tokens"), body).await.ok(201);
     let text = format!("Bearer {}", made["secret"].as_str().unwrap());
@@ -664,7 +674,14 @@ async fn users_tokens_and_passwords_over_the_api() {
             .status,
         401
     );
+}
 
+#[tokio::test]
+async fn a_password_is_changed_over_the_api() {
+    let desk = Desk::new();
+    desk.user("ada", Role::Admin).await;
+    let cookie = desk.sign_in("ada").await;
+    let send = async |to, body| desk.send(to, &cookie, body).await;
     let change = json!({ "present": PASSWORD, "new": OTHER });
     let changed = send(("PUT", "/api/v1/me/password"), change).await;
     changed.ok(200);
@@ -674,9 +691,6 @@ async fn users_tokens_and_passwords_over_the_api() {
     );
     let fresh = crate::access::cookie(&changed);
     desk.get("/api/v1/me", &[("cookie", &fresh)]).await.ok(200);
-    desk.send(("DELETE", "/api/v1/users/bob"), &fresh, json!({}))
-        .await
-        .ok(204);
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ fn order(scopes: &[Scope]) -> TokenOrder {
 }
 
 fn unknown<T>(result: Result<T, AccessError>) -> bool {
-    matches!(result, Err(AccessError::Unknown(_)))
+    result.is_err_and(|error| matches!(error, AccessError::Unknown(_)))
 }
 
 fn too_many<T>(result: &Result<T, AccessError>) -> bool {
@@ -470,6 +470,16 @@ async fn a_token_does_no_more_than_who_made_it() {
         let refused = mint(&who, bad).await;
         assert!(matches!(refused, Err(AccessError::Invalid { field: told, .. }) if told == field));
     }
+}
+
+#[tokio::test]
+async fn a_token_makes_none_that_does_or_lasts_more() {
+    let desk = Desk::new();
+    desk.user("ada", Role::Operator).await;
+    let begun = desk.sign_in("ada").await;
+    let who = desk.access.session(&begun.key).await.unwrap();
+    let client = here();
+    let mint = |who, order| desk.access.mint(who, order, &client);
     let made = mint(&who, order(&[Scope::RunsRead, Scope::Admin]))
         .await
         .unwrap();

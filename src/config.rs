@@ -8,11 +8,13 @@
 mod error;
 mod file;
 mod layers;
+mod server;
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl, Queue};
+pub use server::{HostName, Server};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -71,6 +73,8 @@ pub struct Config {
     pub limits: Limits,
     /// How environments are built.
     pub build: Build,
+    /// Where the service listens, and for whom.
+    pub server: Server,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
     /// The time zone of schedules that name none.
@@ -139,6 +143,7 @@ impl Config {
             extra_ca: refined.file.extra_ca.map(at_home),
             limits: refined.file.limits,
             build: refined.file.build,
+            server: refined.file.server,
             queue: refined.file.queue,
             timezone: refined.timezone,
             home: home.clone(),

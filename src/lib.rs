@@ -16,6 +16,7 @@
 //! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
 //! | [`service`] | use cases: start, cancel, find, recover, prune | all above |
 //! | [`worker`] | the loops of the service: what is to be done, and when | all above |
+//! | [`http`] | the REST API | `domain`, `config`, `logs`, `service` |
 //! | [`boot`] | puts the service together | all above |
 //! | [`cli`] | the command line | all above |
 //!
@@ -29,6 +30,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod http;
 pub mod image;
 pub mod logs;
 pub mod service;

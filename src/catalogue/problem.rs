@@ -1,13 +1,14 @@
 //! What can be wrong with files, said so that whoever wrote them can mend
 //! them: the place, the fault, and what to do next.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// One fault in one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// The file as people know it: `tasks/<task>/task.toml`, or below
     /// `global_envs/` or `images/`.

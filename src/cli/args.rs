@@ -149,6 +149,9 @@ pub(super) struct HowArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7000")]
+    pub(super) bind: std::net::SocketAddr,
     /// The data folder was moved or restored: what runs on the engine for it
     /// belongs here from now on
     #[arg(long)]

@@ -25,13 +25,17 @@ pub(super) fn code(error: &Error) -> ExitCode {
         | Error::Catalogue(
             CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
         ) => 66,
-        Error::Invalid(_) | Error::Catalogue(_) => 65,
-        Error::Conflict(_) | Error::Full(_) => 75,
+        Error::Invalid(_) | Error::Fields(_) | Error::TooLarge(_) | Error::Catalogue(_) => 65,
+        Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) => 75,
         Error::Engine(_)
         | Error::Image(ImageError::Engine(_) | ImageError::Index(_) | ImageError::NoBase(_)) => 69,
         Error::Image(ImageError::Cancelled) => 130,
         Error::Image(_) => 65,
-        Error::Store(_) | Error::Log(_) | Error::Drive(_) | Error::Io { .. } => 74,
+        Error::Store(_)
+        | Error::Version(_)
+        | Error::Log(_)
+        | Error::Drive(_)
+        | Error::Io { .. } => 74,
     })
 }
 

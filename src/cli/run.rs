@@ -10,6 +10,7 @@ use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::Secrets;
 use crate::domain::size::Bytes;
+use crate::domain::task::Task;
 use crate::logs::path_of;
 use crate::service::runlock::RunLock;
 use crate::service::runs::{self, Again, Request};
@@ -24,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) async fn run(app: &App, global: &Global, args: RunArgs) -> Result<ExitCode, Error> {
     let task = app.catalogue.load(&args.task)?;
-    let secrets = runs::secrets(&task, lookup(&args.how.secrets)?)?;
+    let secrets = secrets(&task, &args.how)?;
     let mut params = BTreeMap::new();
     for (name, value) in args.params {
         if params.insert(name.clone(), Value::String(value)).is_some() {
@@ -44,12 +45,13 @@ pub(super) async fn run(app: &App, global: &Global, args: RunArgs) -> Result<Exi
 pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result<ExitCode, Error> {
     let earlier = runs::find(app, &args.run).await?;
     let task = app.catalogue.load(&earlier.task)?;
-    let secrets = runs::secrets(&task, lookup(&args.how.secrets)?)?;
+    let secrets = secrets(&task, &args.how)?;
     let again = Again {
         of: earlier.id,
         same_image: args.same_image,
         on_disconnect: disconnect(&args.how),
         by: None,
+        secrets: Secrets::new(),
     };
     let made = runs::rerun(app, &again).await?;
     carry_out(app, global, made, secrets, &args.how).await
@@ -61,6 +63,16 @@ fn disconnect(how: &HowArgs) -> OnDisconnect {
     } else {
         OnDisconnect::Cancel
     }
+}
+
+/// The secrets that a task needs, from where `--secret` says they are.
+fn secrets(task: &Task, how: &HowArgs) -> Result<Secrets, Error> {
+    runs::secrets(task, lookup(&how.secrets)?).map_err(|missing| {
+        Error::Invalid(format!(
+            "{}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
+            runs::lacks(&task.name, &missing)
+        ))
+    })
 }
 
 /// Where `--secret` says the values are. A value itself is never an argument:

@@ -13,6 +13,7 @@ pub(super) async fn serve(config: Config, args: &ServeArgs) -> Result<ExitCode, 
     let stop = CancellationToken::new();
     let told = tokio::spawn(stop_on_signal(stop.clone()));
     let options = Options {
+        bind: args.bind,
         takeover: args.takeover,
     };
     let served = Box::pin(boot::serve(config, options, stop)).await;

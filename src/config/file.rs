@@ -1,5 +1,6 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
+use super::server::{self, Server};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -29,6 +30,7 @@ pub(super) struct File {
     pub(super) limits: Limits,
     pub(super) build: Build,
     pub(super) queue: Queue,
+    pub(super) server: Server,
 }
 
 impl Default for File {
@@ -46,6 +48,7 @@ impl Default for File {
             limits: Limits::default(),
             build: Build::default(),
             queue: Queue::default(),
+            server: Server::default(),
         }
     }
 }
@@ -210,6 +213,7 @@ pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
     check_limits(&file.limits)?;
     check_build(&file.build)?;
     check_queue(&file.queue)?;
+    server::check(&file.server)?;
     check_paths(&file)?;
     file.build.sdists = names(&["build", "sdists"], &file.build.sdists)?;
     file.build.allow = names(&["build", "allow"], &file.build.allow)?;

@@ -23,6 +23,8 @@ enum Kind {
     Path,
     /// A number.
     Number,
+    /// `true` or `false`.
+    Switch,
     /// Words with commas between them.
     Words,
     /// One text a line; requirements have commas of their own.
@@ -61,6 +63,12 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("build.cpus", Kind::Number),
     ("build.pids", Kind::Number),
     ("build.failure_ttl", Kind::Text),
+    ("server.bind", Kind::Text),
+    ("server.expose", Kind::Switch),
+    ("server.external_url", Kind::Text),
+    ("server.allowed_hosts", Kind::Words),
+    ("server.trusted_proxies", Kind::Words),
+    ("server.insecure_http", Kind::Switch),
 ];
 
 /// Variables with our prefix that are no settings: the home folder (read before
@@ -208,6 +216,11 @@ impl Layers {
             Kind::Number => {
                 number(text).ok_or_else(|| wrong(format!("“{text}” is not a number")))?
             }
+            Kind::Switch => match text.trim() {
+                "true" | "1" => Value::from(true),
+                "false" | "0" => Value::from(false),
+                _ => return Err(wrong(format!("“{text}” is neither true nor false"))),
+            },
             Kind::Words => list(text.split(',')),
             Kind::Lines => list(text.lines()),
         };

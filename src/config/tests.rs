@@ -89,11 +89,12 @@ fn every_key_of_the_file_can_be_made_by_a_variable() {
         known.map(|key| format!("{table}{key}")).collect()
     };
     let mut all = keys("zzz = 1", "");
-    all.retain(|key| !["python", "limits", "build", "queue"].contains(&key.as_str()));
+    all.retain(|key| !["python", "limits", "build", "queue", "server"].contains(&key.as_str()));
     all.push("python.default".into());
     all.extend(keys("[limits]\nzzz = 1", "limits."));
     all.extend(keys("[build]\nzzz = 1", "build."));
     all.extend(keys("[queue]\nzzz = 1", "queue."));
+    all.extend(keys("[server]\nzzz = 1", "server."));
     let mut known: Vec<&str> = layers::keys().collect();
     all.sort();
     known.sort_unstable();
@@ -196,6 +197,11 @@ fn mistakes_in_the_file_are_told_with_their_place() {
         "[python]\ndefault = 'three'",
         "[python]\n'2.7' = 'x'",
         "docker_host = 'ssh://x'",
+        "[server]\nbind = 'localhost'",
+        "[server]\nexternal_url = 'runbay.example.org'",
+        "[server]\nexternal_url = 'https://a'\ninsecure_http = true",
+        "[server]\nallowed_hosts = ['http://a']",
+        "[server]\ntrusted_proxies = ['10.0.0.0/64']",
         "extra_ca = '/nowhere.pem'",
         "data_dir = ''",
         "# ü\ntasks_dir = 'ü'; x",

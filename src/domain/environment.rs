@@ -58,7 +58,7 @@ impl FromStr for Policy {
 }
 
 /// One requirement, parsed and normalised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requirement {
     /// The package's name, normalised (PEP 503).
     pub name: String,
@@ -110,7 +110,7 @@ pub struct Lock {
 }
 
 /// One `name==version` of a lock.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LockedPackage {
     /// Normalised name.
     pub name: String,

@@ -1,6 +1,11 @@
 //! Identifiers, each its own type, so that a run cannot be passed where an
 //! image is meant.
 
+mod accounts;
+
+pub use accounts::{BadUserName, SessionId, TokenId, UserId, UserName};
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +13,15 @@ use uuid::Uuid;
 
 /// One request to execute a task. A UUID version 7 (RFC 9562), so ids sort by
 /// time of creation; written as 32 hex digits, shown short as the last 8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
-pub struct RunId(#[serde(with = "uuid::serde::simple")] Uuid);
+pub struct RunId(
+    #[serde(with = "uuid::serde::simple")]
+    #[schemars(with = "String", extend("pattern" = "^[0-9a-f]{32}$"))]
+    Uuid,
+);
 
 impl RunId {
     /// A new id for the present moment.
@@ -60,7 +71,9 @@ impl FromStr for RunId {
 }
 
 /// One container launch for a run; `number` counts from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct AttemptId {
     /// The run it belongs to.
     pub run: RunId,
@@ -75,8 +88,11 @@ impl fmt::Display for AttemptId {
 }
 
 /// The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9_-]{0,62}$"))]
 pub struct TaskName(String);
 
 /// Why a text is not a task name.
@@ -130,7 +146,9 @@ impl fmt::Display for TaskName {
 }
 
 /// A SHA-256 in lower-case hex: the key of a version, environment or image.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Digest(pub String);
 
@@ -162,7 +180,7 @@ impl fmt::Display for Digest {
 }
 
 /// The engine's id of an image, `sha256:…`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ImageId(pub String);
 
@@ -182,7 +200,7 @@ impl fmt::Display for ImageId {
 }
 
 /// The engine's id of a container.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ContainerId(pub String);
 
@@ -194,7 +212,7 @@ impl fmt::Display for ContainerId {
 
 /// One data folder and everything it owns on an engine. Objects on the engine
 /// carry it as the label `runbay.instance`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct InstanceId(pub String);
 

@@ -3,10 +3,12 @@
 use super::ids::{Digest, ImageId, TaskName};
 use super::run::words;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 words! {
     /// What an image is made of, from the bottom up.
+    #[derive(JsonSchema)]
     ImageKind {
         /// Python and our own files; no packages.
         Base = "base",

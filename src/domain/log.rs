@@ -1,11 +1,12 @@
 //! Lines of output.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a line came from. Viewers style by this alone: a script cannot forge
 /// a `System` line by printing one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// The script's standard output.
@@ -40,7 +41,7 @@ impl Stream {
 }
 
 /// One line of an attempt's log. Lines are numbered from 1 across all streams.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// Its number.
     pub number: u64,

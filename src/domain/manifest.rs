@@ -186,7 +186,13 @@ pub struct PythonVersion {
     pub minor: u8,
 }
 
-text_schema!(PythonVersion, "string", r"^3\.[0-9]{1,2}$", "3.13");
+text_schema!(
+    PythonVersion,
+    "string",
+    "string",
+    r"^3\.[0-9]{1,2}$",
+    "3.13"
+);
 
 impl FromStr for PythonVersion {
     type Err = String;

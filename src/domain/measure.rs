@@ -1,10 +1,11 @@
 //! What an attempt cost.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Times of the phases in milliseconds, and peaks. A field is unset when the
 /// phase did not happen or could not be observed; it is never guessed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Measurements {
     /// From the request to the claim.

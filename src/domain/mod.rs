@@ -4,6 +4,9 @@
 //! write (manifests, parameters, requirement lines) is parsed by
 //! [`crate::catalogue`] into these types; SQL lives in [`crate::store`].
 
+pub mod access;
+pub mod account;
+pub mod audit;
 pub mod environment;
 pub mod event;
 pub mod ids;
@@ -12,6 +15,7 @@ pub mod limits;
 pub mod log;
 pub mod manifest;
 pub mod measure;
+pub mod net;
 pub mod params;
 pub mod retry;
 pub mod run;
@@ -20,6 +24,7 @@ pub mod secret;
 pub mod size;
 pub mod suggest;
 pub mod task;
+pub mod token;
 
 /// An error and what lies beneath it, as one text for people. Errors never name
 /// their source in their own words, so nothing is said twice.

@@ -6,6 +6,7 @@ use super::measure::Measurements;
 use super::params::Params;
 use super::retry::Retries;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
@@ -47,6 +48,7 @@ pub(super) use words;
 
 words! {
     /// Where a run stands. Only forward: see [`RunState::may_become`].
+    #[derive(JsonSchema)]
     RunState {
         /// Accepted and durable; nothing done yet.
         Queued = "queued",
@@ -86,7 +88,7 @@ impl RunState {
 words! {
     /// How an attempt or run ended. The script's own failure, a limit it hit,
     /// and a failure of ours are different words.
-    #[derive(schemars::JsonSchema)]
+    #[derive(JsonSchema)]
     Outcome {
         /// The script exited with 0.
         Succeeded = "succeeded",
@@ -111,6 +113,7 @@ words! {
 
 words! {
     /// Why a run exists.
+    #[derive(JsonSchema)]
     Trigger {
         /// A person asked.
         Manual = "manual",
@@ -125,6 +128,7 @@ words! {
 
 words! {
     /// What becomes of a run when the command that started it is killed.
+    #[derive(JsonSchema)]
     OnDisconnect {
         /// It is cancelled.
         Cancel = "cancel",
@@ -134,7 +138,7 @@ words! {
 }
 
 /// One request to execute a task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Its id.
     pub id: RunId,
@@ -237,7 +241,7 @@ impl Run {
 }
 
 /// One container launch for a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     /// The run and the number.
     pub id: AttemptId,
@@ -297,7 +301,7 @@ impl Ended {
 }
 
 /// A file kept from a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Artifact {
     /// Its path below the run's artifact folder, `/`-separated.
     pub path: String,

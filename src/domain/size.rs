@@ -17,16 +17,19 @@ pub const MIB: u64 = 1024 * KIB;
 /// One gibibyte.
 pub const GIB: u64 = 1024 * MIB;
 
-/// Implements `JsonSchema` for a type that is written as text of one pattern,
-/// or as a plain number where `$number` says so.
+/// Implements `JsonSchema` for a type that is read as one of `$types`, text of
+/// one pattern among them, and written as `$written`.
 macro_rules! text_schema {
-    ($type:ty, $types:tt, $pattern:literal, $example:literal) => {
+    ($type:ty, $types:tt, $written:literal, $pattern:literal, $example:literal) => {
         impl schemars::JsonSchema for $type {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($type).into()
             }
 
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                if generator.contract().is_serialize() {
+                    return schemars::json_schema!({ "type": $written });
+                }
                 schemars::json_schema!({ "type": $types, "pattern": $pattern, "examples": [$example] })
             }
         }
@@ -37,12 +40,14 @@ pub(super) use text_schema;
 text_schema!(
     Bytes,
     ["string", "integer"],
+    "integer",
     r"^[0-9]+(\.[0-9]+)?\s*([kKmMgGtT][iI]?)?[bB]?$",
     "512M"
 );
 text_schema!(
     Span,
     ["string", "number"],
+    "number",
     r"^([0-9]+(ms|sec|s|min|m|h|d)?\s*)+$",
     "1h30m"
 );

@@ -8,6 +8,7 @@ use crate::domain::task::Task;
 use crate::image::{BuildContext, TaskImage, key_of, spec};
 use crate::logs::{LogError, SharedLog};
 use chrono::Utc;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// An image of a task, and what it took to have it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Built {
     /// The task.
     pub task: TaskName,

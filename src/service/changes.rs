@@ -6,6 +6,7 @@ use crate::domain::environment::{Lock, LockedPackage};
 use crate::domain::ids::{Digest, ImageId};
 use crate::domain::manifest::PythonVersion;
 use crate::domain::run::Run;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ const SLOWER: f64 = 1.25;
 const NOTABLE_MS: f64 = 500.0;
 
 /// A package that is in both locks, in different versions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChangedPackage {
     /// Its normalised name.
     pub name: String,
@@ -27,7 +28,7 @@ pub struct ChangedPackage {
 }
 
 /// How one set of packages differs from another. Each list is sorted by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PackageDiff {
     /// Only in the newer one.
     pub added: Vec<LockedPackage>,
@@ -97,7 +98,7 @@ pub struct Side<'a> {
 }
 
 /// One difference between two runs of a task.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Change {
     /// The code or the manifest.

@@ -77,6 +77,16 @@ impl Hold {
         write(&mut file).map_err(failed())?;
         Ok(Self { file })
     }
+
+    /// Whether a service has the data folder.
+    #[must_use]
+    pub fn is_taken(data_dir: &Path) -> bool {
+        let Ok(file) = File::open(data_dir.join("service.lock")) else {
+            return false;
+        };
+        // Shared: two commands that look at once must not see each other.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
 }
 
 /// Makes sure that the identity of the database belongs to this folder of this

@@ -16,6 +16,7 @@ use crate::domain::task::Task;
 use crate::image::{ImageError, key_of, refused, spec};
 use crate::store::RunFilter;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use std::path::PathBuf;
 const LATEST: u32 = 5;
 
 /// Everything in `tasks/`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Listing {
     /// What can run, by name.
     pub tasks: Vec<TaskSummary>,
@@ -33,7 +34,7 @@ pub struct Listing {
 }
 
 /// A task in a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TaskSummary {
     /// Its name.
     pub name: TaskName,
@@ -54,7 +55,7 @@ pub struct TaskSummary {
 }
 
 /// An entry of `tasks/` that cannot run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NotATask {
     /// The folder or file.
     pub path: PathBuf,
@@ -101,7 +102,7 @@ pub async fn list(app: &App, tag: Option<&str>) -> Result<Listing, Error> {
 }
 
 /// All that is known of a task.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TaskDetail {
     /// Its name.
     pub name: TaskName,
@@ -136,7 +137,7 @@ pub struct TaskDetail {
 }
 
 /// The environment that a task needs, and what is there of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Need {
     /// Why it cannot be had; the rest may be unset then.
     pub problem: Option<String>,
@@ -160,7 +161,7 @@ pub struct Need {
 }
 
 /// A lock, without its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LockSummary {
     /// Its digest.
     pub digest: Digest,
@@ -253,7 +254,7 @@ async fn need(app: &App, task: &Task) -> Result<Need, Error> {
 }
 
 /// All that is known of a run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RunDetail {
     /// The run.
     pub run: Run,
@@ -269,7 +270,7 @@ pub struct RunDetail {
 }
 
 /// A comparison with an earlier run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Since {
     /// The earlier run.
     pub run: RunId,

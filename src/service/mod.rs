@@ -1,13 +1,16 @@
 //! Use cases. Every door (today the command line) comes through here, so that
 //! one rule is written once.
 
+pub mod access;
 pub mod builds;
 pub mod changes;
 pub mod check;
 pub mod create;
 pub mod doctor;
+pub mod door;
 pub mod drive;
 pub mod environments;
+mod error;
 pub mod freeze;
 pub mod hold;
 pub mod inspect;
@@ -17,6 +20,9 @@ pub mod recover;
 pub mod runlock;
 pub mod runs;
 pub mod schedules;
+pub mod system;
+
+pub use error::{Field, Kind, Place};
 
 use crate::attempt::Driver;
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -27,6 +33,7 @@ use crate::engine::{Engine, EngineError};
 use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
+use crate::versions::VersionError;
 use live::Live;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -40,9 +47,25 @@ pub enum Error {
     /// What was asked for is not valid; each line names a field.
     #[error("{0}")]
     Invalid(String),
+    /// Fields of what was asked for are not valid.
+    #[error("{}", error::lines(.0))]
+    Fields(Vec<Field>),
     /// It cannot be done in the present state.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody else changed a file meanwhile; nothing was written.
+    #[error("{path} was changed by somebody else: look at what it holds now, and write again")]
+    Stale {
+        /// The file.
+        path: String,
+        /// The entity tag of what it holds now; none when it is gone.
+        etag: Option<String>,
+        /// What it holds now, if that is text.
+        content: Option<String>,
+    },
+    /// More than is taken.
+    #[error("{0}")]
+    TooLarge(String),
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
@@ -58,6 +81,9 @@ pub enum Error {
     /// Images.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// The kept code.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// Logs.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -85,11 +111,15 @@ impl Error {
     /// All problems of a set of parameters as one error.
     #[must_use]
     pub fn params(task: &TaskName, problems: &[ParamError]) -> Self {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Self::Invalid(format!(
-            "{}\n`runbay show {task}` lists its parameters",
-            lines.join("\n")
-        ))
+        let fields = problems.iter().map(|problem| {
+            let name = problem.name.replace('~', "~0").replace('/', "~1");
+            let message = format!(
+                "{}; `runbay show {task}` lists its parameters",
+                problem.message
+            );
+            Field::body(format!("/params/{name}"), message)
+        });
+        Self::Fields(fields.collect())
     }
 }
 

@@ -134,17 +134,22 @@ fn build_is_over(app: &App, container: &Listed) -> Result<bool, Error> {
         .map_err(Error::io("the lock of a build could not be read"))
 }
 
-/// Removes what [`leftovers`] finds.
+/// Removes what [`leftovers`] and [`leftover_volumes`] find.
 ///
 /// # Errors
 /// When the engine or the database fails.
 pub async fn sweep(app: &App) -> Result<(), Error> {
+    let engine = &app.driver().await?.engine;
     for container in leftovers(app).await? {
         tracing::info!(
             container = container.name,
             "removing a container that nobody answers for"
         );
-        app.driver().await?.engine.remove(&container.id).await?;
+        engine.remove(&container.id).await?;
+    }
+    for (run, volume) in leftover_volumes(app).await? {
+        tracing::info!(%run, volume = volume.name, "removing a volume whose run is over");
+        engine.remove_volume(&volume.name).await?;
     }
     Ok(())
 }

@@ -1,17 +1,18 @@
 //! Starting, finding, repeating and cancelling runs.
 
 use super::runlock::RunLock;
-use super::{App, Error};
+use super::{App, Error, Field};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::params::Params;
 use crate::domain::retry::Overlap;
-use crate::domain::run::{OnDisconnect, Run, Trigger};
+use crate::domain::run::{OnDisconnect, Run, RunState, Trigger};
 use crate::domain::secret::{Secret, Secrets};
 use crate::domain::task::Task;
 use crate::store::{Admission, RequestKey, Rules};
 use chrono::Utc;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A request to run a task, as it came in.
 #[derive(Debug, Clone)]
@@ -34,6 +35,9 @@ pub struct Request {
     pub overlap: Option<Overlap>,
     /// The key that tells this request from others (`Idempotency-Key`).
     pub key: Option<String>,
+    /// Values of the secrets that the task names, for the service to keep in
+    /// memory until the run is over.
+    pub secrets: Secrets,
 }
 
 impl Request {
@@ -50,6 +54,7 @@ impl Request {
             priority: None,
             overlap: None,
             key: None,
+            secrets: Secrets::new(),
         }
     }
 
@@ -78,7 +83,48 @@ pub enum Submitted {
 /// used for another request.
 pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
     let (run, rules) = prepare(app, request)?;
-    admit(app, run, &rules).await
+    check_secrets(app, &run, &request.secrets)?;
+    admit_with(app, run, &rules, &request.secrets).await
+}
+
+/// Lets a run in whose secrets are kept here until it is over.
+async fn admit_with(
+    app: &App,
+    run: Run,
+    rules: &Rules,
+    secrets: &Secrets,
+) -> Result<Submitted, Error> {
+    let id = run.id;
+    app.live.keep_secrets(id, secrets.clone());
+    let admitted = admit(app, run, rules).await;
+    if !matches!(admitted, Ok(Submitted::Queued(_))) {
+        app.live.forget_secrets(id);
+    }
+    admitted
+}
+
+/// Whether the secrets that came are those the task names. A schedule brings
+/// none, and its run says what it lacked.
+fn check_secrets(app: &App, run: &Run, given: &Secrets) -> Result<(), Error> {
+    let task = app.catalogue.load(&run.task)?;
+    let known = |name: &String| task.manifest.secrets.contains(name);
+    if let Some(name) = given.keys().find(|name| !known(name)) {
+        return Err(Error::Fields(vec![Field::body(
+            format!("/secrets/{name}"),
+            format!("{} has no such secret in its task.toml", task.name),
+        )]));
+    }
+    if run.trigger == Trigger::Schedule {
+        return Ok(());
+    }
+    let has = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
+    secrets(&task, has).map(drop).map_err(|missing| {
+        let field = |name: &String| {
+            let message = format!("{} needs this secret", task.name);
+            Field::body(format!("/secrets/{name}"), message)
+        };
+        Error::Fields(missing.iter().map(field).collect())
+    })
 }
 
 /// [`submit`] for a process that drives the run itself: it gets the right to.
@@ -138,7 +184,8 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
 /// as [`submit`].
 pub async fn resubmit(app: &App, again: &Again) -> Result<Run, Error> {
     let (run, rules) = repeat(app, again).await?;
-    match admit(app, run, &rules).await? {
+    check_secrets(app, &run, &again.secrets)?;
+    match admit_with(app, run, &rules, &again.secrets).await? {
         Submitted::Queued(run) | Submitted::Replayed(run) => Ok(run),
     }
 }
@@ -163,6 +210,8 @@ pub struct Again {
     pub on_disconnect: OnDisconnect,
     /// Who; none for a command that drives the run itself.
     pub by: Option<String>,
+    /// As in [`Request`].
+    pub secrets: Secrets,
 }
 
 async fn repeat(app: &App, again: &Again) -> Result<(Run, Rules), Error> {
@@ -269,11 +318,14 @@ fn blank(app: &App, task: &Task, params: Params) -> Run {
     }
 }
 
-/// The secrets a task needs, from `lookup`.
+/// The secrets a task needs, from `lookup`; else the names of those it lacks.
 ///
 /// # Errors
-/// Names every missing one.
-pub fn secrets(task: &Task, lookup: impl Fn(&str) -> Option<String>) -> Result<Secrets, Error> {
+/// The names.
+pub fn secrets(
+    task: &Task,
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<Secrets, Vec<String>> {
     let mut found = Secrets::new();
     let mut missing = Vec::new();
     for name in &task.manifest.secrets {
@@ -281,18 +333,21 @@ pub fn secrets(task: &Task, lookup: impl Fn(&str) -> Option<String>) -> Result<S
             Some(value) => {
                 found.insert(name.clone(), Secret::new(value));
             }
-            None => missing.push(name.as_str()),
+            None => missing.push(name.clone()),
         }
     }
     if missing.is_empty() {
-        return Ok(found);
+        Ok(found)
+    } else {
+        Err(missing)
     }
-    Err(Error::Invalid(format!(
-        "{} needs the secret{} {}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
-        task.name,
-        if missing.len() == 1 { "" } else { "s" },
-        missing.join(", ")
-    )))
+}
+
+/// “needs the secrets A and B”.
+#[must_use]
+pub fn lacks(task: &TaskName, missing: &[String]) -> String {
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    format!("{task} needs the secret{plural} {}", missing.join(", "))
 }
 
 /// Asks for the end of a run. Its driver notices within a moment.
@@ -313,6 +368,49 @@ pub async fn cancel(app: &App, run: RunId) -> Result<(), Error> {
         ))),
         // Asked before; asking again is no error.
         None => Ok(()),
+    }
+}
+
+/// Asks for the end of all runs that are not over, or only of those that wait,
+/// of one task or of all that `sees` lets through; how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel_all(
+    app: &App,
+    task: Option<&TaskName>,
+    queued: bool,
+    sees: impl Fn(&TaskName) -> bool,
+) -> Result<usize, Error> {
+    let mut asked = 0;
+    for run in app.store.active_runs().await? {
+        let meant = task.is_none_or(|task| *task == run.task)
+            && sees(&run.task)
+            && (!queued || run.state == RunState::Queued);
+        if meant && app.store.request_cancel(run.id, Utc::now()).await? {
+            app.live.cancel(run.id);
+            asked += 1;
+        }
+    }
+    app.live.wake();
+    Ok(asked)
+}
+
+/// How often somebody who waits for the end of a run looks.
+const END_POLL: Duration = Duration::from_millis(50);
+
+/// A run once it is over, or after `patience` as it stands then.
+///
+/// # Errors
+/// When there is no such run, or the database fails.
+pub async fn finished(app: &App, run: RunId, patience: Duration) -> Result<Run, Error> {
+    let give_up = tokio::time::Instant::now() + patience;
+    loop {
+        let run = app.store.run(run).await?;
+        if run.state == RunState::Finished || tokio::time::Instant::now() >= give_up {
+            return Ok(run);
+        }
+        tokio::time::sleep(END_POLL).await;
     }
 }
 

@@ -16,6 +16,7 @@
 )]
 
 mod attempts;
+mod audit;
 mod builds;
 mod environments;
 mod error;
@@ -25,18 +26,25 @@ mod queue;
 mod row;
 mod runs;
 mod schedules;
+mod sessions;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod users;
 mod writer;
 
 pub use attempts::Ending;
+pub use audit::{AuditFilter, Audited};
 pub use error::StoreError;
 pub use open::SCHEMA;
 pub use queue::{Admission, Claim, ForSlot, RequestKey, Room, Rules};
 pub use runs::RunFilter;
 pub use schedules::ScheduleChange;
+pub use sessions::{Door, Redeemed};
 pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
+pub use tokens::{Owned, TokenRow};
+pub use users::NewUser;
 
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};

@@ -4,8 +4,12 @@
 //! subtract as they are, every writer has the same precision, and eight bytes
 //! hold one. A time is therefore cut to microseconds when it is stored.
 
+use crate::domain::access::{Role, Via};
+use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
-use crate::domain::ids::{ContainerId, Digest, ImageId, RunId, TaskName};
+use crate::domain::ids::{
+    ContainerId, Digest, ImageId, RunId, SessionId, TaskName, TokenId, UserId, UserName,
+};
 use crate::domain::image::ImageKind;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::run::{OnDisconnect, Outcome, RunState, Trigger};
@@ -63,9 +67,21 @@ text_columns!(
     Policy,
     PythonVersion,
     Decision,
-    Cause
+    Cause,
+    Role,
+    Via,
+    Verdict,
+    UserName,
+    SessionId,
+    TokenId,
 );
 opaque_columns!(Digest, ImageId, ContainerId);
+
+impl ToSql for UserId {
+    fn to_sql(&self) -> Written<'_> {
+        Ok(self.0.into())
+    }
+}
 
 /// A time column.
 pub(super) struct Time(pub(super) DateTime<Utc>);

@@ -1,5 +1,6 @@
 //! Tests against a real file; each has its own in a temporary folder.
 
+mod access;
 mod file;
 mod model;
 mod plans;

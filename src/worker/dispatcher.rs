@@ -16,6 +16,8 @@ use tokio_util::task::TaskTracker;
 const LOOK: Duration = Duration::from_secs(5);
 /// The pauses between tries to reach an engine that does not answer.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
+/// How long a service that stops waits for runs that are nearly over.
+const LAST_STEPS: Duration = Duration::from_secs(4);
 
 /// The loop, and the runs it drives.
 #[derive(Debug, Clone)]
@@ -122,10 +124,18 @@ impl Dispatcher {
     pub fn drive(&self, id: RunId, lock: RunLock) {
         let (app, stop) = (self.app.clone(), self.stop.clone());
         self.drives.spawn(async move {
-            let attempt = Box::pin(attempt(&app, id));
+            let mut attempt = Box::pin(attempt(&app, id));
             let result = tokio::select! {
-                result = attempt => result,
-                () = stop.cancelled() => return,
+                result = &mut attempt => result,
+                () = stop.cancelled() => {
+                    if !is_ending(&app, id).await {
+                        return;
+                    }
+                    match tokio::time::timeout(LAST_STEPS, attempt).await {
+                        Ok(result) => result,
+                        Err(_) => return,
+                    }
+                }
             };
             match result {
                 Ok(run) if run.state == RunState::Finished => {
@@ -144,6 +154,12 @@ impl Dispatcher {
     }
 }
 
+/// Whether all that is left to do for a run is to collect and to clean up.
+async fn is_ending(app: &App, id: RunId) -> bool {
+    let ending = [RunState::Stopping, RunState::Finished];
+    matches!(app.store.run(id).await, Ok(run) if ending.contains(&run.state))
+}
+
 /// One attempt, from wherever its rows say it is.
 async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
     let run = app.store.run(id).await?;
@@ -154,7 +170,8 @@ async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
             secrets.get(name).map(|secret| secret.reveal().to_owned())
         })
     {
-        let ended = Ended::because(Outcome::Failed, missing.to_string());
+        let why = format!("{}, and nobody gave it", runs::lacks(&run.task, &missing));
+        let ended = Ended::because(Outcome::Failed, why);
         drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
         return Ok(app.store.run(id).await?);
     }

@@ -9,6 +9,8 @@
 mod chaos;
 #[path = "../support/home/mod.rs"]
 mod home;
+#[path = "../support/witness.rs"]
+mod witness;
 
 mod artifacts;
 mod badinput;

@@ -16,6 +16,7 @@ mod network;
 use crate::config::{Config, ConfigError};
 use crate::domain::size::{Bytes, GIB};
 use crate::store::{SCHEMA, Store, StoreError};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// How bad a finding is, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// As it should be.
@@ -41,7 +42,7 @@ pub enum Level {
 }
 
 /// What one check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
     /// What was looked at; several findings may have one name.
     pub name: &'static str,
@@ -86,7 +87,7 @@ impl Check {
 }
 
 /// All that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Report {
     /// What each check found, in the order of what depends on what.
     pub checks: Vec<Check>,

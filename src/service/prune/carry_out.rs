@@ -3,10 +3,11 @@
 use super::{Item, Plan, Target, locks};
 use crate::engine::RemoveImage;
 use crate::service::{App, Error};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What became of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Swept {
     /// How many of its items are removed.
     pub removed: usize,
@@ -17,7 +18,7 @@ pub struct Swept {
 }
 
 /// Something that was to be removed and is still there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Stayed {
     /// What it is.
     pub what: String,

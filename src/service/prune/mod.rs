@@ -37,6 +37,7 @@ pub use carry_out::{Stayed, Swept, carry_out};
 use super::{App, Error, recover};
 use crate::domain::ids::{ContainerId, ImageId};
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ impl Default for Options {
 }
 
 /// One thing that is no longer needed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Item {
     /// `container`, `volume`, `image`, `records`, `failures` or `locks`.
     pub kind: &'static str,
@@ -90,7 +91,7 @@ enum Target {
 }
 
 /// An image that stays.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Kept {
     /// Its id.
     pub id: String,
@@ -103,7 +104,7 @@ pub struct Kept {
 }
 
 /// What would be done.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Plan {
     /// What goes, in this order.
     pub remove: Vec<Item>,

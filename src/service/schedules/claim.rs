@@ -268,6 +268,7 @@ async fn fire(app: &App, row: &ScheduleRow, due: Settlement, behind: bool) -> Re
         Err(
             error @ (Error::Catalogue(_)
             | Error::Invalid(_)
+            | Error::Fields(_)
             | Error::Conflict(_)
             | Error::NotFound(_)),
         ) => {

@@ -1,6 +1,8 @@
 //! The schema itself, and that no list ever reads more than it shows.
 
 use super::*;
+use crate::domain::access::{Role, Via};
+use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
 use crate::domain::image::ImageKind;
 use crate::domain::schedule::{Cause, Decision};
@@ -39,6 +41,13 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
         ("kind", words(ImageKind::ALL)),
         ("decision", words(Decision::ALL)),
         ("cause", words(Cause::ALL)),
+        ("role", words(Role::ALL)),
+        ("via", words(Via::ALL)),
+        ("verdict", words(Verdict::ALL)),
+        (
+            "door",
+            Door::ALL.iter().map(|door| door.as_str().into()).collect(),
+        ),
     ];
     let (_folder, store) = scratch();
     let tables = column(&store, "SELECT sql FROM sqlite_schema WHERE type = 'table'").await;

@@ -1,0 +1,151 @@
+//! What an operation takes and gives, read from the types of its handler, so
+//! that the document cannot say anything else than the code does.
+
+use super::State;
+use super::error::Problem;
+use axum::extract;
+use axum::http::StatusCode;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The schemas of all operations.
+pub struct Schemas {
+    /// Of what is answered; named ones are shared.
+    answers: SchemaGenerator,
+    /// Of what is asked; written where they are used, since a type may require
+    /// less of who asks than it promises to who is answered.
+    requests: SchemaGenerator,
+}
+
+impl Schemas {
+    pub(super) fn new() -> Self {
+        let settings = |path: &str| {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = path.to_owned().into();
+                settings.meta_schema = None;
+            })
+        };
+        let requests = settings("/components/schemas")
+            .for_deserialize()
+            .with(|settings| settings.inline_subschemas = true);
+        Self {
+            answers: settings("/components/schemas")
+                .for_serialize()
+                .into_generator(),
+            requests: requests.into_generator(),
+        }
+    }
+
+    /// The schema of an answer.
+    pub fn answer<T: JsonSchema>(&mut self) -> Value {
+        self.answers.subschema_for::<T>().to_value()
+    }
+
+    /// The schema of a question.
+    pub fn request<T: JsonSchema>(&mut self) -> Value {
+        self.requests.subschema_for::<T>().to_value()
+    }
+
+    /// Every named schema.
+    pub(super) fn into_components(mut self) -> Map<String, Value> {
+        self.answers.take_definitions(true)
+    }
+}
+
+/// One operation of the document.
+#[derive(Default)]
+pub struct Operation {
+    /// Its parameters, ready for the document.
+    pub parameters: Vec<Value>,
+    /// Its body: media type and schema.
+    pub body: Option<(Vec<&'static str>, Value)>,
+    /// Its answers by status, without those every operation may give.
+    pub responses: BTreeMap<u16, Value>,
+}
+
+impl Operation {
+    /// Adds the fields of a struct as parameters that are in `place`.
+    pub fn add_fields(&mut self, place: &str, schema: &Value) {
+        let required = |name: &str| {
+            let list = schema.get("required").and_then(Value::as_array);
+            list.is_some_and(|list| list.iter().any(|one| one == name))
+        };
+        let fields = schema.get("properties").and_then(Value::as_object);
+        for (name, field) in fields.into_iter().flatten() {
+            let mut field = field.clone();
+            // The document wants it beside the schema.
+            let text = field.as_object_mut().and_then(|f| f.remove("description"));
+            let mut parameter = json!({
+                "name": name,
+                "in": place,
+                "required": place == "path" || required(name),
+                "schema": field,
+            });
+            if let Some(text) = text {
+                parameter["description"] = text;
+            }
+            self.parameters.push(parameter);
+        }
+    }
+
+    /// Adds an answer with a body of one media type.
+    pub fn answers(&mut self, status: StatusCode, text: &str, media: &str, schema: &Value) {
+        let answer = json!({ "description": text, "content": { media: { "schema": schema } } });
+        self.responses.insert(status.as_u16(), answer);
+    }
+}
+
+/// Part of a request that a handler takes.
+pub trait Input {
+    /// Adds it to an operation.
+    fn describe(_operation: &mut Operation, _schemas: &mut Schemas) {}
+}
+
+/// What a handler answers with.
+pub trait Output {
+    /// Adds it to an operation.
+    fn describe(operation: &mut Operation, schemas: &mut Schemas);
+}
+
+/// A handler whose parts are all known. `D` only tells its shapes apart.
+pub trait Described<D> {
+    /// Adds all parts to an operation.
+    fn describe(operation: &mut Operation, schemas: &mut Schemas);
+}
+
+macro_rules! described {
+    ($($input:ident)*) => {
+        impl<F, Fut, Out, $($input,)*> Described<($($input,)* Out,)> for F
+        where
+            F: Fn($($input),*) -> Fut,
+            Fut: Future<Output = Result<Out, Problem>>,
+            Out: Output,
+            $($input: Input,)*
+        {
+            fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+                $($input::describe(operation, schemas);)*
+                Out::describe(operation, schemas);
+            }
+        }
+    };
+}
+
+described!();
+described!(A);
+described!(A B);
+described!(A B C);
+described!(A B C D);
+described!(A B C D E);
+
+impl Input for extract::State<State> {}
+impl Input for axum::http::HeaderMap {}
+
+/// The schema of any bytes.
+#[must_use]
+pub fn bytes() -> Value {
+    Schema::try_from(json!({ "type": "string", "format": "binary" }))
+        .expect("an object is a schema")
+        .to_value()
+}

@@ -1,0 +1,448 @@
+//! Coming in with a browser: name and password, a link, or the setup key.
+
+use super::{Access, AccessError, random, random_number};
+use crate::domain::access::{Credential, Principal, Role, STEP_UP_MINUTES, Who};
+use crate::domain::account::{Session, User};
+use crate::domain::audit::{Actor, Note, Verdict};
+use crate::domain::ids::{Digest, SessionId, UserName};
+use crate::domain::secret::Secret;
+use crate::domain::token::{key, short_key};
+use crate::store::{Door, NewUser, Redeemed};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::net::IpAddr;
+
+/// How long a session may be left alone.
+pub const SESSION_IDLE: TimeDelta = TimeDelta::hours(12);
+/// How long a session lasts at most.
+pub const SESSION_ABSOLUTE: TimeDelta = TimeDelta::days(7);
+/// How old `seen_at` may grow before it is written again.
+pub(super) const TOUCH: TimeDelta = TimeDelta::seconds(60);
+/// How long the setup key lasts, and how often it may be tried.
+const SETUP: (TimeDelta, u32) = (TimeDelta::minutes(30), 5);
+/// How long a link lasts. It has 128 random bits, and the throttle.
+const LINK: (TimeDelta, u32) = (TimeDelta::hours(12), 1000);
+/// What a request with a name and password is noted as.
+const BASIC: &str = "access.basic";
+/// Bytes that are kept of what a browser calls itself.
+const AGENT: usize = 200;
+
+const WRONG: AccessError = AccessError::Unknown("the name or the password is wrong");
+const NO_SESSION: AccessError = AccessError::Unknown("this session is over: sign in again");
+
+/// Who is at the other end, before they are known.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// Their address; none at a socket file.
+    pub address: Option<IpAddr>,
+    /// What their browser calls itself.
+    pub agent: Option<String>,
+}
+
+/// A session that has just begun, with the key that proves it, which is kept
+/// nowhere.
+#[derive(Debug)]
+pub struct Begun {
+    /// The session.
+    pub session: Session,
+    /// Its key, for a cookie.
+    pub key: Secret,
+}
+
+impl Access {
+    /// Begins a session for a name and password.
+    ///
+    /// # Errors
+    /// `Unknown` when they do not fit, `TooMany` after too many that did not.
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: &Secret,
+        client: &Client,
+    ) -> Result<Begun, AccessError> {
+        let user = self
+            .prove((name, password), client, "session.begin")
+            .await?;
+        self.begin(&user, client).await
+    }
+
+    /// Who comes with a name and password with the request itself. A pair that
+    /// was right a short while ago is not hashed again.
+    ///
+    /// # Errors
+    /// As [`Access::sign_in`].
+    pub async fn basic(
+        &self,
+        name: &str,
+        password: &Secret,
+        client: &Client,
+    ) -> Result<Principal, AccessError> {
+        let user = self.prove((name, password), client, BASIC).await?;
+        Ok(principal(Some(&user), Credential::Password))
+    }
+
+    /// The user whose name and password these are.
+    pub(super) async fn prove(
+        &self,
+        (name, password): (&str, &Secret),
+        client: &Client,
+        action: &'static str,
+    ) -> Result<User, AccessError> {
+        let found = match name.parse::<UserName>() {
+            Ok(name) => self.store().password(&name).await?,
+            Err(_) => None,
+        };
+        let (user, hash) = found.unzip();
+        let cached = action == BASIC
+            && hash
+                .as_ref()
+                .is_some_and(|hash| self.0.remembered.holds(password, hash, self.now()));
+        let fits = cached || self.guess((name, password), hash, client).await?;
+        // A name that is not known may be a password in the wrong field.
+        let known = if user.is_some() { name } else { "(unknown)" };
+        // One who is disabled is told no more than one who is unknown.
+        if let Some(user) = user.filter(|user| fits && user.disabled_at.is_none()) {
+            return Ok(user);
+        }
+        let actor = Actor {
+            name: known.to_owned(),
+            via: None,
+            address: client.address,
+        };
+        let note = Note::done(actor, action).but(Verdict::Failed);
+        self.note(note).await?;
+        Err(WRONG)
+    }
+
+    /// Checks a password in its turn, unless too many were wrong.
+    async fn guess(
+        &self,
+        (account, password): (&str, &Secret),
+        hash: Option<String>,
+        client: &Client,
+    ) -> Result<bool, AccessError> {
+        self.allow_guess(account, client)?;
+        let (access, later) = (self.clone(), self.clone());
+        let (account, client) = (account.to_owned(), client.clone());
+        let (before, after) = ((account.clone(), client.clone()), (account, client));
+        let (proven, kept) = (password.clone(), hash.clone());
+        self.0
+            .passwords
+            .fits(
+                (password, hash),
+                move || access.allow_guess(&before.0, &before.1),
+                move |fits| {
+                    later.learn(fits, &after.0, &after.1);
+                    if let (true, Some(hash)) = (fits, &kept) {
+                        later.0.remembered.add(&proven, hash, later.now());
+                    }
+                },
+            )
+            .await
+    }
+
+    pub(super) fn allow_guess(&self, account: &str, client: &Client) -> Result<(), AccessError> {
+        let allowed = self.0.throttle.check(account, client.address, self.now());
+        allowed.map_err(|wait| AccessError::TooMany { wait })
+    }
+
+    fn learn(&self, fits: bool, account: &str, client: &Client) {
+        let throttle = &self.0.throttle;
+        match fits {
+            true => throttle.right(account, client.address),
+            false => throttle.wrong(account, client.address, self.now()),
+        }
+    }
+
+    pub(super) async fn begin(&self, user: &User, client: &Client) -> Result<Begun, AccessError> {
+        let (begun, hash) = self.new_session(Some(user), client)?;
+        let who = principal(Some(user), credential(&begun.session, true));
+        let note =
+            Note::done(Actor::of(&who, client.address), "session.begin").on(&begun.session.id);
+        let session = begun.session.clone();
+        let saved = self
+            .store()
+            .begin_session(session, hash, SESSION_IDLE, note);
+        saved.await?;
+        Ok(begun)
+    }
+
+    fn new_session(
+        &self,
+        user: Option<&User>,
+        client: &Client,
+    ) -> Result<(Begun, Digest), AccessError> {
+        let now = self.now();
+        let key = key(&random()?);
+        let hash = Digest::of(key.reveal().as_bytes());
+        let session = Session {
+            id: SessionId::from_number(random_number()?),
+            user: user.map(|user| user.id),
+            created_at: now,
+            seen_at: now,
+            expires_at: now + SESSION_ABSOLUTE,
+            proved_at: now,
+            agent: client.agent.as_deref().map(shorten),
+            address: client.address.map(|address| address.to_string()),
+        };
+        Ok((Begun { session, key }, hash))
+    }
+
+    /// Who comes with the key of a session.
+    ///
+    /// # Errors
+    /// `Unknown` when the session is over, or its user is no longer let in.
+    pub async fn session(&self, key: &Secret) -> Result<Principal, AccessError> {
+        let hash = Digest::of(key.reveal().as_bytes());
+        let (session, user) = self.store().session(&hash).await?.ok_or(NO_SESSION)?;
+        let now = self.now();
+        let over = session.expires_at <= now || session.seen_at + SESSION_IDLE <= now;
+        let barred = user.as_ref().is_some_and(|user| user.disabled_at.is_some());
+        if over || barred {
+            return Err(NO_SESSION);
+        }
+        if session.seen_at + TOUCH <= now {
+            self.store().touch_session(&session.id, now, false).await?;
+        }
+        let fresh = stepped_up(&session, now);
+        Ok(principal(user.as_ref(), credential(&session, fresh)))
+    }
+
+    /// Ends the session they came with.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sign_out(
+        &self,
+        principal: &Principal,
+        client: &Client,
+    ) -> Result<(), AccessError> {
+        match &principal.credential {
+            Credential::Session { id, .. } => {
+                let id = id.clone();
+                self.end_session(principal, &id, client).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The sessions of whoever asks, last used first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn sessions(&self, principal: &Principal) -> Result<Vec<Session>, AccessError> {
+        let now = self.now();
+        let mut found = self.store().sessions(principal.who.user()).await?;
+        found.retain(|session| session.expires_at > now && session.seen_at + SESSION_IDLE > now);
+        Ok(found)
+    }
+
+    /// Ends one session of whoever asks.
+    ///
+    /// # Errors
+    /// `NotFound` when they have none of this id.
+    pub async fn end_session(
+        &self,
+        principal: &Principal,
+        id: &SessionId,
+        client: &Client,
+    ) -> Result<(), AccessError> {
+        let note = Note::done(Actor::of(principal, client.address), "session.end").on(id);
+        let ended = self
+            .store()
+            .end_session(principal.who.user(), id, note, self.now());
+        match ended.await? {
+            true => Ok(()),
+            false => Err(AccessError::NotFound {
+                what: "session",
+                id: id.to_string(),
+            }),
+        }
+    }
+
+    /// Ends every session of whoever asks but the one they came with; returns
+    /// how many.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn end_other_sessions(
+        &self,
+        principal: &Principal,
+        client: &Client,
+    ) -> Result<usize, AccessError> {
+        let this = match &principal.credential {
+            Credential::Session { id, .. } => Some(id),
+            _ => None,
+        };
+        let note = Note::done(Actor::of(principal, client.address), "session.end")
+            .saying("all but this one");
+        let user = principal.who.user();
+        let ended = self.store().end_sessions(user, this, note, self.now());
+        Ok(ended.await?)
+    }
+
+    /// Enters the password again, which for [`STEP_UP_MINUTES`] opens what needs
+    /// it.
+    ///
+    /// # Errors
+    /// `Unknown` when it is wrong; `Conflict` without a session of a user.
+    pub async fn step_up(
+        &self,
+        principal: &Principal,
+        password: &Secret,
+        client: &Client,
+    ) -> Result<(), AccessError> {
+        let (Credential::Session { id, .. }, Who::User(_, name)) =
+            (&principal.credential, &principal.who)
+        else {
+            let text = "there is no password to enter again: only who signed in with one needs to";
+            return Err(AccessError::Conflict(text.into()));
+        };
+        self.prove((name.as_str(), password), client, "session.step_up")
+            .await?;
+        Ok(self.store().touch_session(id, self.now(), true).await?)
+    }
+
+    /// Makes the key that makes the first admin: 128 bits, good once, for half
+    /// an hour and five tries. The key before is good no longer.
+    ///
+    /// # Errors
+    /// `Gone` when there is an admin.
+    pub async fn new_setup_key(&self) -> Result<Secret, AccessError> {
+        if self.store().has_admin().await? {
+            return Err(AccessError::Gone(SET_UP));
+        }
+        self.new_key(Door::Setup, SETUP).await
+    }
+
+    /// Makes the key of a link that signs in a browser of the owner of the data
+    /// folder, once, within 12 hours. The link before is good no longer.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn new_link_key(&self) -> Result<Secret, AccessError> {
+        self.new_key(Door::Link, LINK).await
+    }
+
+    async fn new_key(
+        &self,
+        door: Door,
+        (lasts, tries): (TimeDelta, u32),
+    ) -> Result<Secret, AccessError> {
+        let key = short_key(&random()?);
+        let hash = Digest::of(key.reveal().as_bytes());
+        let until = self.now() + lasts;
+        self.store()
+            .set_one_time_key(door, hash, until, tries)
+            .await?;
+        Ok(key)
+    }
+
+    /// Makes the first admin, for whoever has the setup key, and signs them in.
+    ///
+    /// # Errors
+    /// `Gone` when there is an admin already, or the key ran out; `Unknown` when
+    /// it is wrong; `Invalid` for a name or password that does not do.
+    pub async fn set_up(
+        &self,
+        offered: &Secret,
+        (name, password): (&UserName, &Secret),
+        client: &Client,
+    ) -> Result<Begun, AccessError> {
+        if self.store().has_admin().await? {
+            return Err(AccessError::Gone(SET_UP));
+        }
+        self.allow_guess(DOORS, client)?;
+        super::check_password(name, password)?;
+        let hash = self.0.passwords.hash(password).await?;
+        let new = NewUser {
+            name: name.clone(),
+            role: Role::Admin,
+            reads_logs: true,
+            password: hash,
+        };
+        let actor = Actor {
+            name: "(setup key)".to_owned(),
+            via: None,
+            address: client.address,
+        };
+        let note = Note::done(actor, "user.create")
+            .on(name)
+            .saying("role admin");
+        let offered = Digest::of(offered.reveal().as_bytes());
+        let redeemed = self.store().set_up(offered, new, note, self.now()).await?;
+        self.redeemed(redeemed, client)?;
+        let user = self.store().user(name).await?;
+        self.begin(&user, client).await
+    }
+
+    /// Begins a session for whoever has the link.
+    ///
+    /// # Errors
+    /// `Gone` when it was used or ran out; `Unknown` when it is wrong.
+    pub async fn open_link(&self, offered: &Secret, client: &Client) -> Result<Begun, AccessError> {
+        self.allow_guess(DOORS, client)?;
+        let (begun, hash) = self.new_session(None, client)?;
+        let who = principal(None, credential(&begun.session, true));
+        let note = Note::done(Actor::of(&who, client.address), "session.begin")
+            .on(&begun.session.id)
+            .saying("by link");
+        let offered = Digest::of(offered.reveal().as_bytes());
+        let session = begun.session.clone();
+        let opened = self
+            .store()
+            .open_link(offered, session, (hash, SESSION_IDLE), note);
+        self.redeemed(opened.await?, client)?;
+        Ok(begun)
+    }
+
+    fn redeemed(&self, redeemed: Redeemed, client: &Client) -> Result<(), AccessError> {
+        self.learn(redeemed == Redeemed::Opened, DOORS, client);
+        match redeemed {
+            Redeemed::Opened => Ok(()),
+            Redeemed::Wrong(_) => Err(AccessError::Unknown("this key is wrong")),
+            Redeemed::Gone => Err(AccessError::Gone(
+                "this key was used, ran out or was tried too often: restart the service, or run `runbay user link` or `runbay user add` on its machine",
+            )),
+        }
+    }
+}
+
+const SET_UP: &str = "there is an admin already: sign in";
+/// The account that keys are guessed at; no user has such a name.
+const DOORS: &str = "(keys)";
+
+fn stepped_up(session: &Session, now: DateTime<Utc>) -> bool {
+    // Without a user there is no password, and the link came from the terminal.
+    session.user.is_none() || now - session.proved_at < TimeDelta::minutes(STEP_UP_MINUTES)
+}
+
+fn credential(session: &Session, stepped_up: bool) -> Credential {
+    Credential::Session {
+        id: session.id.clone(),
+        stepped_up,
+    }
+}
+
+/// A user, or without one the owner of the data folder, with what they came
+/// with.
+pub(super) fn principal(user: Option<&User>, credential: Credential) -> Principal {
+    match user {
+        None => Principal {
+            credential,
+            ..Principal::local()
+        },
+        Some(user) => Principal {
+            who: Who::User(user.id, user.name.clone()),
+            role: user.role,
+            reads_logs: user.reads_logs,
+            credential,
+        },
+    }
+}
+
+/// The beginning of a text, without what could disturb a terminal.
+fn shorten(text: &str) -> String {
+    let mut short: String = text.chars().filter(|c| !c.is_control()).collect();
+    short.truncate(short.floor_char_boundary(AGENT));
+    short
+}

@@ -1,0 +1,6 @@
+//! The REST API, driven through its router, on a real database and files.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
+mod skeleton;
+mod world;

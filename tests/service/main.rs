@@ -1,0 +1,21 @@
+//! The service as a whole: the real binary, a real engine, requests over HTTP,
+//! and what becomes of runs when any of them goes away.
+#![expect(
+    clippy::unwrap_used,
+    dead_code,
+    unused_imports,
+    reason = "a helper of tests fails its test by panicking, and others use more of the homes"
+)]
+
+#[path = "../support/chaos.rs"]
+mod chaos;
+#[path = "../support/home/mod.rs"]
+mod home;
+#[path = "../support/witness.rs"]
+mod witness;
+
+mod engine;
+mod kills;
+mod queue;
+mod runs;
+mod served;

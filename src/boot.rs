@@ -9,6 +9,7 @@ use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
+use crate::worker::scheduler::Scheduler;
 use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn};
@@ -52,6 +53,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     tracing::info!(url = door.url, "listening");
     let workers = TaskTracker::new();
     workers.spawn(listen(listener, app.clone(), door, stop.clone()));
+    // Schedules need no engine: their runs wait for one.
+    workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();

@@ -18,7 +18,7 @@ pub use crate::store::LedgerFilter;
 pub use claim::{claim, rewind};
 pub use edit::{remove, set, set_simple};
 pub use missed::make_up;
-pub use sync::{Seen, sync, sync_task};
+pub use sync::{Looked, Seen, sync, sync_task};
 pub use view::{Preview, ScheduleView, find, ledger, list, preview};
 
 use super::error::Field;

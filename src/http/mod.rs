@@ -12,6 +12,7 @@ pub mod describe;
 mod docs;
 pub mod error;
 pub mod extract;
+mod files;
 pub mod guard;
 mod launch;
 mod listen;
@@ -20,6 +21,9 @@ pub mod reply;
 pub mod route;
 mod sessions;
 mod system;
+mod tasks;
+mod upload;
+mod versions;
 
 pub use auth::protect;
 pub use guard::Site;
@@ -60,6 +64,9 @@ pub struct State {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = Vec::new();
+    all.extend(tasks::routes());
+    all.extend(files::routes());
+    all.extend(versions::routes());
     all.extend(system::routes());
     all.extend(launch::routes());
     all.extend(sessions::routes());

@@ -19,6 +19,8 @@ pub use server::{HostName, Server};
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
 use layers::Layers;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -74,6 +76,20 @@ pub struct Config {
     pub server: Server,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
+    /// Every setting and where it is from; for people.
+    pub settings: Vec<Setting>,
+}
+
+/// One setting, as it came to be.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Setting {
+    /// Its key: `build.policy`.
+    pub key: String,
+    /// Its value; passwords are left out.
+    pub value: serde_json::Value,
+    /// Where it is from: a variable or flag by name, `runbay.toml`, or
+    /// `default`.
+    pub source: String,
 }
 
 impl Config {
@@ -124,6 +140,7 @@ impl Config {
         layers.add_environment(environment, here)?;
         layers.add_flags(flags, here)?;
         let file = layers.merged()?;
+        let settings = layers.settings(&file);
         let refined = file::refine(file).map_err(|fault| layers.blame(fault))?;
         let at_home = |path: PathBuf| home.join(path);
         let config = Self {
@@ -140,6 +157,7 @@ impl Config {
             server: refined.file.server,
             queue: refined.file.queue,
             home: home.clone(),
+            settings,
         };
         config.with_files_checked(bundle, &layers)
     }

@@ -6,7 +6,7 @@ use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::size::{Bytes, GIB, KIB, MIB, Span};
 use pep508_rs::{PackageName, Requirement, VerbatimUrl};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 /// The file as written, defaults filled in.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {
     pub(super) tasks_dir: PathBuf,
@@ -56,6 +56,15 @@ pub(super) enum PythonKey {
     Release(PythonVersion),
 }
 
+impl Serialize for PythonKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Default => serializer.serialize_str("default"),
+            Self::Release(release) => serializer.collect_str(release),
+        }
+    }
+}
+
 impl TryFrom<String> for PythonKey {
     type Error = String;
 
@@ -69,7 +78,7 @@ impl TryFrom<String> for PythonKey {
 }
 
 /// How many runs the service drives at once, and how many may wait.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Queue {
     /// Runs at once; none is twice the engine's processor cores.
@@ -91,7 +100,7 @@ impl Default for Queue {
 }
 
 /// How environments are built.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Build {
     /// What requirements may ask for.
@@ -174,6 +183,13 @@ impl fmt::Display for IndexUrl {
             Some(at) => write!(f, "{scheme}://***@{}", &rest[at + 1..]),
             None => f.write_str(&self.0),
         }
+    }
+}
+
+/// Without a password, as it is shown.
+impl Serialize for IndexUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -6,15 +6,20 @@
 //! From it are made the router, the OpenAPI document and the page about it, and
 //! the test that tries every role on every route.
 
+mod builds;
 pub mod describe;
 mod docs;
+mod environments;
 pub mod error;
 pub mod extract;
 mod files;
+mod images;
 mod launch;
 mod openapi;
+pub mod range;
 pub mod reply;
 pub mod route;
+mod runs;
 mod system;
 mod tasks;
 mod upload;
@@ -59,7 +64,11 @@ pub fn routes() -> Vec<Route> {
     all.extend(tasks::routes());
     all.extend(files::routes());
     all.extend(versions::routes());
+    all.extend(environments::routes());
+    all.extend(builds::routes());
+    all.extend(images::routes());
     all.extend(system::routes());
+    all.extend(runs::routes());
     all.extend(launch::routes());
     all.extend(docs::routes());
     all

@@ -13,7 +13,9 @@ pub mod drive;
 pub mod environments;
 mod error;
 pub mod freeze;
+pub mod history;
 pub mod hold;
+pub mod images;
 pub mod inspect;
 pub mod live;
 pub mod page;
@@ -23,6 +25,8 @@ pub mod runlock;
 pub mod runs;
 pub mod system;
 pub mod tasks;
+pub mod validation;
+pub mod work;
 
 pub use error::{Field, Kind, Place};
 
@@ -139,6 +143,8 @@ pub struct App {
     edits: Arc<Mutex<()>>,
     /// The runs of this process.
     pub live: Arc<Live>,
+    /// What this process builds while nobody waits.
+    pub works: Arc<work::Works>,
     driver: Arc<OnceCell<Driver>>,
     capacity: Arc<OnceCell<(u32, u64)>>,
 }
@@ -174,6 +180,7 @@ impl App {
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            works: Arc::default(),
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

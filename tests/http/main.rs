@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 mod archives;
+mod badinput;
+mod document;
+mod runs;
 mod skeleton;
 mod tasks;
 mod world;

@@ -5,7 +5,7 @@ use crate::domain::access::{Role, Via};
 use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
 use crate::domain::image::ImageKind;
-use crate::store::runs::list;
+use crate::store::filter::list;
 
 async fn column(store: &Store, sql: &'static str) -> Vec<String> {
     let rows = store.read(move |db| {
@@ -106,6 +106,7 @@ fn filters() -> Vec<RunFilter> {
                         outcomes: outcomes.clone(),
                         limit: Some(50),
                         before,
+                        ..RunFilter::default()
                     });
                 }
             }

@@ -6,6 +6,8 @@
 //! From it are made the router, the OpenAPI document and the page about it, and
 //! the test that tries every role on every route.
 
+mod admin;
+mod auth;
 mod builds;
 pub mod describe;
 mod docs;
@@ -13,18 +15,24 @@ mod environments;
 pub mod error;
 pub mod extract;
 mod files;
+pub mod guard;
 mod images;
 mod launch;
+mod listen;
 mod openapi;
 pub mod range;
 pub mod reply;
 pub mod route;
 mod runs;
+mod sessions;
 mod system;
 mod tasks;
 mod upload;
 mod versions;
 
+pub use auth::protect;
+pub use guard::Site;
+pub use listen::listen;
 pub use openapi::document;
 
 use crate::service::App;
@@ -70,6 +78,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(system::routes());
     all.extend(runs::routes());
     all.extend(launch::routes());
+    all.extend(sessions::routes());
+    all.extend(admin::routes());
     all.extend(docs::routes());
     all
 }
@@ -143,10 +153,12 @@ async fn finish_problems(request: Request, next: Next) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    let allow = response.headers().get(header::ALLOW).cloned();
     let mut finished = problem.finish(id.as_deref());
-    if let Some(allow) = allow {
-        finished.headers_mut().insert(header::ALLOW, allow);
+    // Written anew, but with what others have said about it.
+    for (name, value) in response.headers() {
+        if !finished.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            finished.headers_mut().insert(name, value.clone());
+        }
     }
     finished
 }

@@ -196,9 +196,7 @@ async fn see_through(
 ) {
     let log = context.log.clone();
     let result = do_it(&app, &work, proposal.clone(), &context).await;
-    if let Err(error) = log.finish() {
-        tracing::warn!(task = %work.task, error = crate::domain::report(&error), "a build log is not whole");
-    }
+    log.finish();
     work.finished_at = Some(Utc::now());
     work.state = WorkState::Succeeded;
     let mut kept_proposal = proposal;

@@ -6,7 +6,7 @@ use crate::http::extract::Caller;
 use crate::http::{self, State};
 use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
-use crate::service::{App, Error, recover};
+use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use axum::extract::Request;
@@ -52,6 +52,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     tracing::info!(url = door.url, "listening");
     let workers = TaskTracker::new();
     workers.spawn(listen(listener, app.clone(), door, stop.clone()));
+    workers.spawn(events::run(app.clone(), stop.clone()));
+    workers.spawn(metrics::run(app.clone(), stop.clone()));
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();
@@ -60,6 +62,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         result = engine => result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
     };
     stop.cancel();
+    // Requests that were begun are finished, and a stream has no end of its own.
+    app.live.streams.close();
     Door::close(&data);
     let goodbye = async {
         workers.wait().await;

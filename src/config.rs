@@ -19,6 +19,7 @@ pub use server::{HostName, Server};
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::size::Bytes;
+use crate::time::Zone;
 use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -55,6 +56,8 @@ pub struct Config {
     pub global_envs_dir: PathBuf,
     /// Where environment templates are; need not exist.
     pub images_dir: PathBuf,
+    /// Where calendars of schedules are; need not exist.
+    pub calendars_dir: PathBuf,
     /// Where Runbay writes: database, logs, artifacts. Made when first needed.
     pub data_dir: PathBuf,
     /// How much of the disk of `data_dir` must be free for a run or a build to
@@ -82,6 +85,8 @@ pub struct Config {
     pub log: Log,
     /// What is measured.
     pub metrics: Metrics,
+    /// The time zone of schedules that name none.
+    pub timezone: Zone,
 }
 
 impl Config {
@@ -151,6 +156,7 @@ impl Config {
             tasks_dir: at_home(refined.file.tasks_dir),
             global_envs_dir: at_home(refined.file.global_envs_dir),
             images_dir: at_home(refined.file.images_dir),
+            calendars_dir: at_home(refined.file.calendars_dir),
             data_dir: at_home(refined.file.data_dir),
             free_space: refined.file.free_space,
             docker_host: refined.file.docker_host,
@@ -163,6 +169,7 @@ impl Config {
             queue: refined.file.queue,
             log: refined.file.log,
             metrics: refined.file.metrics,
+            timezone: refined.timezone,
             home: home.clone(),
         };
         config.with_files_checked(bundle, &layers)
@@ -175,7 +182,12 @@ impl Config {
         bundle: Option<OsString>,
         layers: &Layers,
     ) -> Result<Self, ConfigError> {
-        let inputs = [&self.tasks_dir, &self.global_envs_dir, &self.images_dir];
+        let inputs = [
+            &self.tasks_dir,
+            &self.global_envs_dir,
+            &self.images_dir,
+            &self.calendars_dir,
+        ];
         if let Some(input) = inputs.iter().find(|input| self.data_dir.starts_with(input)) {
             let message = format!(
                 "is inside {}, where people's files are: choose a folder of its own",

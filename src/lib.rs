@@ -6,8 +6,9 @@
 //! |---|---|---|
 //! | [`domain`] | the words as plain data; no IO | nothing of ours |
 //! | [`disk`] | how much room there is, and a reserve of it | nothing of ours |
-//! | [`config`] | file + environment → one validated `Config` | `domain` |
-//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain` |
+//! | [`time`] | the rules of time: cron, zones, calendars; no IO | `domain` |
+//! | [`config`] | file + environment → one validated `Config` | `domain`, `time` |
+//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain`, `time` |
 //! | [`store`] | the only user of SQLite | `domain`, `disk` |
 //! | [`engine`] | the only user of the Docker API | `domain` |
 //! | [`logs`] | output: lines, caps, masking, files | `domain`, `disk` |
@@ -36,5 +37,6 @@ pub mod image;
 pub mod logs;
 pub mod service;
 pub mod store;
+pub mod time;
 pub mod versions;
 pub mod worker;

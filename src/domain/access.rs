@@ -336,4 +336,10 @@ impl Principal {
             _ => true,
         }
     }
+
+    /// Whether they see every task, also those to come.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        !matches!(self.credential, Credential::Token { tasks: Some(_), .. })
+    }
 }

@@ -10,11 +10,15 @@ pub mod describe;
 mod docs;
 pub mod error;
 pub mod extract;
+mod files;
 mod launch;
 mod openapi;
 pub mod reply;
 pub mod route;
 mod system;
+mod tasks;
+mod upload;
+mod versions;
 
 pub use openapi::document;
 
@@ -52,6 +56,9 @@ pub struct State {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = Vec::new();
+    all.extend(tasks::routes());
+    all.extend(files::routes());
+    all.extend(versions::routes());
     all.extend(system::routes());
     all.extend(launch::routes());
     all.extend(docs::routes());

@@ -137,6 +137,29 @@ fn whoever_takes_over_a_full_log_knows_that_it_was_full() {
     assert_eq!(numbers.last(), Some(&4999));
 }
 
+/// Ours is still written: the disk has room, though none for output.
+#[test]
+fn what_the_disk_may_not_take_is_counted_and_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(&log(&dir), up_to(MIB)).unwrap();
+    writer.append(Utc::now(), Stream::Stdout, "kept");
+    writer.flush();
+    writer.spare_all();
+    for n in 0..100 {
+        writer.append(Utc::now(), Stream::Stdout, &n.to_string());
+        writer.flush();
+    }
+    writer.note(Utc::now(), "ours");
+    assert_eq!(writer.lines(), 3);
+    assert_eq!(writer.finish(), 4);
+    let lines = texts(&log(&dir));
+    assert_eq!(lines[0], "kept");
+    assert!(lines[1].starts_with("output is counted and not kept from here on"));
+    assert_eq!(lines[2], "ours");
+    assert!(lines[3].starts_with("… 100 lines ("), "{lines:?}");
+    assert!(kept(&log(&dir)).unwrap().full);
+}
+
 #[test]
 fn output_read_again_adds_only_what_is_missing() {
     let dir = tempfile::tempdir().unwrap();

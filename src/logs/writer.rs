@@ -128,6 +128,12 @@ impl Writer {
         })
     }
 
+    /// From now on the whole disk is left alone.
+    #[cfg(test)]
+    pub(super) fn spare_all(&mut self) {
+        self.spare = Bytes(u64::MAX);
+    }
+
     /// Lines written so far.
     #[must_use]
     pub fn lines(&self) -> u64 {

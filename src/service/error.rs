@@ -128,9 +128,9 @@ impl Error {
 
 fn of_catalogue(error: &CatalogueError) -> Kind {
     match error {
-        CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. } => {
-            Kind::NotFound
-        }
+        CatalogueError::UnknownTask { .. }
+        | CatalogueError::UnknownSchedule { .. }
+        | CatalogueError::UnknownTemplate { .. } => Kind::NotFound,
         CatalogueError::Invalid { .. } | CatalogueError::Refused { .. } => Kind::Invalid,
         CatalogueError::TooLarge { .. } => Kind::TooLarge,
         CatalogueError::ChangedDuringRead { .. } => Kind::Conflict,

@@ -30,6 +30,7 @@ pub struct Live {
     pub metrics: Metrics,
     state: Mutex<State>,
     queue: Notify,
+    plans: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -142,6 +143,17 @@ impl Live {
         let state = self.state();
         let ages = state.beats.iter().map(|(name, at)| (*name, at.elapsed()));
         ages.collect()
+    }
+
+    /// Says that schedules are due at other times than before.
+    pub fn replan(&self) {
+        self.plans.notify_one();
+    }
+
+    /// Waits until schedules are due at other times than when it was last waited
+    /// for.
+    pub async fn replanned(&self) {
+        self.plans.notified().await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

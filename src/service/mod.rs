@@ -2,6 +2,7 @@
 //! one rule is written once.
 
 pub mod access;
+mod beneath;
 pub mod builds;
 pub mod changes;
 pub mod check;
@@ -17,17 +18,21 @@ pub mod freeze;
 pub mod health;
 pub mod hold;
 pub mod inspect;
+mod keep;
 pub mod live;
 pub mod logs;
 pub mod metrics;
+pub mod page;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod schedules;
 pub mod secrets;
 pub mod space;
 pub mod streams;
 pub mod system;
+pub mod tasks;
 
 pub use error::{Field, Kind, Place};
 
@@ -43,7 +48,7 @@ use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
 use live::Live;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 /// What a use case could not do, for whom it says so.
 #[derive(Debug, thiserror::Error)]
@@ -143,10 +148,26 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The database.
     pub store: Store,
+    /// Held by whoever changes files of tasks.
+    edits: Arc<Mutex<()>>,
     /// The runs of this process.
     pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
     capacity: Arc<OnceCell<(u32, u64)>>,
+}
+
+/// Does what blocks where it blocks nobody else.
+///
+/// # Errors
+/// None of its own: the result is only there when the runtime is.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Error::Conflict("the service is stopping".to_owned())),
+    }
 }
 
 impl App {
@@ -165,6 +186,7 @@ impl App {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
+            edits: Arc::default(),
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

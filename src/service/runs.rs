@@ -114,7 +114,11 @@ pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Err
 
 /// A request as a run, and the rules it must meet.
 pub(super) fn prepare(app: &App, request: &Request) -> Result<(Run, Rules), Error> {
-    let task = load(app, &request.task)?;
+    prepare_of(app, &load(app, &request.task)?, request)
+}
+
+/// [`prepare`] for a task that was just read.
+pub(super) fn prepare_of(app: &App, task: &Task, request: &Request) -> Result<(Run, Rules), Error> {
     let params = crate::catalogue::check_params(&task.manifest.params, &request.params)
         .map_err(|problems| Error::params(&task.name, &problems))?;
     let mut run = Run {
@@ -122,10 +126,10 @@ pub(super) fn prepare(app: &App, request: &Request) -> Result<(Run, Rules), Erro
         on_disconnect: request.on_disconnect,
         trigger: request.trigger,
         by: request.by.clone(),
-        ..blank(app, &task, params)
+        ..blank(app, task, params)
     };
     run.priority = request.priority.unwrap_or(run.priority);
-    let mut rules = rules(app, &task, &mut run, request.overlap);
+    let mut rules = rules(app, task, &mut run, request.overlap);
     rules.key = request.key.clone().map(|key| RequestKey {
         key,
         request: request.digest(),
@@ -144,6 +148,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
         overlap,
         key: None,
         queue_limit: app.config.queue.limit,
+        slot: None,
     }
 }
 
@@ -242,7 +247,7 @@ async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLoc
     }
 }
 
-async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
+pub(super) async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
     space::check(app)?;
     match app.store.admit(&run, rules).await? {
         Admission::Queued => {
@@ -263,11 +268,14 @@ async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
             "{waiting} runs wait already, and no more than {} may (queue.limit in runbay.toml); try again later, or cancel some",
             rules.queue_limit
         ))),
+        Admission::Settled => Err(Error::Conflict(
+            "somebody else has decided about this slot".to_owned(),
+        )),
     }
 }
 
 /// The task, if new runs of it are allowed.
-fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
+pub(super) fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
     let task = app.catalogue.load(name)?;
     if task.manifest.enabled == Some(false) {
         return Err(Error::Conflict(format!(

@@ -25,7 +25,10 @@ mod open;
 mod queue;
 mod row;
 mod runs;
+mod schedules;
 mod sessions;
+mod slots;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -36,9 +39,11 @@ pub use attempts::Ending;
 pub use audit::{AuditFilter, Audited};
 pub use error::StoreError;
 pub use open::SCHEMA;
-pub use queue::{Admission, Claim, RequestKey, Room, Rules};
+pub use queue::{Admission, Claim, ForSlot, RequestKey, Room, Rules};
 pub use runs::RunFilter;
+pub use schedules::ScheduleChange;
 pub use sessions::{Door, Redeemed};
+pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
 pub use tokens::{Owned, TokenRow};
 pub use users::NewUser;
 

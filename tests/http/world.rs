@@ -19,7 +19,6 @@ use tower::ServiceExt;
 /// A service. Its engine is a socket that is not there.
 pub(crate) struct World {
     home: TempDir,
-    pub(crate) app: App,
     router: Router,
 }
 
@@ -50,6 +49,13 @@ impl Answer {
             true => Value::Null,
             false => self.json(),
         }
+    }
+
+    /// The body as it is, of a success.
+    #[track_caller]
+    pub(crate) fn ok_bytes(&self) -> &[u8] {
+        assert!(self.status.is_success(), "{self:?}");
+        &self.body
     }
 
     /// The problem, if it is one with this status.
@@ -85,7 +91,7 @@ impl World {
             ..Overrides::default()
         };
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
-        let mut inner = router(State { app: app.clone() });
+        let mut inner = router(State { app });
         if let Some(caller) = caller {
             inner = inner.layer(from_fn(move |mut request: Request<Body>, next: Next| {
                 request.extensions_mut().insert(Caller(caller.clone()));
@@ -93,7 +99,7 @@ impl World {
             }));
         }
         let router = with_layers(inner);
-        Self { home, app, router }
+        Self { home, router }
     }
 
     pub(crate) fn path(&self, below: &str) -> PathBuf {

@@ -3,6 +3,7 @@
 //! damaged, and with room all is as before.
 
 use crate::home::{Child, Disk, Home, eventually, home_on_disk, processes, until_gone};
+use runbay::disk::Reserve;
 use runbay::domain::ids::Digest;
 use runbay::domain::log::Stream;
 use runbay::domain::run::{Outcome, Run, RunState};
@@ -116,7 +117,8 @@ fn nothing_begins_on_a_disk_that_is_nearly_full() {
     });
 }
 
-/// Nobody else has the database open, and opening it may take a bit of room.
+/// Nobody else has the database open, and opening it may take a bit of room:
+/// the reserve has it.
 #[test]
 fn without_a_byte_left_the_database_can_be_read_but_not_made() {
     on_small_disk(|home, disk| {
@@ -127,9 +129,12 @@ fn without_a_byte_left_the_database_can_be_read_but_not_made() {
             Child::spawn(command).end()
         };
         at("there", &["ps"]).exits(0);
+        let reserve = Reserve::of(&home.data().join("there"));
+        reserve.hold(MIB).unwrap();
         disk.fill_up_to(0);
         at("there", &["ps", "--all"]).exits(0);
         at("there", &["run", "waits"]).exits(75);
+        disk.fill_up_to(0);
         for args in [&["ps"][..], &["run", "waits"]] {
             let said = at("new", args);
             said.exits(74)

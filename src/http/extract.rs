@@ -12,8 +12,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// Who asks. The layer of authentication puts it there.
 #[derive(Debug, Clone)]
@@ -29,6 +31,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 impl Input for Caller {}
+
+/// Finds out who asks anew, for what outlives a request: none when what they
+/// came with is no longer good. The layer of authentication puts it there.
+#[derive(Clone)]
+pub struct Recheck(pub Arc<dyn Fn() -> BoxFuture<'static, Option<Principal>> + Send + Sync>);
 
 /// A JSON body.
 #[derive(Debug)]
@@ -118,7 +125,7 @@ pub(super) fn body(read: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem
 }
 
 /// Reads JSON; whatever is wrong, the problem says at which field.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());

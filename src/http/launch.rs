@@ -61,9 +61,9 @@ struct OfTask {
 
 /// The run in the path.
 #[derive(Debug, Deserialize, JsonSchema)]
-struct OfRun {
+pub(super) struct OfRun {
     /// An id, its beginning or its last 8 digits.
-    run: String,
+    pub(super) run: String,
 }
 
 /// How a run shall be.
@@ -252,7 +252,7 @@ async fn launched(
 }
 
 /// A run by how people name it, if it exists for them.
-async fn find(app: &App, caller: &Principal, text: &str) -> Result<Run, Problem> {
+pub(super) async fn find(app: &App, caller: &Principal, text: &str) -> Result<Run, Problem> {
     let run = runs::find(app, text).await?;
     caller_sees(caller, &run.task)?;
     Ok(run)

@@ -8,13 +8,19 @@
 
 pub mod describe;
 mod docs;
+mod download;
 pub mod error;
 pub mod extract;
 mod files;
 mod launch;
+mod live;
+mod logs;
+mod metrics;
 mod openapi;
 pub mod reply;
 pub mod route;
+mod socket;
+mod stream;
 mod system;
 mod tasks;
 mod upload;
@@ -27,7 +33,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use error::Problem;
 use route::Route;
@@ -61,6 +67,10 @@ pub fn routes() -> Vec<Route> {
     all.extend(versions::routes());
     all.extend(system::routes());
     all.extend(launch::routes());
+    all.extend(logs::routes());
+    all.extend(live::routes());
+    all.extend(socket::routes());
+    all.extend(metrics::routes());
     all.extend(docs::routes());
     all
 }
@@ -83,6 +93,7 @@ pub fn router(state: State) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
         .with_state(state)
 }
 

@@ -23,7 +23,7 @@ const PLACES: usize = 64;
 #[derive(Debug)]
 pub enum Pattern {
     /// A text, as it stands.
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     /// An expression.
     Expression(Regex),
 }
@@ -36,7 +36,7 @@ impl Pattern {
     pub fn text(text: &str, any_case: bool) -> Result<Self, regex::Error> {
         match any_case {
             true => Self::expression(&regex::escape(text), true),
-            false => Ok(Self::Text(Finder::new(text).into_owned())),
+            false => Ok(Self::Text(Box::new(Finder::new(text).into_owned()))),
         }
     }
 

@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The most lines of a page.
 pub const PAGE_LINES: usize = 5_000;
@@ -92,7 +92,7 @@ pub async fn open(app: &App, whose: &Whose) -> Result<Open, Error> {
             (path_of(&app.config.data_dir, id), Some(id.number), name)
         }
     };
-    let reader = blocking(move || open_file(path)).await?;
+    let reader = blocking(move || open_file(&path)).await?;
     Ok(Open {
         attempt,
         name,
@@ -100,8 +100,8 @@ pub async fn open(app: &App, whose: &Whose) -> Result<Open, Error> {
     })
 }
 
-fn open_file(path: PathBuf) -> Result<Option<Reader>, Error> {
-    match Reader::open(&path) {
+fn open_file(path: &Path) -> Result<Option<Reader>, Error> {
+    match Reader::open(path) {
         Ok(reader) => Ok(Some(reader)),
         Err(error) if error.source.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),

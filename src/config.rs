@@ -24,6 +24,7 @@ use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// A `runbay.toml` that sets nothing: every setting, explained, with its default
@@ -43,6 +44,10 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// `--docker-host`: see [`Config::docker_host`].
     pub docker_host: Option<String>,
+    /// `--bind`: see [`Server::bind`].
+    pub bind: Option<SocketAddr>,
+    /// `--expose`: see [`Server::expose`].
+    pub expose: bool,
 }
 
 /// All settings. Paths are absolute. Its `Debug` holds no secret.

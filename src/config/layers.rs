@@ -183,6 +183,15 @@ impl Layers {
             let value = (Kind::Text, OsStr::new(host));
             self.put("--docker-host".into(), "docker_host", value, here)?;
         }
+        if let Some(bind) = flags.bind {
+            let text = bind.to_string();
+            let value = (Kind::Text, OsStr::new(&text));
+            self.put("--bind".into(), "server.bind", value, here)?;
+        }
+        if flags.expose {
+            let value = (Kind::Switch, OsStr::new("true"));
+            self.put("--expose".into(), "server.expose", value, here)?;
+        }
         Ok(())
     }
 

@@ -32,10 +32,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
 impl Input for Caller {}
 
-/// Finds out who asks anew, for what outlives a request: none when what they
-/// came with is no longer good. The layer of authentication puts it there.
+/// Finds out anew who asks, for what outlives a request: inner none when what
+/// they came with is no longer good, outer none when that cannot be told now.
+/// The layer of authentication puts it there.
 #[derive(Clone)]
-pub struct Recheck(pub Arc<dyn Fn() -> BoxFuture<'static, Option<Principal>> + Send + Sync>);
+pub struct Recheck(pub Arc<dyn Fn() -> Anew + Send + Sync>);
+
+/// See [`Recheck`].
+pub type Anew = BoxFuture<'static, Option<Option<Principal>>>;
 
 /// A JSON body.
 #[derive(Debug)]

@@ -58,7 +58,11 @@ impl Watcher {
         let Some(Recheck(ask)) = &self.recheck else {
             return true;
         };
-        let Some(now) = ask().await else { return false };
+        let now = match ask().await {
+            Some(Some(now)) => now,
+            Some(None) => return false,
+            None => return true,
+        };
         needs.iter().all(|needs| now.may(*needs).is_ok()) && tasks(&now) == tasks(&self.who)
     }
 

@@ -98,7 +98,7 @@ impl Error {
         match self {
             Self::NotFound(_) => Kind::NotFound,
             Self::Invalid(_) | Self::Fields(_) => Kind::Invalid,
-            Self::Conflict(_) => Kind::Conflict,
+            Self::Conflict(_) | Self::Unsafe(_) => Kind::Conflict,
             Self::Stale { .. } => Kind::Stale,
             Self::TooLarge(_) => Kind::TooLarge,
             Self::Full(_) => Kind::Full,

@@ -46,6 +46,8 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use access::exposure::Unsafe;
+use access::{Access, Clock};
 use live::Live;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell};
@@ -87,6 +89,9 @@ pub enum Error {
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// To listen as the settings say would not be safe.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -150,6 +155,8 @@ pub struct App {
     pub store: Store,
     /// Held by whoever changes files of tasks.
     edits: Arc<Mutex<()>>,
+    /// Who may come in.
+    pub access: Access,
     /// The runs of this process.
     pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
@@ -182,11 +189,13 @@ impl App {
             config.images_dir.clone(),
         );
         let store = Store::open(&config.data_dir.join("runbay.db"))?;
+        let access = Access::new(store.clone(), Clock::system())?;
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            access,
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

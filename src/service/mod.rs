@@ -19,6 +19,7 @@ pub mod images;
 pub mod inspect;
 mod keep;
 pub mod live;
+mod lookup;
 pub mod page;
 pub mod prune;
 pub mod recover;

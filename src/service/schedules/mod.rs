@@ -18,26 +18,17 @@ pub use crate::store::LedgerFilter;
 pub use claim::{claim, rewind};
 pub use edit::{remove, set, set_simple};
 pub use missed::make_up;
-pub use sync::{Seen, sync, sync_task};
+pub use sync::{Looked, Seen, sync, sync_task};
 pub use view::{Preview, ScheduleView, find, ledger, list, preview};
 
-use super::{App, Error, Field};
+use super::error::Field;
+use super::{App, Error};
 use crate::catalogue::read_calendar;
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{Schedule, ScheduleRow};
 use crate::time::{Fault, Plan, Zone};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
-
-/// What is wrong with a schedule, as a field of it.
-fn invalid(fault: Fault) -> Error {
-    let item = fault
-        .item
-        .map(|item| format!("/{item}"))
-        .unwrap_or_default();
-    let pointer = format!("/{}{item}", fault.key);
-    Error::Fields(vec![Field::body(pointer, fault.to_string())])
-}
 
 /// Pauses a schedule, or lets it go on; what comes due meanwhile is skipped.
 /// `false` when it was so already.
@@ -79,6 +70,13 @@ fn plan(app: &App, schedule: &Schedule, zone: Zone, seed: &str) -> Result<Plan, 
         },
         None => fault,
     })
+}
+
+/// A fault as the field of a request.
+fn invalid(fault: Fault) -> Error {
+    let item = fault.item.map(|item| format!("/{item}"));
+    let pointer = format!("/{}{}", fault.key, item.unwrap_or_default());
+    Error::Fields(vec![Field::body(pointer, fault.to_string())])
 }
 
 /// What tells a schedule from all others, for the chance in its jitter.

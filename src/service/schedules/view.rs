@@ -98,7 +98,7 @@ fn view(app: &App, row: ScheduleRow, last: Option<LedgerEntry>) -> ScheduleView 
 /// than 100. The schedule need not be anybody's.
 ///
 /// # Errors
-/// `Invalid`, naming the key.
+/// Names the key that is wrong.
 pub fn preview(
     app: &App,
     schedule: &Schedule,

@@ -28,7 +28,9 @@ pub mod range;
 pub mod reply;
 pub mod route;
 mod runs;
+mod schedules;
 mod sessions;
+mod simple;
 mod socket;
 mod stream;
 mod system;
@@ -78,6 +80,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(tasks::routes());
     all.extend(files::routes());
     all.extend(versions::routes());
+    all.extend(schedules::routes());
+    all.extend(simple::routes());
     all.extend(environments::routes());
     all.extend(builds::routes());
     all.extend(images::routes());

@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         get(
             "/api/v1/runs/{run}/log/stream",
             Permission::LogsRead,
-            "Follow the log of a run: events line, partial, step, gap and end, with ids <attempt>.<line>",
+            "Follow the log of a run: events line, partial, step, gap and end, with ids attempt.line",
             log,
         ),
         get(

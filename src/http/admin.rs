@@ -315,7 +315,7 @@ async fn audit(
 #[serde(deny_unknown_fields, default)]
 struct Kept {
     /// Its place, with `hash`.
-    seq: Option<i64>,
+    seq: Option<u32>,
     /// Its digest, with `seq`.
     hash: Option<String>,
 }
@@ -340,7 +340,7 @@ async fn verify(
 ) -> Result<Json<Verified>, Problem> {
     let hash = kept.hash.map(Digest);
     let known = match (kept.seq, &hash) {
-        (Some(seq), Some(hash)) => Some((seq, hash)),
+        (Some(seq), Some(hash)) => Some((seq.into(), hash)),
         (None, None) => None,
         _ => {
             let message = "seq and hash are given together";

@@ -18,11 +18,13 @@ pub use server::{HostName, Server};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
+use crate::domain::size::Bytes;
 use crate::time::Zone;
 use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// A `runbay.toml` that sets nothing: every setting, explained, with its default
@@ -42,6 +44,10 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// `--docker-host`: see [`Config::docker_host`].
     pub docker_host: Option<String>,
+    /// `--bind`: see [`Server::bind`].
+    pub bind: Option<SocketAddr>,
+    /// `--expose`: see [`Server::expose`].
+    pub expose: bool,
 }
 
 /// All settings. Paths are absolute. Its `Debug` holds no secret.
@@ -59,6 +65,9 @@ pub struct Config {
     pub calendars_dir: PathBuf,
     /// Where Runbay writes: database, logs, artifacts. Made when first needed.
     pub data_dir: PathBuf,
+    /// How much of the disk of `data_dir` must be free for a run or a build to
+    /// begin.
+    pub free_space: Bytes,
     /// The engine (`unix:///…`, `tcp://…`, `http://…`); none leaves it to
     /// `DOCKER_HOST` and the usual socket.
     pub docker_host: Option<String>,
@@ -100,6 +109,19 @@ impl Config {
         self.data_dir.join("runbay.db")
     }
 
+    /// The last part of the disk, which logs and files leave alone.
+    #[must_use]
+    pub fn spare(&self) -> Bytes {
+        Bytes(self.free_space.0 / 8)
+    }
+
+    /// What is held on the disk for the database. Less than what is left alone,
+    /// or logs would take it once it is given up.
+    #[must_use]
+    pub fn reserve(&self) -> Bytes {
+        Bytes(self.free_space.0 / 16)
+    }
+
     /// References of base images for a Python release, in the order they are to
     /// be tried. One that `[python]` names is tried alone.
     #[must_use]
@@ -137,6 +159,7 @@ impl Config {
             images_dir: at_home(refined.file.images_dir),
             calendars_dir: at_home(refined.file.calendars_dir),
             data_dir: at_home(refined.file.data_dir),
+            free_space: refined.file.free_space,
             docker_host: refined.file.docker_host,
             python: refined.python,
             bases: refined.bases,

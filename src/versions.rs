@@ -6,6 +6,7 @@
 
 use crate::catalogue::{Tree, TreeFile};
 use crate::domain::ids::Digest;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 use std::fs::{self, File};
@@ -47,12 +48,16 @@ impl VersionError {
 }
 
 /// One file of a version.
-#[derive(Debug, Serialize, Deserialize)]
-struct Entry {
-    path: String,
-    executable: bool,
-    bytes: u64,
-    digest: Digest,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VersionFile {
+    /// Its path, `/`-separated.
+    pub path: String,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+    /// Its size, bytes.
+    pub bytes: u64,
+    /// The digest of its content.
+    pub digest: Digest,
 }
 
 /// The folder of versions.
@@ -93,10 +98,10 @@ impl Versions {
         for file in &tree.files {
             self.keep_file(file)?;
         }
-        let entries: Vec<Entry> = tree
+        let entries: Vec<VersionFile> = tree
             .files
             .iter()
-            .map(|file| Entry {
+            .map(|file| VersionFile {
                 path: file.path.clone(),
                 executable: file.executable,
                 bytes: file.bytes,
@@ -135,12 +140,11 @@ impl Versions {
         })
     }
 
-    /// Writes a version into an empty folder and returns it as a tree of the
-    /// files there.
+    /// The files of a version, by path.
     ///
     /// # Errors
-    /// When it is not kept, is damaged, or the disk refuses.
-    pub fn restore(&self, version: &Digest, into: &Path) -> Result<Tree, VersionError> {
+    /// When it is not kept or is damaged.
+    pub fn files(&self, version: &Digest) -> Result<Vec<VersionFile>, VersionError> {
         let list = self.list(version);
         let text = match fs::read(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -148,8 +152,34 @@ impl Versions {
             }
             other => other.map_err(VersionError::io(&list))?,
         };
-        let entries: Vec<Entry> =
-            serde_json::from_slice(&text).map_err(|_| VersionError::Damaged(list))?;
+        serde_json::from_slice(&text).map_err(|_| VersionError::Damaged(list))
+    }
+
+    /// The content of a file of a version.
+    ///
+    /// # Errors
+    /// When it is not kept or is damaged.
+    pub fn content_of(&self, file: &VersionFile) -> Result<Vec<u8>, VersionError> {
+        let kept = self.content(&file.digest);
+        let packed = File::open(&kept).map_err(VersionError::io(&kept))?;
+        let mut bytes = Vec::new();
+        // One byte more shows a file that is not what it was.
+        zstd::Decoder::new(packed)
+            .and_then(|plain| plain.take(file.bytes + 1).read_to_end(&mut bytes))
+            .map_err(|_| VersionError::Damaged(kept.clone()))?;
+        match Digest::of(&bytes) == file.digest {
+            true => Ok(bytes),
+            false => Err(VersionError::Damaged(kept)),
+        }
+    }
+
+    /// Writes a version into an empty folder and returns it as a tree of the
+    /// files there.
+    ///
+    /// # Errors
+    /// When it is not kept, is damaged, or the disk refuses.
+    pub fn restore(&self, version: &Digest, into: &Path) -> Result<Tree, VersionError> {
+        let entries = self.files(version)?;
         let mut files = Vec::with_capacity(entries.len());
         for entry in entries {
             let target = into.join(&entry.path);
@@ -169,7 +199,7 @@ impl Versions {
         })
     }
 
-    fn restore_file(&self, entry: &Entry, target: &Path) -> Result<(), VersionError> {
+    fn restore_file(&self, entry: &VersionFile, target: &Path) -> Result<(), VersionError> {
         let kept = self.content(&entry.digest);
         let packed = File::open(&kept).map_err(VersionError::io(&kept))?;
         let folder = target.parent().unwrap_or(target);

@@ -45,7 +45,7 @@ pub use schedules::{manifest_path, put_schedule, remove_schedule, schedule_key};
 pub use schema::manifest_schema;
 pub use sources::requirement_candidates;
 pub use template::{TEMPLATE_FILE, Template};
-pub use tree::{Project, Tree, TreeFile, project, snapshot};
+pub use tree::{Project, Tree, TreeFile, code_paths, project, snapshot, snapshot_of};
 pub use validate::{Declaration, check_params, validate_declarations};
 pub use venv::{Venv, venvs};
 
@@ -159,6 +159,26 @@ impl Catalogue {
             stem: Some(name.to_string()),
             twin: folder && script,
         })
+    }
+
+    /// Where the task of this name is, be it valid or not: its folder, or the
+    /// file of a single-file task.
+    ///
+    /// # Errors
+    /// No such task, with similar names; or it is a link, or both a folder and
+    /// a file.
+    pub fn locate(&self, name: &TaskName) -> Result<PathBuf, CatalogueError> {
+        let entries = self.entries()?;
+        let own = |entry: &&Entry| entry.stem.as_deref() == Some(name.as_str());
+        let Some(entry) = entries.iter().find(own) else {
+            return self.load(name).map(|task| task.path);
+        };
+        let path = self.tasks.root.join(&entry.file);
+        if entry.twin || path.is_symlink() {
+            // Reading it says what is wrong.
+            return self.load(name).map(|task| task.path);
+        }
+        Ok(path)
     }
 
     /// The environment template `images/<name>/`.

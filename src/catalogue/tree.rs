@@ -9,6 +9,7 @@ use crate::domain::size::{Bytes, GIB};
 use crate::domain::task::Task;
 use ignore::WalkBuilder;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -75,10 +76,19 @@ struct Candidate {
 /// A file that cannot go into an image, by name; too many or too large files,
 /// told before any is read.
 pub fn snapshot(task: &Task) -> Result<Tree, CatalogueError> {
-    let candidates = if task.single_file {
-        single(&task.path)?
+    snapshot_of(&task.path, task.name.as_str())
+}
+
+/// Reads the code of a folder, or of a single script, that need not be a valid
+/// task.
+///
+/// # Errors
+/// As [`snapshot`].
+pub fn snapshot_of(path: &Path, task: &str) -> Result<Tree, CatalogueError> {
+    let candidates = if path.is_dir() {
+        walk(path, task)?
     } else {
-        walk(&task.path, task.name.as_str())?
+        single(path)?
     };
     let mut files = Vec::with_capacity(candidates.len());
     for Candidate {
@@ -118,6 +128,18 @@ pub fn project(dir: &Path) -> Result<Project, CatalogueError> {
         bytes: files.iter().map(|file| file.bytes).sum(),
         package: files.iter().any(package),
     })
+}
+
+/// The files of a folder that the ignore rules leave, by their paths, whether
+/// or not an image could hold them.
+#[must_use]
+pub fn code_paths(root: &Path) -> BTreeSet<PathBuf> {
+    let found = walker(root).build().filter_map(Result::ok);
+    let below = found.filter_map(|entry| {
+        let path = entry.path().strip_prefix(root).ok()?;
+        Some(path.to_owned())
+    });
+    below.take(MAX_FILES).collect()
 }
 
 /// Whether the ignore rules leave out a file of a folder.

@@ -23,6 +23,7 @@ pub(super) struct File {
     pub(super) images_dir: PathBuf,
     pub(super) calendars_dir: PathBuf,
     pub(super) data_dir: PathBuf,
+    pub(super) free_space: Bytes,
     pub(super) docker_host: Option<String>,
     pub(super) extra_ca: Option<PathBuf>,
     pub(super) timezone: String,
@@ -41,6 +42,7 @@ impl Default for File {
             images_dir: "images".into(),
             calendars_dir: "calendars".into(),
             data_dir: "data".into(),
+            free_space: Bytes(GIB),
             docker_host: None,
             extra_ca: None,
             timezone: "UTC".into(),
@@ -210,6 +212,8 @@ pub(super) struct Refined {
 
 /// Checks every value that a type alone does not.
 pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
+    // A sixteenth of it must hold some commits of the database.
+    least(&["free_space"], file.free_space, Bytes(16 * MIB))?;
     check_limits(&file.limits)?;
     check_build(&file.build)?;
     check_queue(&file.queue)?;

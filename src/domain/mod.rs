@@ -9,6 +9,7 @@ pub mod account;
 pub mod audit;
 pub mod environment;
 pub mod event;
+pub mod filepath;
 pub mod ids;
 pub mod image;
 pub mod limits;

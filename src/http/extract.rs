@@ -4,6 +4,7 @@
 use super::describe::{Input, Operation, Schemas};
 use super::error::Problem;
 use crate::domain::access::Principal;
+use crate::domain::ids::TaskName;
 use crate::domain::suggest;
 use crate::service::Place;
 use axum::body::Bytes;
@@ -101,7 +102,7 @@ pub(super) fn want(headers: &HeaderMap, types: &[&str]) -> Result<String, Proble
     Err(Problem::new(status, "media_type", message).at(Place::Header, "/content-type"))
 }
 
-fn body(read: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+pub(super) fn body(read: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
     read.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -246,25 +247,35 @@ impl<T: JsonSchema> Input for Path<T> {
     }
 }
 
-/// A body of any bytes, whole.
-#[derive(Debug)]
-pub struct Raw(pub Bytes);
+/// What is about one task.
+pub trait OfTask {
+    /// The task.
+    fn task(&self) -> &TaskName;
+}
 
-impl<S: Send + Sync> FromRequest<S> for Raw {
+/// Parameters of the path that name a task which who asks may see. Another is
+/// not found, whether it is there or not, so that names cannot be guessed.
+#[derive(Debug)]
+pub struct Named<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send + OfTask> FromRequestParts<S> for Named<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        // `curl -T` names no type; what names one means it.
-        if request.headers().contains_key(header::CONTENT_TYPE) {
-            want(request.headers(), &["application/octet-stream"])?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(named) = Path::<T>::from_request_parts(parts, state).await?;
+        let Caller(principal) = Caller::from_request_parts(parts, state).await?;
+        match principal.sees(named.task()) {
+            true => Ok(Self(named)),
+            false => Err(Problem::not_found(format!(
+                "there is no task “{}”",
+                named.task()
+            ))),
         }
-        body(Bytes::from_request(request, state).await).map(Self)
     }
 }
 
-impl Input for Raw {
-    fn describe(operation: &mut Operation, _: &mut Schemas) {
-        let schema = super::describe::bytes();
-        operation.body = Some((vec!["application/octet-stream"], schema));
+impl<T: JsonSchema> Input for Named<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Path::<T>::describe(operation, schemas);
     }
 }

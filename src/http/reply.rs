@@ -109,6 +109,41 @@ fn located<T: Serialize>(status: StatusCode, location: &str, body: T) -> Respons
     response
 }
 
+/// Something that is now as asked, new or not.
+#[derive(Debug)]
+pub struct Put<T> {
+    /// Whether it was not there before.
+    pub created: bool,
+    /// Its entity tag, without quotes.
+    pub etag: Option<String>,
+    /// What is to be said.
+    pub body: T,
+}
+
+impl<T: Serialize> IntoResponse for Put<T> {
+    fn into_response(self) -> Response {
+        let status = match self.created {
+            true => StatusCode::CREATED,
+            false => StatusCode::OK,
+        };
+        let mut response = (status, Json(self.body)).into_response();
+        let etag = self.etag.map(|etag| format!("\"{etag}\""));
+        if let Some(Ok(etag)) = etag.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::ETAG, etag);
+        }
+        response
+    }
+}
+
+impl<T: JsonSchema> Output for Put<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        let schema = schemas.answer::<T>();
+        for (status, text) in [(StatusCode::OK, "Changed"), (StatusCode::CREATED, "Made")] {
+            operation.answers(status, text, "application/json", &schema);
+        }
+    }
+}
+
 /// Done, and nothing to say.
 #[derive(Debug)]
 pub struct Done;
@@ -125,15 +160,6 @@ impl Output for Done {
         let status = StatusCode::NO_CONTENT.as_u16();
         operation.responses.insert(status, answer);
     }
-}
-
-/// Part of a list.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Page<T> {
-    /// What is in this part.
-    pub items: Vec<T>,
-    /// Given as `cursor`, it asks for the next part; none at the end.
-    pub next: Option<String>,
 }
 
 /// A whole file that somebody wrote. A browser shall keep it, not show it:

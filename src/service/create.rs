@@ -7,11 +7,14 @@ use crate::config::Config;
 use crate::domain::ids::TaskName;
 use crate::domain::manifest::EnvironmentRef;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a new task begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Start {
     /// A script and a manifest.
     Script,

@@ -2,6 +2,7 @@
 //! one rule is written once.
 
 pub mod access;
+mod beneath;
 pub mod builds;
 pub mod changes;
 pub mod check;
@@ -14,13 +15,18 @@ mod error;
 pub mod freeze;
 pub mod hold;
 pub mod inspect;
+mod keep;
 pub mod live;
+pub mod page;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
 pub mod schedules;
+pub mod secrets;
+pub mod space;
 pub mod system;
+pub mod tasks;
 
 pub use error::{Field, Kind, Place};
 
@@ -34,9 +40,11 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use access::exposure::Unsafe;
+use access::{Access, Clock};
 use live::Live;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 /// What a use case could not do, for whom it says so.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +77,15 @@ pub enum Error {
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
+    /// The disk of the data folder is nearly full.
+    #[error("{0}")]
+    NoRoom(String),
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// To listen as the settings say would not be safe.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -133,10 +147,28 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The database.
     pub store: Store,
+    /// Held by whoever changes files of tasks.
+    edits: Arc<Mutex<()>>,
+    /// Who may come in.
+    pub access: Access,
     /// The runs of this process.
     pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
     capacity: Arc<OnceCell<(u32, u64)>>,
+}
+
+/// Does what blocks where it blocks nobody else.
+///
+/// # Errors
+/// None of its own: the result is only there when the runtime is.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Error::Conflict("the service is stopping".to_owned())),
+    }
 }
 
 impl App {
@@ -151,10 +183,13 @@ impl App {
             config.images_dir.clone(),
         );
         let store = Store::open(&config.data_dir.join("runbay.db"))?;
+        let access = Access::new(store.clone(), Clock::system())?;
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
+            edits: Arc::default(),
+            access,
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

@@ -1,12 +1,12 @@
 //! Starting, finding, repeating and cancelling runs.
 
 use super::runlock::RunLock;
-use super::{App, Error, Field};
+use super::{App, Error, secrets, space};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::params::Params;
 use crate::domain::retry::Overlap;
 use crate::domain::run::{OnDisconnect, Run, RunState, Trigger};
-use crate::domain::secret::{Secret, Secrets};
+use crate::domain::secret::Secrets;
 use crate::domain::task::Task;
 use crate::store::{Admission, RequestKey, Rules};
 use chrono::Utc;
@@ -79,11 +79,11 @@ pub enum Submitted {
 ///
 /// # Errors
 /// When there is no such task, it is disabled, a parameter is not valid, the
-/// task's overlap policy or the length of the queue forbids it, or its key was
-/// used for another request.
+/// task's overlap policy, the length of the queue or the disk forbids it, or its
+/// key was used for another request.
 pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
     let (run, rules) = prepare(app, request)?;
-    check_secrets(app, &run, &request.secrets)?;
+    secrets::check(app, &run, &request.secrets)?;
     admit_with(app, run, &rules, &request.secrets).await
 }
 
@@ -101,30 +101,6 @@ async fn admit_with(
         app.live.forget_secrets(id);
     }
     admitted
-}
-
-/// Whether the secrets that came are those the task names. A schedule brings
-/// none, and its run says what it lacked.
-fn check_secrets(app: &App, run: &Run, given: &Secrets) -> Result<(), Error> {
-    let task = app.catalogue.load(&run.task)?;
-    let known = |name: &String| task.manifest.secrets.contains(name);
-    if let Some(name) = given.keys().find(|name| !known(name)) {
-        return Err(Error::Fields(vec![Field::body(
-            format!("/secrets/{name}"),
-            format!("{} has no such secret in its task.toml", task.name),
-        )]));
-    }
-    if run.trigger == Trigger::Schedule {
-        return Ok(());
-    }
-    let has = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
-    secrets(&task, has).map(drop).map_err(|missing| {
-        let field = |name: &String| {
-            let message = format!("{} needs this secret", task.name);
-            Field::body(format!("/secrets/{name}"), message)
-        };
-        Error::Fields(missing.iter().map(field).collect())
-    })
 }
 
 /// [`submit`] for a process that drives the run itself: it gets the right to.
@@ -184,7 +160,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
 /// as [`submit`].
 pub async fn resubmit(app: &App, again: &Again) -> Result<Run, Error> {
     let (run, rules) = repeat(app, again).await?;
-    check_secrets(app, &run, &again.secrets)?;
+    secrets::check(app, &run, &again.secrets)?;
     match admit_with(app, run, &rules, &again.secrets).await? {
         Submitted::Queued(run) | Submitted::Replayed(run) => Ok(run),
     }
@@ -272,6 +248,7 @@ async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLoc
 }
 
 pub(super) async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
+    space::check(app)?;
     match app.store.admit(&run, rules).await? {
         Admission::Queued => {
             app.live.wake();
@@ -316,38 +293,6 @@ fn blank(app: &App, task: &Task, params: Params) -> Run {
         retries: task.manifest.retries.clone().unwrap_or_default(),
         ..Run::new(task.name.clone(), params, limits, Utc::now())
     }
-}
-
-/// The secrets a task needs, from `lookup`; else the names of those it lacks.
-///
-/// # Errors
-/// The names.
-pub fn secrets(
-    task: &Task,
-    lookup: impl Fn(&str) -> Option<String>,
-) -> Result<Secrets, Vec<String>> {
-    let mut found = Secrets::new();
-    let mut missing = Vec::new();
-    for name in &task.manifest.secrets {
-        match lookup(name) {
-            Some(value) => {
-                found.insert(name.clone(), Secret::new(value));
-            }
-            None => missing.push(name.clone()),
-        }
-    }
-    if missing.is_empty() {
-        Ok(found)
-    } else {
-        Err(missing)
-    }
-}
-
-/// “needs the secrets A and B”.
-#[must_use]
-pub fn lacks(task: &TaskName, missing: &[String]) -> String {
-    let plural = if missing.len() == 1 { "" } else { "s" };
-    format!("{task} needs the secret{plural} {}", missing.join(", "))
 }
 
 /// Asks for the end of a run. Its driver notices within a moment.

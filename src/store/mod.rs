@@ -28,6 +28,7 @@ mod runs;
 mod schedules;
 mod sessions;
 mod slots;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -46,6 +47,7 @@ pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
 pub use tokens::{Owned, TokenRow};
 pub use users::NewUser;
 
+use crate::disk::Reserve;
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
@@ -83,9 +85,12 @@ impl Store {
     /// Those of the file: `File`, `Network`, `Foreign`, `TooNew`, `Migration`,
     /// `Corrupt`, `Busy`, `Full`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = open::writable(path)?;
-        let instance = instance(&db)?;
-        let writer = Writer::start(db).map_err(|source| StoreError::File {
+        let folder = open::folder(path);
+        let reserve = Reserve::of(folder);
+        reserve.give_up_when_needed();
+        let opened = open::writable(path).and_then(|db| Ok((instance(&db)?, db)));
+        let (instance, db) = opened.map_err(|error| error.or_full(folder))?;
+        let writer = Writer::start(db, reserve).map_err(|source| StoreError::File {
             act: "start a thread for",
             path: path.to_owned(),
             source: Arc::new(source),

@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod access;
+mod archives;
 mod skeleton;
+mod tasks;
 mod world;

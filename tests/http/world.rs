@@ -52,6 +52,13 @@ impl Answer {
         }
     }
 
+    /// The body as it is, of a success.
+    #[track_caller]
+    pub(crate) fn ok_bytes(&self) -> &[u8] {
+        assert!(self.status.is_success(), "{self:?}");
+        &self.body
+    }
+
     /// The problem, if it is one with this status.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16) -> Value {

@@ -39,8 +39,6 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
         ("on_disconnect", words(OnDisconnect::ALL)),
         ("policy", words(Policy::ALL)),
         ("kind", words(ImageKind::ALL)),
-        ("decision", words(Decision::ALL)),
-        ("cause", words(Cause::ALL)),
         ("role", words(Role::ALL)),
         ("via", words(Via::ALL)),
         ("verdict", words(Verdict::ALL)),
@@ -48,6 +46,8 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
             "door",
             Door::ALL.iter().map(|door| door.as_str().into()).collect(),
         ),
+        ("decision", words(Decision::ALL)),
+        ("cause", words(Cause::ALL)),
     ];
     let (_folder, store) = scratch();
     let tables = column(&store, "SELECT sql FROM sqlite_schema WHERE type = 'table'").await;

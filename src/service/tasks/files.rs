@@ -1,0 +1,374 @@
+//! The files of a task: a tree, and single files, read and changed.
+
+use super::super::beneath::{Beneath, Existing};
+use super::super::{App, Error, blocking};
+use super::{keep_present, problems};
+use crate::catalogue::{Problem, code_paths};
+use crate::domain::filepath::{FilePath, MAX_LEVELS};
+use crate::domain::ids::{Digest, TaskName};
+use crate::domain::size::MIB;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read or written here, bytes.
+pub const MAX_FILE: u64 = 16 * MIB;
+/// The most files and folders that a tree tells of.
+const MAX_ENTRIES: usize = 20_000;
+/// The most that is told of a file that somebody else changed meanwhile, bytes.
+const MAX_TOLD: usize = 1 << 20;
+
+/// What a name in a folder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A folder, whose content follows.
+    Folder,
+    /// A folder that is no part of the code and is not looked into: a virtual
+    /// environment, `.git` or `__pycache__`.
+    Closed,
+    /// A link.
+    Link,
+    /// A pipe, socket or device.
+    Other,
+}
+
+/// One file or folder of a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Entry {
+    /// Its path below the task's folder.
+    pub path: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Its size, bytes; 0 for what is no file.
+    pub bytes: u64,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+    /// Whether the ignore rules leave it out of images.
+    pub ignored: bool,
+    /// When it was last changed.
+    pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// The folder that a task's paths begin at.
+struct Place {
+    path: PathBuf,
+    root: Beneath,
+    /// The one file there is, of a single-file task.
+    only: Option<String>,
+}
+
+impl Place {
+    fn of(app: &App, task: &TaskName) -> Result<Self, Error> {
+        let path = app.catalogue.locate(task)?;
+        if path.is_dir() {
+            let root = Beneath::open(&path, format!("tasks/{task}"))?;
+            return Ok(Self {
+                path,
+                root,
+                only: None,
+            });
+        }
+        Ok(Self {
+            root: Beneath::open(&app.config.tasks_dir, "tasks")?,
+            only: Some(format!("{task}.py")),
+            path,
+        })
+    }
+
+    /// Refuses what is not the file of a single-file task.
+    fn holds(&self, path: &FilePath) -> Result<(), Error> {
+        match &self.only {
+            Some(only) if only != path.as_str() => Err(Error::NotFound(format!(
+                "there is no {path}: this task is the single file {only}"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Place {
+    /// Refuses to take away the file of a single-file task.
+    fn holds_more_than(&self, path: &FilePath) -> Result<(), Error> {
+        match self.only {
+            Some(_) => Err(Error::Conflict(format!(
+                "{path} is all there is of this task: rename or delete the task instead"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The files of a task, by path.
+///
+/// # Errors
+/// When there is no such task, or its folder cannot be read or holds too much.
+pub async fn list_files(app: &App, task: &TaskName) -> Result<Vec<Entry>, Error> {
+    let path = app.catalogue.locate(task)?;
+    blocking(move || {
+        let mut found = Vec::new();
+        if path.is_dir() {
+            collect(&path, &path, &code_paths(&path), &mut found)?;
+        } else {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            found.extend(entry(&path, name.into_owned(), false));
+        }
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    })
+    .await?
+}
+
+fn collect(
+    root: &Path,
+    dir: &Path,
+    code: &BTreeSet<PathBuf>,
+    found: &mut Vec<Entry>,
+) -> Result<(), Error> {
+    let failed = || Error::io(format!("cannot list {}", dir.display()));
+    for next in fs::read_dir(dir).map_err(failed())? {
+        let path = next.map_err(failed())?.path();
+        let Ok(below) = path.strip_prefix(root) else {
+            continue;
+        };
+        // Such names cannot be asked for either; the check of the task tells
+        // of them.
+        let Some(shown) = below.to_str() else {
+            continue;
+        };
+        let Some(entry) = entry(&path, shown.to_owned(), !code.contains(below)) else {
+            continue;
+        };
+        let deeper = entry.kind == EntryKind::Folder && below.components().count() < MAX_LEVELS;
+        found.push(entry);
+        if found.len() > MAX_ENTRIES {
+            return Err(Error::TooLarge(format!(
+                "{} holds more than {MAX_ENTRIES} files and folders",
+                root.display()
+            )));
+        }
+        if deeper {
+            collect(root, &path, code, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is at a path; none when it is gone by now.
+fn entry(path: &Path, shown: String, ignored: bool) -> Option<Entry> {
+    let found = fs::symlink_metadata(path).ok()?;
+    let name = path.file_name().unwrap_or_default();
+    let closed = name == ".git" || name == "__pycache__" || path.join("pyvenv.cfg").exists();
+    let kind = match found.file_type() {
+        kind if kind.is_file() => EntryKind::File,
+        kind if kind.is_dir() && closed => EntryKind::Closed,
+        kind if kind.is_dir() => EntryKind::Folder,
+        kind if kind.is_symlink() => EntryKind::Link,
+        _ => EntryKind::Other,
+    };
+    let file = kind == EntryKind::File;
+    Some(Entry {
+        path: shown,
+        kind,
+        bytes: if file { found.len() } else { 0 },
+        executable: file && found.permissions().mode() & 0o100 != 0,
+        ignored,
+        modified_at: found.modified().ok().map(Into::into),
+    })
+}
+
+/// The content of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRead {
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// Its entity tag: the digest of its content.
+    pub etag: Digest,
+}
+
+/// Reads a file of a task.
+///
+/// # Errors
+/// When it is not there, is no file, or is larger than [`MAX_FILE`].
+pub async fn read_file(app: &App, task: &TaskName, path: &FilePath) -> Result<FileRead, Error> {
+    let (app, task, path) = (app.clone(), task.clone(), path.clone());
+    blocking(move || {
+        let place = Place::of(&app, &task)?;
+        place.holds(&path)?;
+        let bytes = place.root.read(&path, MAX_FILE)?;
+        Ok(FileRead {
+            etag: Digest::of(&bytes),
+            bytes,
+        })
+    })
+    .await?
+}
+
+/// What must hold of a file for it to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Whatever it holds: what it held is kept.
+    Any,
+    /// It is not there.
+    New,
+    /// It holds what it held when somebody looked.
+    Same(Digest),
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Written {
+    /// Its path.
+    pub path: FilePath,
+    /// Its entity tag.
+    pub etag: Digest,
+    /// Its size, bytes.
+    pub bytes: u64,
+    /// Whether it was not there before.
+    pub created: bool,
+    /// What is wrong with the task now.
+    pub problems: Vec<Problem>,
+}
+
+/// Something done to a file, and what is wrong with its task now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FileChange {
+    /// The path it has now, or had.
+    pub path: FilePath,
+    /// What is wrong with the task now.
+    pub problems: Vec<Problem>,
+}
+
+/// Writes a file of a task, whole or not at all.
+///
+/// # Errors
+/// `Stale` when the guard does not hold, with what the file holds now; when it
+/// is read-only, a link or a folder, or larger than [`MAX_FILE`].
+pub async fn write_file(
+    app: &App,
+    task: &TaskName,
+    path: &FilePath,
+    (bytes, guard): (Vec<u8>, Guard),
+) -> Result<Written, Error> {
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Error::TooLarge(format!(
+            "{path} would be larger than {}",
+            crate::domain::size::Bytes(MAX_FILE)
+        )));
+    }
+    let _lock = app.edits.lock().await;
+    let (etag, size) = (Digest::of(&bytes), bytes.len() as u64);
+    let existing = match guard {
+        Guard::New => Existing::Refuse,
+        Guard::Any | Guard::Same(_) => Existing::Replace,
+    };
+    let look = changed(app, (task, path), guard, move |place, path| {
+        place.root.write(path, &bytes, existing)
+    });
+    let (was_there, change) = look.await?;
+    Ok(Written {
+        path: change.path,
+        problems: change.problems,
+        etag,
+        bytes: size,
+        created: !was_there,
+    })
+}
+
+/// Removes a file of a task, or a folder with nothing in it.
+///
+/// # Errors
+/// As [`write_file`].
+pub async fn remove_file(
+    app: &App,
+    task: &TaskName,
+    path: &FilePath,
+    guard: Guard,
+) -> Result<FileChange, Error> {
+    let _lock = app.edits.lock().await;
+    let look = changed(app, (task, path), guard, |place, path| {
+        place.holds_more_than(path)?;
+        place.root.remove(path)
+    });
+    let (_, change) = look.await?;
+    Ok(change)
+}
+
+/// Gives a file or folder of a task another name.
+///
+/// # Errors
+/// When the new name is taken; otherwise as [`write_file`].
+pub async fn rename_file(
+    app: &App,
+    task: &TaskName,
+    from: &FilePath,
+    to: &FilePath,
+) -> Result<FileChange, Error> {
+    let _lock = app.edits.lock().await;
+    let target = to.clone();
+    let look = changed(app, (task, from), Guard::Any, move |place, from| {
+        place.holds_more_than(from)?;
+        place.root.rename(from, &target)
+    });
+    let (_, change) = look.await?;
+    Ok(FileChange {
+        path: to.clone(),
+        ..change
+    })
+}
+
+/// Looks at a file and whether the guard holds, keeps the present version, and
+/// changes something. Tells whether the file was there.
+async fn changed(
+    app: &App,
+    (task, path): (&TaskName, &FilePath),
+    guard: Guard,
+    change: impl FnOnce(&Place, &FilePath) -> Result<(), Error> + Send + 'static,
+) -> Result<(bool, FileChange), Error> {
+    let (at, of, file) = (app.clone(), task.clone(), path.clone());
+    let (place, was_there) = blocking(move || {
+        let place = Place::of(&at, &of)?;
+        place.holds(&file)?;
+        let now = match place.root.read(&file, MAX_FILE) {
+            Ok(bytes) => Some(bytes),
+            // What is no file, or too large to be read, has no content to
+            // compare.
+            Err(Error::NotFound(_) | Error::Conflict(_) | Error::TooLarge(_)) => None,
+            Err(error) => return Err(error),
+        };
+        hold(&file, &guard, now.as_deref())?;
+        Ok((place, now.is_some()))
+    })
+    .await??;
+    keep_present(app, task, &place.path).await?;
+    let (app, task, path) = (app.clone(), task.clone(), path.clone());
+    blocking(move || {
+        change(&place, &path)?;
+        let problems = problems(&app, &task)?;
+        Ok((was_there, FileChange { path, problems }))
+    })
+    .await?
+}
+
+fn hold(path: &FilePath, guard: &Guard, now: Option<&[u8]>) -> Result<(), Error> {
+    let holds = match guard {
+        Guard::Any => true,
+        Guard::New => now.is_none(),
+        Guard::Same(etag) => now.is_some_and(|bytes| Digest::of(bytes) == *etag),
+    };
+    if holds {
+        return Ok(());
+    }
+    let told = now.filter(|bytes| bytes.len() <= MAX_TOLD);
+    Err(Error::Stale {
+        path: path.to_string(),
+        etag: now.map(|bytes| Digest::of(bytes).0),
+        content: told.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()),
+    })
+}

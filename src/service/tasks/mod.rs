@@ -1,0 +1,282 @@
+//! Tasks as others see and change them. The folder is the source of truth:
+//! everything here reads or writes files, and the database only remembers.
+//!
+//! Whatever changes a task first keeps its present code among the versions, so
+//! that nothing people wrote is lost, and takes the one lock of changes, so
+//! that what it looked at is what it changes.
+
+mod change;
+mod copy;
+mod files;
+mod staging;
+mod upload;
+pub mod versions;
+
+pub use change::{Deleted, Loss, Patch, delete, loss, patch, rename};
+pub use copy::{Create, NewFile, create, duplicate};
+pub use files::{
+    Entry, EntryKind, FileChange, FileRead, Guard, MAX_FILE, Written, list_files, read_file,
+    remove_file, rename_file, write_file,
+};
+pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};
+
+use super::inspect::{self, TaskDetail};
+use super::page::{Limit, Page};
+use super::{App, Error, check};
+use crate::catalogue::{CatalogueError, Found, Problem, venvs};
+use crate::domain::access::Principal;
+use crate::domain::ids::{Digest, TaskName};
+use crate::domain::manifest::{EnvironmentRef, Manifest, PythonVersion};
+use crate::domain::run::Run;
+use crate::image::spec;
+use chrono::Utc;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TasksQuery {
+    /// Those with this tag.
+    pub tag: Option<String>,
+    /// Those whose name or description holds this text, whatever its case.
+    pub text: Option<String>,
+    /// Where the part before ended.
+    pub cursor: Option<String>,
+    /// How many at most.
+    pub limit: Limit,
+}
+
+/// A task in a list, or an entry of `tasks/` that would be one if nothing were
+/// wrong with it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct TaskItem {
+    /// Its name: of the folder, or of the file without `.py`.
+    pub name: String,
+    /// Its number, which stays the same; none for what has no task's name.
+    pub number: Option<i64>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Words to group it by.
+    pub tags: Vec<String>,
+    /// Whether new runs are allowed.
+    pub enabled: bool,
+    /// Its Python; none when that cannot be decided.
+    pub python: Option<PythonVersion>,
+    /// The template or shared environment that it names.
+    pub environment: Option<EnvironmentRef>,
+    /// Where its requirements are; none when it needs no package.
+    pub requirements: Option<String>,
+    /// Its newest run.
+    pub last_run: Option<Run>,
+    /// What is wrong with it. If anything is, it cannot run.
+    pub problems: Vec<Problem>,
+}
+
+/// The tasks that pass a query and that somebody may see, by name.
+///
+/// # Errors
+/// When `tasks/` cannot be listed or the database fails.
+pub async fn list(
+    app: &App,
+    principal: &Principal,
+    query: &TasksQuery,
+) -> Result<Page<TaskItem>, Error> {
+    let catalogue = app.catalogue.clone();
+    let found = super::blocking(move || catalogue.scan()).await??;
+    let text = query.text.as_deref().map(str::to_lowercase);
+    let mut items = Vec::new();
+    for found in found {
+        let item = item(app, found);
+        let seen = item.name.parse().is_ok_and(|name| principal.sees(&name))
+            || (item.number.is_none() && principal.sees_all());
+        let after = query.cursor.as_ref().is_none_or(|last| item.name > *last);
+        let tagged = query.tag.as_ref().is_none_or(|tag| item.tags.contains(tag));
+        let described = || {
+            item.description
+                .as_deref()
+                .unwrap_or_default()
+                .to_lowercase()
+        };
+        let fits = text
+            .as_ref()
+            .is_none_or(|text| item.name.contains(text) || described().contains(text));
+        if seen && after && tagged && fits {
+            items.push(item);
+        }
+    }
+    items.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut page = Page::cut(items, query.limit, |item| item.name.clone());
+    let names: Vec<TaskName> = page
+        .items
+        .iter()
+        .filter_map(|i| i.name.parse().ok())
+        .collect();
+    let numbers = app.store.task_numbers(names.clone()).await?;
+    for item in &mut page.items {
+        let Ok(name) = item.name.parse() else {
+            continue;
+        };
+        item.number = numbers.get(&name).copied();
+        item.last_run = app.store.last_run(Some(&name)).await?;
+    }
+    Ok(page)
+}
+
+fn item(app: &App, found: Found) -> TaskItem {
+    match found {
+        Found::NotATask { path, problems } => TaskItem {
+            name: path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            number: None,
+            description: None,
+            tags: Vec::new(),
+            enabled: false,
+            python: None,
+            environment: None,
+            requirements: None,
+            last_run: None,
+            problems,
+        },
+        Found::Task(task) => TaskItem {
+            python: spec(&app.config, &app.catalogue, &task)
+                .ok()
+                .map(|spec| spec.python),
+            name: task.name.to_string(),
+            number: None,
+            requirements: task.requirements.source.as_ref().map(ToString::to_string),
+            enabled: task.manifest.enabled != Some(false),
+            description: task.manifest.description,
+            tags: task.manifest.tags,
+            environment: task.manifest.environment,
+            last_run: None,
+            problems: Vec::new(),
+        },
+    }
+}
+
+/// All that is known of a task, also of one with which something is wrong.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct TaskView {
+    /// Its name.
+    pub name: TaskName,
+    /// Its number, which stays the same.
+    pub number: i64,
+    /// Its folder, or the file of a single-file task.
+    pub path: PathBuf,
+    /// Whether it is a single file.
+    pub single_file: bool,
+    /// Whether nothing can be changed here.
+    pub read_only: bool,
+    /// What is wrong with it. If anything is, it cannot run.
+    pub problems: Vec<Problem>,
+    /// What it amounts to; none while it cannot be understood.
+    pub detail: Option<TaskDetail>,
+    /// What its manifest says; none while it cannot be understood.
+    pub manifest: Option<Manifest>,
+    /// Every place in it where requirements are written; the first is taken.
+    pub requirement_sources: Vec<String>,
+    /// The virtual environments in its folder, which no run uses.
+    pub venvs: Vec<VenvView>,
+}
+
+/// A virtual environment in a task's folder.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct VenvView {
+    /// Its folder.
+    pub name: String,
+    /// Its Python, as written there.
+    pub python: Option<String>,
+    /// How many packages are in it.
+    pub packages: usize,
+}
+
+/// Looks at a task.
+///
+/// # Errors
+/// When there is none of this name, or the database fails.
+pub async fn show(app: &App, name: &TaskName) -> Result<TaskView, Error> {
+    let (detail, manifest) = match inspect::task(app, name).await {
+        Ok(detail) => {
+            let manifest = app.catalogue.load(name).ok().map(|task| task.manifest);
+            (Some(detail), manifest)
+        }
+        Err(Error::Catalogue(CatalogueError::Invalid { .. })) => (None, None),
+        Err(error) => return Err(error),
+    };
+    let (at, of) = (app.clone(), name.clone());
+    let (path, problems) =
+        super::blocking(move || Ok::<_, Error>((at.catalogue.locate(&of)?, problems(&at, &of)?)))
+            .await??;
+    let venvs = venvs(&path).into_iter().map(|venv| VenvView {
+        name: venv
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        python: venv.python,
+        packages: venv.packages.len(),
+    });
+    let sources = crate::catalogue::requirement_candidates(&path);
+    Ok(TaskView {
+        name: name.clone(),
+        number: app.store.task_number(name).await?,
+        single_file: !path.is_dir(),
+        read_only: is_read_only(&path),
+        requirement_sources: sources.iter().map(ToString::to_string).collect(),
+        venvs: venvs.collect(),
+        path,
+        problems,
+        detail,
+        manifest,
+    })
+}
+
+/// What is wrong with a task.
+fn problems(app: &App, name: &TaskName) -> Result<Vec<Problem>, Error> {
+    let names = std::slice::from_ref(name);
+    let checked = check::check(&app.config, &app.catalogue, names)?;
+    Ok(checked.into_iter().flat_map(|one| one.problems).collect())
+}
+
+fn is_read_only(path: &Path) -> bool {
+    let writable = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    !writable(path) || (!path.is_dir() && !path.parent().is_some_and(writable))
+}
+
+/// Keeps the code that a task has now among its versions, before something
+/// changes it. Code that no image could hold is not kept: it never ran.
+async fn keep_present(app: &App, name: &TaskName, path: &Path) -> Result<Option<Digest>, Error> {
+    let (data, path, of) = (app.config.data_dir.clone(), path.to_owned(), name.clone());
+    let kept = super::blocking(move || {
+        let tree = match crate::catalogue::snapshot_of(&path, of.as_str()) {
+            Ok(tree) => tree,
+            Err(error) => {
+                tracing::debug!(task = %of, %error, "its present code is not kept");
+                return Ok(None);
+            }
+        };
+        if tree.files.is_empty() {
+            return Ok(None);
+        }
+        crate::versions::Versions::new(&data).keep(&tree)?;
+        Ok::<_, Error>(Some(tree))
+    })
+    .await??;
+    let Some(tree) = kept else { return Ok(None) };
+    app.store
+        .record_version(&crate::domain::image::Version {
+            digest: tree.digest.clone(),
+            task: name.clone(),
+            files: tree.files.len() as u64,
+            bytes: tree.bytes,
+            created_at: Utc::now(),
+        })
+        .await?;
+    Ok(Some(tree.digest))
+}

@@ -1,0 +1,87 @@
+//! What the database knows of tasks: their stable numbers, and what goes by
+//! their names.
+
+use super::{Store, StoreError};
+use crate::domain::ids::TaskName;
+use rusqlite::OptionalExtension;
+use std::collections::BTreeMap;
+
+impl Store {
+    /// The numbers of tasks: made when first asked for, then always the same,
+    /// also for a task that is gone.
+    pub async fn task_numbers(
+        &self,
+        tasks: Vec<TaskName>,
+    ) -> Result<BTreeMap<TaskName, i64>, StoreError> {
+        let wanted = tasks.clone();
+        let known = self
+            .read(move |db| {
+                let mut find = db.prepare_cached("SELECT number FROM tasks WHERE name = ?1")?;
+                let mut known = BTreeMap::new();
+                for task in wanted {
+                    let number = find.query_row([&task], |row| row.get(0)).optional()?;
+                    known.extend(number.map(|number| (task, number)));
+                }
+                Ok(known)
+            })
+            .await?;
+        let mut numbers: BTreeMap<TaskName, i64> = known;
+        for task in tasks {
+            if !numbers.contains_key(&task) {
+                let number = self.task_number(&task).await?;
+                numbers.insert(task, number);
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// The task with this number, be it still there or not.
+    pub async fn task_of_number(&self, number: i64) -> Result<TaskName, StoreError> {
+        self.read(move |db| {
+            db.prepare_cached("SELECT name FROM tasks WHERE number = ?1")?
+                .query_row([number], |row| row.get(0))
+                .optional()?
+                .ok_or_else(|| StoreError::not_found("task with the number", &number))
+        })
+        .await
+    }
+
+    /// Gives everything that goes by a task's name another name: its number, its
+    /// runs, its versions, its images.
+    ///
+    /// # Errors
+    /// `Conflict` when the new name has runs of its own, whose history would be
+    /// mixed with this one's, or a run of the task is not over.
+    pub async fn rename_task(&self, from: &TaskName, to: &TaskName) -> Result<(), StoreError> {
+        let (from, to) = (from.clone(), to.clone());
+        self.write(move |db| {
+            let has = |sql: &str, task: &TaskName| -> Result<bool, StoreError> {
+                Ok(db.prepare_cached(sql)?.exists([task])?)
+            };
+            if has("SELECT 1 FROM runs WHERE task = ?1", &to)? {
+                return Err(StoreError::Conflict(format!(
+                    "there was a task {to}, and its runs are kept: choose another name"
+                )));
+            }
+            if has(
+                "SELECT 1 FROM runs WHERE task = ?1 AND state <> 'finished'",
+                &from,
+            )? {
+                return Err(StoreError::Conflict(format!(
+                    "runs of {from} are not over: wait for them, or cancel them first"
+                )));
+            }
+            db.execute("DELETE FROM tasks WHERE name = ?1", [&to])?;
+            for sql in [
+                "UPDATE tasks SET name = ?2 WHERE name = ?1",
+                "UPDATE runs SET task = ?2 WHERE task = ?1",
+                "UPDATE OR REPLACE versions SET task = ?2 WHERE task = ?1",
+                "UPDATE images SET task = ?2 WHERE task = ?1",
+            ] {
+                db.execute(sql, [&from, &to])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}

@@ -107,7 +107,7 @@ fn understood(config: &Config, schedule: &Schedule, zone: Zone, seed: &str) -> R
 }
 
 /// A fault as the field of a request.
-fn invalid(fault: Fault) -> Error {
+fn invalid(fault: &Fault) -> Error {
     let item = fault.item.map(|item| format!("/{item}"));
     let pointer = format!("/{}{}", fault.key, item.unwrap_or_default());
     Error::Fields(vec![Field::body(pointer, fault.to_string())])

@@ -9,12 +9,14 @@ mod error;
 mod file;
 mod layers;
 mod server;
+mod service;
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
-pub use file::{Build, IndexUrl, Queue};
+pub use file::{Build, IndexUrl};
 pub use server::{HostName, Server};
+pub use service::{Log, LogFormat, Metrics, Queue};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -88,6 +90,10 @@ pub struct Config {
     pub server: Server,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
+    /// The service's own log.
+    pub log: Log,
+    /// What is measured.
+    pub metrics: Metrics,
     /// The time zone of schedules that name none.
     pub timezone: Zone,
     /// Every setting and where it is from; for people.
@@ -185,6 +191,8 @@ impl Config {
             build: refined.file.build,
             server: refined.file.server,
             queue: refined.file.queue,
+            log: refined.file.log,
+            metrics: refined.file.metrics,
             timezone: refined.timezone,
             home: home.clone(),
             settings,

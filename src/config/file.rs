@@ -1,6 +1,7 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
 use super::server::{self, Server};
+use super::service::{Log, Metrics, Queue};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -32,6 +33,8 @@ pub(super) struct File {
     pub(super) build: Build,
     pub(super) queue: Queue,
     pub(super) server: Server,
+    pub(super) log: Log,
+    pub(super) metrics: Metrics,
 }
 
 impl Default for File {
@@ -51,6 +54,8 @@ impl Default for File {
             build: Build::default(),
             queue: Queue::default(),
             server: Server::default(),
+            log: Log::default(),
+            metrics: Metrics::default(),
         }
     }
 }
@@ -81,28 +86,6 @@ impl TryFrom<String> for PythonKey {
         }
         let release = text.parse().map(Self::Release);
         release.map_err(|why| format!("{why}, or set “default”"))
-    }
-}
-
-/// How many runs the service drives at once, and how many may wait.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Queue {
-    /// Runs at once; none is twice the engine's processor cores.
-    pub slots: Option<u32>,
-    /// Memory of all runs at once; none is four fifths of the engine's.
-    pub memory: Option<Bytes>,
-    /// Runs that may wait; more are refused.
-    pub limit: u32,
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self {
-            slots: None,
-            memory: None,
-            limit: 10_000,
-        }
     }
 }
 

@@ -84,6 +84,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     // Requests that were begun are finished, and a stream has no end of its own.
     app.live.streams.close();
     Door::close(&data);
+    app.works.cancel_all();
     let goodbye = async {
         workers.wait().await;
         // Builds are repeated; their containers have nobody to work for.

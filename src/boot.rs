@@ -26,12 +26,26 @@ pub struct Options {
     pub announce: fn(&str),
 }
 
+/// Every connection and every log that is written or followed is an open file;
+/// what a process may open when nothing is said (1024, as a rule) is little.
+fn allow_files() {
+    let found = getrlimit(Resource::Nofile);
+    let more = Rlimit {
+        current: found.maximum,
+        ..found
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, more) {
+        tracing::warn!(%error, "no more files may be open than before");
+    }
+}
+
 /// Serves until `stop` is cancelled. Runs are left running then: their
 /// containers go on, and the next service takes them over.
 ///
 /// # Errors
 /// When the data folder cannot be used or belongs to another.
 pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
+    allow_files();
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;

@@ -4,6 +4,7 @@
 
 mod access;
 mod archives;
+mod live;
 mod skeleton;
 mod tasks;
 mod world;

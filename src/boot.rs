@@ -9,7 +9,7 @@ use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,19 @@ pub struct Options {
     pub announce: fn(&str),
 }
 
+/// Every connection and every log that is written or followed is an open file;
+/// what a process may open when nothing is said (1024, as a rule) is little.
+fn allow_files() {
+    let found = getrlimit(Resource::Nofile);
+    let more = Rlimit {
+        current: found.maximum,
+        ..found
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, more) {
+        tracing::warn!(%error, "no more files may be open than before");
+    }
+}
+
 /// Serves until `stop` is cancelled. Runs are left running then: their
 /// containers go on, and the next service takes them over.
 ///
@@ -42,6 +55,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     if let Err(error) = setrlimit(Resource::Core, none) {
         tracing::warn!(%error, "core files cannot be turned off");
     }
+    allow_files();
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;

@@ -15,6 +15,7 @@ mod drive;
 mod env;
 mod exit;
 mod follow;
+mod log;
 mod ls;
 mod new;
 mod output;
@@ -27,7 +28,7 @@ mod serve;
 mod show;
 mod show_run;
 
-use crate::config::{Config, Overrides};
+use crate::config::{Config, LogFormat, Overrides};
 use crate::service::{App, Error};
 use args::{Cli, Command};
 use clap::Parser;
@@ -37,7 +38,6 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_log(cli.global.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -61,13 +61,20 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let load = |flags: &Overrides| Config::load(flags).map_err(|e| Error::Invalid(e.to_string()));
     let config = || load(&cli.global.overrides());
     let open = || App::open(config()?);
+    let verbose = cli.global.verbose;
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::start(verbose, LogFormat::Text);
+    }
     match cli.command {
         Command::Run(args) => Box::pin(run::run(&open()?, &cli.global, args)).await,
         Command::Rerun(args) => Box::pin(run::rerun(&open()?, &cli.global, args)).await,
         Command::Drive { run } => Box::pin(drive::drive(open, run)).await,
         Command::Serve(args) => {
             let flags = args.overrides(cli.global.overrides());
-            Box::pin(serve::serve(load(&flags)?, &args)).await
+            let config = load(&flags)?;
+            // Whoever serves reads nothing else.
+            log::start(verbose.max(1), config.log.format);
+            Box::pin(serve::serve(config, &args)).await
         }
         Command::Logs(args) => follow::logs(&open()?, &args).await,
         Command::Ps(args) => ps::ps(&open()?, &cli.global, &args).await,
@@ -88,20 +95,4 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Completions { shell } => Ok(about::completions(shell)),
         Command::Version { json } => Ok(about::version(config().ok(), json).await),
     }
-}
-
-/// Our own log, on standard error, for those who ask for it.
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => "runbay=error",
-        1 => "runbay=info",
-        _ => "runbay=debug",
-    };
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_env("RUNBAY_LOG").unwrap_or_else(|_| level.into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
 }

@@ -8,6 +8,8 @@ use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
+use crate::worker::scheduler::Scheduler;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +75,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         http::with_layers(router),
         stop.clone(),
     ));
+    // Schedules need no engine: their runs wait for one.
+    workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
     workers.spawn(events::run(app.clone(), stop.clone()));
     workers.spawn(metrics::run(app.clone(), stop.clone()));
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());

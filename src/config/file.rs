@@ -1,13 +1,14 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
 use super::server::{self, Server};
+use super::service::{Log, Metrics, Queue};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::size::{Bytes, GIB, KIB, MIB, Span};
 use crate::time::Zone;
 use pep508_rs::{PackageName, Requirement, VerbatimUrl};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 /// The file as written, defaults filled in.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {
     pub(super) tasks_dir: PathBuf,
@@ -59,39 +60,21 @@ impl Default for File {
     }
 }
 
-/// The service's own log.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// How its lines look.
-    pub format: LogFormat,
-}
-
-/// How the lines of the service's own log look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// What is measured.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Metrics {
-    /// Whether names of tasks are labels.
-    pub tasks: bool,
-}
-
 /// A key of `[python]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) enum PythonKey {
     Default,
     Release(PythonVersion),
+}
+
+impl Serialize for PythonKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Default => serializer.serialize_str("default"),
+            Self::Release(release) => serializer.collect_str(release),
+        }
+    }
 }
 
 impl TryFrom<String> for PythonKey {
@@ -106,30 +89,8 @@ impl TryFrom<String> for PythonKey {
     }
 }
 
-/// How many runs the service drives at once, and how many may wait.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Queue {
-    /// Runs at once; none is twice the engine's processor cores.
-    pub slots: Option<u32>,
-    /// Memory of all runs at once; none is four fifths of the engine's.
-    pub memory: Option<Bytes>,
-    /// Runs that may wait; more are refused.
-    pub limit: u32,
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self {
-            slots: None,
-            memory: None,
-            limit: 10_000,
-        }
-    }
-}
-
 /// How environments are built.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Build {
     /// What requirements may ask for.
@@ -212,6 +173,13 @@ impl fmt::Display for IndexUrl {
             Some(at) => write!(f, "{scheme}://***@{}", &rest[at + 1..]),
             None => f.write_str(&self.0),
         }
+    }
+}
+
+/// Without a password, as it is shown.
+impl Serialize for IndexUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

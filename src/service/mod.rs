@@ -16,11 +16,14 @@ pub mod events;
 pub mod follow;
 pub mod freeze;
 pub mod health;
+pub mod history;
 pub mod hold;
+pub mod images;
 pub mod inspect;
 mod keep;
 pub mod live;
 pub mod logs;
+mod lookup;
 pub mod metrics;
 pub mod page;
 pub mod prune;
@@ -29,10 +32,13 @@ pub mod runlock;
 pub mod runs;
 pub mod schedules;
 pub mod secrets;
+pub mod simple;
 pub mod space;
 pub mod streams;
 pub mod system;
 pub mod tasks;
+pub mod validation;
+pub mod work;
 
 pub use error::{Field, Kind, Place};
 
@@ -159,6 +165,8 @@ pub struct App {
     pub access: Access,
     /// The runs of this process.
     pub live: Arc<Live>,
+    /// What this process builds while nobody waits.
+    pub works: Arc<work::Works>,
     driver: Arc<OnceCell<Driver>>,
     capacity: Arc<OnceCell<(u32, u64)>>,
 }
@@ -195,6 +203,7 @@ impl App {
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            works: Arc::default(),
             access,
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),

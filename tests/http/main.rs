@@ -4,7 +4,11 @@
 
 mod access;
 mod archives;
+mod badinput;
+mod document;
 mod live;
+mod runs;
+mod schedules;
 mod skeleton;
 mod tasks;
 mod world;

@@ -1,16 +1,17 @@
 //! Schedules as people see them.
 
-use super::{App, Error, plan, plan_of};
+use super::{App, Error, invalid, plan, plan_of};
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{LedgerEntry, Schedule, ScheduleRow};
 use crate::domain::suggest::ranked;
 use crate::store::LedgerFilter;
 use crate::time::Occurrence;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A schedule and where it stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ScheduleView {
     /// The task.
     pub task: TaskName,
@@ -33,7 +34,7 @@ pub struct ScheduleView {
 }
 
 /// What a schedule would do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Preview {
     /// What tells it from others, should it have no name: its rule, in its
     /// shortest form.
@@ -97,15 +98,14 @@ fn view(app: &App, row: ScheduleRow, last: Option<LedgerEntry>) -> ScheduleView 
 /// than 100. The schedule need not be anybody's.
 ///
 /// # Errors
-/// `Invalid`, naming the key.
+/// Names the key that is wrong.
 pub fn preview(
     app: &App,
     schedule: &Schedule,
     after: DateTime<Utc>,
     n: usize,
 ) -> Result<Preview, Error> {
-    let plan = plan(app, schedule, app.config.timezone, "")
-        .map_err(|fault| Error::Invalid(format!("{}: {fault}", fault.key)))?;
+    let plan = plan(app, schedule, app.config.timezone, "").map_err(invalid)?;
     Ok(Preview {
         rule: plan.rule.to_string(),
         description: plan.describe(),

@@ -47,6 +47,14 @@ fn allow_files() {
 /// # Errors
 /// When the data folder cannot be used or belongs to another.
 pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
+    // A core file would hold whatever secrets are in memory.
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "core files cannot be turned off");
+    }
     allow_files();
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
@@ -90,6 +98,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     // Requests that were begun are finished, and a stream has no end of its own.
     app.live.streams.close();
     Door::close(&data);
+    app.works.cancel_all();
     let goodbye = async {
         workers.wait().await;
         // Builds are repeated; their containers have nobody to work for.

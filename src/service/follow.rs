@@ -10,7 +10,7 @@ mod feed;
 
 pub use feed::{Chunk, Feeds, Form};
 
-use super::{App, Error};
+use super::{App, Error, blocking};
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::log::Stream;
 use crate::domain::run::{Outcome, Run, RunState};
@@ -254,7 +254,7 @@ impl At {
             reader.seek(from.after.max(tail) + 1)?;
             Ok::<_, Error>((reader, lines))
         })
-        .await?;
+        .await??;
         self.reader = reader;
         let undone = from.after > lines;
         Ok(undone.then(|| self.gap(lines + 1, from.after)))
@@ -319,15 +319,5 @@ impl End {
             exit_code: run.exit_code,
             reason: run.reason,
         }
-    }
-}
-
-/// Does what reads files where it holds up nobody.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }

@@ -193,6 +193,7 @@ async fn see_through(
     context: BuildContext,
 ) {
     let log = context.log.clone();
+    tell(&app, "build.started", &work).await;
     let result = do_it(&app, &work, proposal.clone(), &context).await;
     log.finish();
     work.finished_at = Some(Utc::now());
@@ -218,7 +219,22 @@ async fn see_through(
     }
     if let Some(kept) = app.works.all().get_mut(&work.task) {
         kept.proposal = kept_proposal;
-        kept.work = work;
+        kept.work = work.clone();
+    }
+    tell(&app, "build.finished", &work).await;
+}
+
+/// Tells those who listen how work stands. It goes on without them.
+async fn tell(app: &App, kind: &'static str, work: &Work) {
+    let payload = serde_json::json!({
+        "task": work.task,
+        "aim": work.aim,
+        "state": work.state,
+        "problem": work.problem,
+    });
+    if let Err(error) = app.store.tell(kind, payload).await {
+        let error = crate::domain::report(&error);
+        tracing::warn!(error, kind, "an event could not be told");
     }
 }
 

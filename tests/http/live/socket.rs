@@ -73,10 +73,11 @@ async fn topics_and_logs_come_over_one_socket() {
     assert_eq!(event["event"]["run"], other.to_string());
     assert_eq!(event["event"]["seq"], seq + 1);
 
+    let mut script = stage.begin(1).await;
+    script.print("one\n");
     let log = json!({ "op": "subscribe", "id": "l", "topic": "log", "run": stage.run, "after": 1 });
     assert_eq!(socket.ask(&log).await["type"], "subscribed");
-    let mut script = stage.begin(1).await;
-    script.print("one\ntwo\nthr");
+    script.print("two\nthr");
     let lines = socket.told().await;
     assert_eq!(
         (&lines["type"], &lines["attempt"]),

@@ -2,8 +2,9 @@
 
 use super::args::BuildArgs;
 use super::exit;
-use super::follow::{Show, attend};
+use super::follow::attend;
 use super::output::{count, errln, outln, paint, span};
+use super::printer::Show;
 use super::run::cancel_on_signal;
 use crate::catalogue::Found;
 use crate::domain::ids::{Digest, TaskName};
@@ -147,6 +148,6 @@ fn print_failed(task: &TaskName, error: &Error, json: bool) {
             json!({ "event": "failed", "task": task, "reason": reason })
         );
     } else {
-        exit::error(error);
+        exit::report(error);
     }
 }

@@ -2,11 +2,11 @@
 
 use super::args::EnvCommand;
 use super::build::watched;
-use super::follow::Show;
 use super::output::{
     ago, count, errln, inert, moment, outln, paint, print_fields, print_heading, print_json,
     print_table, table,
 };
+use super::printer::Show;
 use crate::domain::ids::TaskName;
 use crate::domain::size::Bytes;
 use crate::service::changes::PackageDiff;
@@ -321,7 +321,7 @@ async fn validate(app: &App, name: &TaskName, json: bool) -> Result<ExitCode, Er
         Err(error) if json => {
             let reason = crate::domain::report(&error);
             print_json(&json!({ "task": name, "ok": false, "reason": reason }));
-            return Ok(super::exit::code(&error));
+            return Ok(super::exit::code(&error.into()));
         }
         Err(error) => return Err(error),
     };

@@ -6,27 +6,32 @@
 
 mod about;
 mod args;
+mod backend;
 mod build;
 mod check;
 mod doctor;
 mod drive;
 mod env;
+mod error;
 mod exit;
 mod follow;
 mod ls;
 mod new;
 mod output;
+mod printer;
 mod prune;
 mod ps;
 mod run;
+mod run_there;
 mod serve;
 mod show;
 mod show_run;
 
-use crate::config::Config;
-use crate::service::{App, Error};
+use crate::service::App;
 use args::{Cli, Command};
+use backend::Backend;
 use clap::Parser;
+use error::Error;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
@@ -54,29 +59,30 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
-    let config =
-        || Config::load(&cli.global.overrides()).map_err(|e| Error::Invalid(e.to_string()));
+    let global = &cli.global;
+    let config = || backend::config(global);
     let open = || App::open(config()?);
-    match cli.command {
-        Command::Run(args) => Box::pin(run::run(&open()?, &cli.global, args)).await,
-        Command::Rerun(args) => Box::pin(run::rerun(&open()?, &cli.global, args)).await,
-        Command::Drive { run } => Box::pin(drive::drive(open, run)).await,
-        Command::Serve(args) => Box::pin(serve::serve(config()?, &args)).await,
-        Command::Logs(args) => follow::logs(&open()?, &args).await,
-        Command::Ps(args) => ps::ps(&open()?, &cli.global, &args).await,
-        Command::Doctor(args) => Ok(doctor::doctor(&cli.global, &args).await),
-        Command::Prune(args) => prune::prune(&open()?, &args).await,
-        Command::Cancel { runs } => ps::cancel(&open()?, &cli.global, &runs).await,
-        Command::Ls(args) => ls::ls(&open()?, &args).await,
-        Command::Show(args) => show::show(&open()?, &args).await,
-        Command::Check(args) => check::check(&config()?, &args),
-        Command::New(args) => new::new(&config()?, args),
-        Command::Build(args) => build::build(&open()?, args).await,
-        Command::Env(command) => env::env(&open()?, command).await,
-        Command::Schema => Ok(about::schema()),
-        Command::Completions { shell } => Ok(about::completions(shell)),
-        Command::Version { json } => Ok(about::version(config().ok(), json).await),
-    }
+    let find = || Backend::find(global);
+    Ok(match cli.command {
+        Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
+        Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
+        Command::Drive { run } => Box::pin(drive::drive(open, run)).await?,
+        Command::Serve(args) => Box::pin(serve::serve(config()?, &args)).await?,
+        Command::Logs(args) => follow::logs(&find()?, &args).await?,
+        Command::Ps(args) => ps::ps(&find()?, global, &args).await?,
+        Command::Doctor(args) => doctor::doctor(global, &args).await,
+        Command::Prune(args) => prune::prune(&open()?, &args).await?,
+        Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
+        Command::Ls(args) => ls::ls(&find()?, &args).await?,
+        Command::Show(args) => show::show(&find()?, &args).await?,
+        Command::Check(args) => check::check(&config()?, &args)?,
+        Command::New(args) => new::new(&config()?, args)?,
+        Command::Build(args) => build::build(&open()?, args).await?,
+        Command::Env(command) => env::env(&open()?, command).await?,
+        Command::Schema => about::schema(),
+        Command::Completions { shell } => about::completions(shell),
+        Command::Version { json } => about::version(config().ok(), json).await,
+    })
 }
 
 /// Our own log, on standard error, for those who ask for it.

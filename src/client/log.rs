@@ -1,0 +1,84 @@
+//! Reading a log from one end to the other, in pages.
+
+use super::{Call, Client, Error, From};
+use crate::domain::ids::RunId;
+use crate::domain::log::Line;
+use serde::Deserialize;
+
+/// The most lines of a page.
+const LINES: u64 = 5_000;
+
+/// What we need of a page.
+#[derive(Debug, Deserialize)]
+struct Page {
+    attempt: Option<u32>,
+    total: u64,
+    last: Option<u64>,
+    more_after: bool,
+    lines: Vec<Line>,
+}
+
+/// The log of an attempt as it is now.
+#[derive(Debug)]
+pub struct Log {
+    client: Client,
+    run: RunId,
+    attempt: Option<u32>,
+    /// The lines up to this one were read, or are not wanted; none before it is
+    /// known.
+    after: Option<u64>,
+    tail: Option<u64>,
+    over: bool,
+}
+
+impl Client {
+    /// Reads a log: of an attempt, or of the newest; all of it, or only its
+    /// last lines.
+    #[must_use]
+    pub fn log(&self, run: RunId, from: From) -> Log {
+        Log {
+            client: self.clone(),
+            run,
+            attempt: from.attempt,
+            after: None,
+            tail: from.tail,
+            over: false,
+        }
+    }
+}
+
+impl Log {
+    /// The next lines; none behind the last.
+    ///
+    /// # Errors
+    /// When there is no such log, or the service does not answer.
+    pub async fn next(&mut self) -> Result<Option<Vec<Line>>, Error> {
+        if self.over {
+            return Ok(None);
+        }
+        let after = match (self.after, self.tail) {
+            (Some(after), _) => after,
+            (None, None) => 0,
+            (None, Some(tail)) => {
+                // Only to learn how long it is.
+                let page = self.page(u64::MAX, 1).await?;
+                page.total.saturating_sub(tail)
+            }
+        };
+        let page = self.page(after, LINES).await?;
+        // The newest now may not be the newest at the next page.
+        self.attempt = self.attempt.or(page.attempt);
+        self.over = !page.more_after || page.last.is_none();
+        self.after = page.last;
+        Ok(Some(page.lines))
+    }
+
+    async fn page(&self, after: u64, limit: u64) -> Result<Page, Error> {
+        let run = self.run.to_string();
+        let call = Call::get(&["runs", &run, "log"])
+            .with("attempt", self.attempt)
+            .with("after", Some(after))
+            .with("limit", Some(limit));
+        self.client.ask(call).await
+    }
+}

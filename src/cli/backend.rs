@@ -8,7 +8,7 @@ use super::args::Global;
 use super::drive;
 use super::error::Error;
 use crate::client::{self, Client, Place, RunsWanted};
-use crate::config::Config;
+use crate::config::{Config, Overrides};
 use crate::domain::access::Principal;
 use crate::domain::ids::TaskName;
 use crate::domain::run::Run;
@@ -36,7 +36,7 @@ impl Backend {
         if let Some(client) = named(global)? {
             return Ok(Self::There(client));
         }
-        let config = config(global)?;
+        let config = config(&global.overrides())?;
         match Door::find(&config.data_dir) {
             Some(_) => Ok(Self::There(Client::new(Place::Folder(config.data_dir))?)),
             None => Ok(Self::Here(App::open(config)?)),
@@ -128,8 +128,8 @@ impl Backend {
 }
 
 /// The settings of the home folder.
-pub(super) fn config(global: &Global) -> Result<Config, service::Error> {
-    Config::load(&global.overrides()).map_err(|error| service::Error::Invalid(error.to_string()))
+pub(super) fn config(flags: &Overrides) -> Result<Config, service::Error> {
+    Config::load(flags).map_err(|error| service::Error::Invalid(error.to_string()))
 }
 
 /// The service that `--url` or `RUNBAY_URL` names. A folder that is named wins

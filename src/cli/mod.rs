@@ -5,6 +5,8 @@
 //! everything said about them goes to standard error.
 
 mod about;
+mod access;
+mod access_args;
 mod args;
 mod backend;
 mod build;
@@ -60,14 +62,17 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let global = &cli.global;
-    let config = || backend::config(global);
+    let config = || backend::config(&global.overrides());
     let open = || App::open(config()?);
     let find = || Backend::find(global);
     Ok(match cli.command {
         Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
         Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
         Command::Drive { run } => Box::pin(drive::drive(open, run)).await?,
-        Command::Serve(args) => Box::pin(serve::serve(config()?, &args)).await?,
+        Command::Serve(args) => {
+            let flags = args.overrides(global.overrides());
+            Box::pin(serve::serve(backend::config(&flags)?, &args)).await?
+        }
         Command::Logs(args) => follow::logs(&find()?, &args).await?,
         Command::Ps(args) => ps::ps(&find()?, global, &args).await?,
         Command::Doctor(args) => doctor::doctor(global, &args).await,
@@ -79,6 +84,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::New(args) => new::new(&config()?, args)?,
         Command::Build(args) => build::build(&open()?, args).await?,
         Command::Env(command) => env::env(&open()?, command).await?,
+        Command::User(command) => access::user(&open()?, command).await?,
+        Command::Token(command) => access::token(&open()?, command).await?,
+        Command::Audit(args) => access::audit(&open()?, args).await?,
         Command::Schema => about::schema(),
         Command::Completions { shell } => about::completions(shell),
         Command::Version { json } => about::version(config().ok(), json).await,

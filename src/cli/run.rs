@@ -11,6 +11,7 @@ use super::printer::Show;
 use super::{exit, run_there};
 use crate::attempt::Order;
 use crate::client::Launch;
+use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::{Secret, Secrets};
@@ -66,7 +67,7 @@ pub(super) async fn run(
         ..Request::new(args.task)
     };
     let made = runs::request(app, &request).await?;
-    carry_out(app, global, made, secrets, &args.how).await
+    Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
 pub(super) async fn rerun(
@@ -94,7 +95,7 @@ pub(super) async fn rerun(
         secrets: Secrets::new(),
     };
     let made = runs::rerun(app, &again).await?;
-    carry_out(app, global, made, secrets, &args.how).await
+    Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
 fn disconnect(how: &HowArgs) -> OnDisconnect {
@@ -108,10 +109,10 @@ fn disconnect(how: &HowArgs) -> OnDisconnect {
 /// The secrets that a task needs, of those that are given.
 fn secrets(task: &Task, given: &Secrets) -> Result<Secrets, Error> {
     let find = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
-    runs::secrets(task, find).map_err(|missing| {
+    service::secrets::of(task, find).map_err(|missing| {
         Error::invalid(format!(
             "{}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
-            runs::lacks(&task.name, &missing)
+            service::secrets::lacks(&task.name, &missing)
         ))
     })
 }
@@ -152,14 +153,16 @@ async fn carry_out(
     (run, lock): (Run, RunLock),
     secrets: Secrets,
     how: &HowArgs,
-) -> Result<ExitCode, Error> {
+) -> Result<ExitCode, service::Error> {
     if how.detach {
-        detached(run.id, &lock, global, &secrets)?;
+        let sent = detached(run.id, &lock, global, &secrets);
+        unless_failed(app, run.id, sent).await?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
     let connected = tokio::spawn(connect(app.clone()));
-    let order = drive::order(app, &run, secrets.clone()).await?;
+    let order = drive::order(app, &run, secrets.clone()).await;
+    let order = unless_failed(app, run.id, order).await?;
     let show = Show {
         json: how.json,
         quiet: how.quiet,
@@ -167,7 +170,8 @@ async fn carry_out(
         timestamps: false,
     };
     let mut viewers = vec![view(app, &order, show)];
-    let guard = Guard::post(run.id, &lock, global, &secrets)?;
+    let guard = Guard::post(run.id, &lock, global, &secrets);
+    let guard = unless_failed(app, run.id, guard).await?;
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let more = |order: &Order| viewers.push(view(app, order, show));
     let ended = Box::pin(drive_here(app, order, lock, connected, more)).await;
@@ -190,6 +194,19 @@ fn view(app: &App, order: &Order, show: Show) -> std::thread::JoinHandle<()> {
     attend(path, order.log.subscribe(), show)
 }
 
+/// Ends a run that cannot begin; on its own it never will.
+async fn unless_failed<T>(
+    app: &App,
+    run: RunId,
+    result: Result<T, service::Error>,
+) -> Result<T, service::Error> {
+    if let Err(error) = &result {
+        let ended = Ended::because(Outcome::InfraError, crate::domain::report(error));
+        drive::finish_unstarted(app, run, &ended, &Measurements::default()).await?;
+    }
+    result
+}
+
 /// Finds the engine while the guard is posted.
 async fn connect(app: App) -> Result<(), service::Error> {
     app.driver().await.map(drop)
@@ -205,12 +222,10 @@ async fn drive_here(
     let id = order.attempt.run;
     let log = order.log.clone();
     if let Ok(Err(error)) = connected.await {
-        // Without an engine the run has not begun, and will not on its own.
-        let ended = Ended::because(Outcome::InfraError, crate::domain::report(&error));
-        drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+        let failed = unless_failed(app, id, Err(error)).await;
         lock.dispose(&app.config.data_dir, id);
-        drop(log.finish());
-        return Err(error);
+        log.finish();
+        return failed;
     }
     drive::drive(app, order, lock, begins).await
 }

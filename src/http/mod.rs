@@ -6,20 +6,28 @@
 //! From it are made the router, the OpenAPI document and the page about it, and
 //! the test that tries every role on every route.
 
+mod admin;
+mod auth;
 pub mod describe;
 mod docs;
 pub mod error;
 pub mod extract;
 mod files;
+pub mod guard;
 mod launch;
+mod listen;
 mod openapi;
 pub mod reply;
 pub mod route;
+mod sessions;
 mod system;
 mod tasks;
 mod upload;
 mod versions;
 
+pub use auth::protect;
+pub use guard::Site;
+pub use listen::listen;
 pub use openapi::document;
 
 use crate::service::App;
@@ -61,6 +69,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(versions::routes());
     all.extend(system::routes());
     all.extend(launch::routes());
+    all.extend(sessions::routes());
+    all.extend(admin::routes());
     all.extend(docs::routes());
     all
 }
@@ -134,10 +144,12 @@ async fn finish_problems(request: Request, next: Next) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    let allow = response.headers().get(header::ALLOW).cloned();
     let mut finished = problem.finish(id.as_deref());
-    if let Some(allow) = allow {
-        finished.headers_mut().insert(header::ALLOW, allow);
+    // Written anew, but with what others have said about it.
+    for (name, value) in response.headers() {
+        if !finished.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            finished.headers_mut().insert(name, value.clone());
+        }
     }
     finished
 }

@@ -15,12 +15,16 @@ mod error;
 pub mod freeze;
 pub mod hold;
 pub mod inspect;
+mod keep;
 pub mod live;
 pub mod page;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod schedules;
+pub mod secrets;
+pub mod space;
 pub mod system;
 pub mod tasks;
 
@@ -36,6 +40,8 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use access::exposure::Unsafe;
+use access::{Access, Clock};
 use live::Live;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell};
@@ -71,9 +77,15 @@ pub enum Error {
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
+    /// The disk of the data folder is nearly full.
+    #[error("{0}")]
+    NoRoom(String),
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// To listen as the settings say would not be safe.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -137,6 +149,8 @@ pub struct App {
     pub store: Store,
     /// Held by whoever changes files of tasks.
     edits: Arc<Mutex<()>>,
+    /// Who may come in.
+    pub access: Access,
     /// The runs of this process.
     pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
@@ -169,11 +183,13 @@ impl App {
             config.images_dir.clone(),
         );
         let store = Store::open(&config.data_dir.join("runbay.db"))?;
+        let access = Access::new(store.clone(), Clock::system())?;
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            access,
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

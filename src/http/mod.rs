@@ -11,6 +11,7 @@ mod auth;
 mod builds;
 pub mod describe;
 mod docs;
+mod download;
 mod environments;
 pub mod error;
 pub mod extract;
@@ -19,12 +20,17 @@ pub mod guard;
 mod images;
 mod launch;
 mod listen;
+mod live;
+mod logs;
+mod metrics;
 mod openapi;
 pub mod range;
 pub mod reply;
 pub mod route;
 mod runs;
 mod sessions;
+mod socket;
+mod stream;
 mod system;
 mod tasks;
 mod upload;
@@ -40,7 +46,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use error::Problem;
 use route::Route;
@@ -80,6 +86,10 @@ pub fn routes() -> Vec<Route> {
     all.extend(launch::routes());
     all.extend(sessions::routes());
     all.extend(admin::routes());
+    all.extend(logs::routes());
+    all.extend(live::routes());
+    all.extend(socket::routes());
+    all.extend(metrics::routes());
     all.extend(docs::routes());
     all
 }
@@ -102,6 +112,7 @@ pub fn router(state: State) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
         .with_state(state)
 }
 

@@ -6,20 +6,15 @@
 use super::environments::{self, Proposal};
 use super::inspect::LockSummary;
 use super::{App, Error, builds, changes::PackageDiff};
-use crate::catalogue::CatalogueError;
 use crate::domain::ids::{Digest, TaskName};
-use crate::domain::log::Line;
 use crate::image::{BuildContext, ImageError};
-use crate::logs::{Reader, SharedLog};
+use crate::logs::SharedLog;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
-
-/// The most lines that are answered at once.
-pub const MAX_LINES: u32 = 5000;
 
 /// What is done for a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -267,27 +262,4 @@ pub fn cancel(app: &App, task: &TaskName) -> Result<Work, Error> {
         kept.cancel.cancel();
     }
     show(app, task)
-}
-
-/// Lines of the last build log of a task, after the line `after`.
-///
-/// # Errors
-/// When it has none.
-pub async fn lines(app: &App, task: &TaskName, after: u64, limit: u32) -> Result<Vec<Line>, Error> {
-    match app.catalogue.locate(task) {
-        Ok(_) | Err(CatalogueError::Invalid { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let (path, task) = (builds::log_path(app, task), task.clone());
-    super::blocking(move || {
-        if !path.exists() {
-            return Err(Error::NotFound(format!(
-                "nothing was ever built for {task}"
-            )));
-        }
-        let mut reader = Reader::open(&path)?;
-        reader.seek(after.saturating_add(1))?;
-        Ok(reader.next(limit.min(MAX_LINES) as usize)?)
-    })
-    .await?
 }

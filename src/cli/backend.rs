@@ -10,16 +10,18 @@ use super::error::Error;
 use crate::client::{self, Client, Place, RunsWanted};
 use crate::config::{Config, Overrides};
 use crate::domain::access::Principal;
-use crate::domain::ids::TaskName;
+use crate::domain::ids::{Digest, TaskName};
 use crate::domain::run::Run;
 use crate::domain::secret::Secret;
 use crate::service::door::Door;
+use crate::service::environments::{self, Comparison, Detail, Summary};
 use crate::service::inspect::{self, RunDetail, TaskDetail};
 use crate::service::page::Limit;
+use crate::service::prune::{self, Options, Plan, Swept};
 use crate::service::tasks::{self, TaskItem, TasksQuery};
 use crate::service::{self, App, runs};
 use crate::store::RunFilter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Who does it.
 pub(super) enum Backend {
@@ -37,8 +39,8 @@ impl Backend {
             return Ok(Self::There(client));
         }
         let config = config(&global.overrides())?;
-        match Door::find(&config.data_dir) {
-            Some(_) => Ok(Self::There(Client::new(Place::Folder(config.data_dir))?)),
+        match there(&config.data_dir)? {
+            Some(client) => Ok(Self::There(client)),
             None => Ok(Self::Here(App::open(config)?)),
         }
     }
@@ -125,11 +127,73 @@ impl Backend {
             Error::invalid(problems.join("\n"))
         })
     }
+
+    /// The key of the environment that a task needs; none while that cannot be
+    /// decided.
+    pub(super) async fn environment_key(&self, name: &TaskName) -> Result<Option<Digest>, Error> {
+        Ok(self.task(name).await?.environment.key)
+    }
+
+    /// Every environment, last used first.
+    pub(super) async fn environments(&self) -> Result<Vec<Summary>, Error> {
+        match self {
+            Self::There(client) => Ok(client.environments().await?),
+            Self::Here(app) => Ok(environments::list(app).await?),
+        }
+    }
+
+    /// The environment of a task, or by the beginning of its key.
+    pub(super) async fn environment(&self, what: &str) -> Result<Detail, Error> {
+        match self {
+            Self::There(client) => Ok(client.environment(what).await?),
+            Self::Here(app) => Ok(environments::show(app, what).await?),
+        }
+    }
+
+    /// Its lock, as a requirements file with hashes.
+    pub(super) async fn lock(&self, what: &str) -> Result<String, Error> {
+        match self {
+            Self::There(client) => Ok(client.lock(what).await?),
+            Self::Here(app) => Ok(environments::lock(app, what).await?),
+        }
+    }
+
+    /// Compares two environments, or one with its lock before.
+    pub(super) async fn compare(&self, from: &str, to: Option<&str>) -> Result<Comparison, Error> {
+        match self {
+            Self::There(client) => Ok(client.compare(from, to).await?),
+            Self::Here(app) => Ok(environments::diff(app, from, to).await?),
+        }
+    }
+
+    /// What housekeeping would remove.
+    pub(super) async fn plan(&self, options: Options) -> Result<Plan, Error> {
+        match self {
+            Self::There(client) => Ok(client.plan(options).await?),
+            Self::Here(app) => Ok(prune::plan(app, options).await?),
+        }
+    }
+
+    /// Removes what is no longer needed. A service makes its own plan anew.
+    pub(super) async fn prune(&self, options: Options, plan: &Plan) -> Result<Swept, Error> {
+        match self {
+            Self::There(client) => Ok(client.prune(options).await?),
+            Self::Here(app) => Ok(prune::carry_out(app, plan).await?),
+        }
+    }
 }
 
 /// The settings of the home folder.
 pub(super) fn config(flags: &Overrides) -> Result<Config, service::Error> {
     Config::load(flags).map_err(|error| service::Error::Invalid(error.to_string()))
+}
+
+/// The service of a data folder, if one runs.
+pub(super) fn there(data_dir: &Path) -> Result<Option<Client>, Error> {
+    Ok(match Door::find(data_dir) {
+        Some(_) => Some(Client::new(Place::Folder(data_dir.to_owned()))?),
+        None => None,
+    })
 }
 
 /// The service that `--url` or `RUNBAY_URL` names. A folder that is named wins

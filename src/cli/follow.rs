@@ -100,9 +100,9 @@ async fn logs_there(client: &Client, args: &LogsArgs) -> Result<ExitCode, Error>
     let mut pages = client.log(detail.run.id, from);
     loop {
         match pages.next().await {
-            Ok(Some(lines)) if printer.lines(&lines).is_err() => break,
-            Ok(Some(_)) => {}
-            Ok(None) => break,
+            // An error means that nobody reads our output any more.
+            Ok(lines) if printer.lines(&lines).is_err() || !pages.has_more() => break,
+            Ok(_) => {}
             Err(client::Error::Refused(refusal)) if refusal.status == 404 => {
                 none_yet(detail.run.id);
                 break;

@@ -10,10 +10,12 @@ mod access_args;
 mod args;
 mod backend;
 mod build;
+mod build_there;
 mod check;
 mod doctor;
 mod drive;
 mod env;
+mod env_update;
 mod error;
 mod exit;
 mod follow;
@@ -75,21 +77,21 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Logs(args) => follow::logs(&find()?, &args).await?,
         Command::Ps(args) => ps::ps(&find()?, global, &args).await?,
-        Command::Doctor(args) => doctor::doctor(global, &args).await,
-        Command::Prune(args) => prune::prune(&open()?, &args).await?,
+        Command::Doctor(args) => doctor::doctor(global, &args).await?,
+        Command::Prune(args) => prune::prune(&find()?, &args).await?,
         Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
         Command::Ls(args) => ls::ls(&find()?, &args).await?,
         Command::Show(args) => show::show(&find()?, &args).await?,
-        Command::Check(args) => check::check(&config()?, &args)?,
-        Command::New(args) => new::new(&config()?, args)?,
-        Command::Build(args) => build::build(&open()?, args).await?,
-        Command::Env(command) => env::env(&open()?, command).await?,
+        Command::Check(args) => check::check(global, &args).await?,
+        Command::New(args) => new::new(global, args).await?,
+        Command::Build(args) => build::build(&find()?, args).await?,
+        Command::Env(command) => env::env(&find()?, global, command).await?,
         Command::User(command) => access::user(&open()?, command).await?,
         Command::Token(command) => access::token(&open()?, command).await?,
         Command::Audit(args) => access::audit(&open()?, args).await?,
         Command::Schema => about::schema(),
         Command::Completions { shell } => about::completions(shell),
-        Command::Version { json } => about::version(config().ok(), json).await,
+        Command::Version { json } => about::version(global, json).await?,
     })
 }
 

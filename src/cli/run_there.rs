@@ -161,7 +161,7 @@ pub(super) async fn print(
                 back(*after);
                 Ok(())
             }
-            News::End => break,
+            News::End(_) => break,
         };
         if printed.is_err() {
             // Nobody reads our output any more.

@@ -1,9 +1,8 @@
 //! What can go wrong between a command and a service.
 
 use super::place::Address;
-use crate::service::Field;
+use crate::service::{Field, Kind};
 use serde::Deserialize;
-use std::time::Duration;
 
 /// Why a service did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +71,24 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Error {
+    /// What a service did for somebody failed, and that is how.
+    #[must_use]
+    pub fn failed(kind: Option<Kind>, why: String) -> Self {
+        let status = match kind {
+            Some(Kind::Unavailable) => 503,
+            Some(Kind::NotFound) => 404,
+            Some(Kind::Conflict | Kind::Stale | Kind::Full) => 409,
+            Some(Kind::Internal) => 500,
+            Some(Kind::Invalid | Kind::TooLarge) | None => 422,
+        };
+        Self::Refused(Refusal {
+            status,
+            detail: why,
+            errors: Vec::new(),
+            request_id: None,
+        })
+    }
+
     /// Whether the service may be on its way back.
     #[must_use]
     pub fn is_gone(&self) -> bool {
@@ -122,8 +139,7 @@ impl Error {
         }
     }
 
-    pub(super) fn slow(at: &Address, patience: Duration) -> Self {
-        tracing::debug!(url = at.shown(), ?patience, "no answer in time");
+    pub(super) fn slow(at: &Address) -> Self {
         Self::Broken {
             url: at.shown(),
             source: None,

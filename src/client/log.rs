@@ -1,7 +1,7 @@
 //! Reading a log from one end to the other, in pages.
 
 use super::{Call, Client, Error, From};
-use crate::domain::ids::RunId;
+use crate::domain::ids::{RunId, TaskName};
 use crate::domain::log::Line;
 use serde::Deserialize;
 
@@ -18,17 +18,18 @@ struct Page {
     lines: Vec<Line>,
 }
 
-/// The log of an attempt as it is now.
+/// A log as it is now: of an attempt, or of the last build of a task.
 #[derive(Debug)]
 pub struct Log {
     client: Client,
-    run: RunId,
+    /// What follows `/api/v1`.
+    path: Vec<String>,
     attempt: Option<u32>,
     /// The lines up to this one were read, or are not wanted; none before it is
     /// known.
     after: Option<u64>,
     tail: Option<u64>,
-    over: bool,
+    more: bool,
 }
 
 impl Client {
@@ -38,24 +39,39 @@ impl Client {
     pub fn log(&self, run: RunId, from: From) -> Log {
         Log {
             client: self.clone(),
-            run,
+            path: ["runs", &run.to_string(), "log"].map(str::to_owned).into(),
             attempt: from.attempt,
             after: None,
             tail: from.tail,
-            over: false,
+            more: true,
         }
     }
 }
 
 impl Log {
-    /// The next lines; none behind the last.
+    pub(super) fn of_work(client: Client, task: &TaskName) -> Self {
+        let path = ["tasks", task.as_str(), "build", "log"];
+        Self {
+            client,
+            path: path.map(str::to_owned).into(),
+            attempt: None,
+            after: Some(0),
+            tail: None,
+            more: true,
+        }
+    }
+
+    /// Whether there were more lines than the last page held.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.more
+    }
+
+    /// The next lines; none when there are no more now.
     ///
     /// # Errors
     /// When there is no such log, or the service does not answer.
-    pub async fn next(&mut self) -> Result<Option<Vec<Line>>, Error> {
-        if self.over {
-            return Ok(None);
-        }
+    pub async fn next(&mut self) -> Result<Vec<Line>, Error> {
         let after = match (self.after, self.tail) {
             (Some(after), _) => after,
             (None, None) => 0,
@@ -68,14 +84,14 @@ impl Log {
         let page = self.page(after, LINES).await?;
         // The newest now may not be the newest at the next page.
         self.attempt = self.attempt.or(page.attempt);
-        self.over = !page.more_after || page.last.is_none();
-        self.after = page.last;
-        Ok(Some(page.lines))
+        self.more = page.more_after && page.last.is_some();
+        self.after = Some(page.last.unwrap_or(after));
+        Ok(page.lines)
     }
 
     async fn page(&self, after: u64, limit: u64) -> Result<Page, Error> {
-        let run = self.run.to_string();
-        let call = Call::get(&["runs", &run, "log"])
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let call = Call::get(&path)
             .with("attempt", self.attempt)
             .with("after", Some(after))
             .with("limit", Some(limit));

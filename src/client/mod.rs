@@ -5,6 +5,7 @@
 //! [`Follow`], which finds its way back to a log, and [`Client::start`], whose
 //! requests carry a key that makes asking twice the same as asking once.
 
+mod builds;
 mod error;
 mod follow;
 mod log;
@@ -13,7 +14,7 @@ mod requests;
 mod sse;
 
 pub use error::{Error, Refusal};
-pub use follow::{Follow, From, Gap, News, Partial};
+pub use follow::{Follow, From, News, Partial};
 pub use log::Log;
 pub use place::{Place, Token};
 pub use requests::{Launch, RunsWanted};
@@ -79,6 +80,11 @@ impl Call {
         self
     }
 
+    fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     fn header(mut self, name: &'static str, value: Option<String>) -> Self {
         self.headers.extend(value.map(|value| (name, value)));
         self
@@ -114,8 +120,19 @@ impl Client {
         matches!(self.place, Place::Folder(_))
     }
 
-    /// Asks, and reads the answer.
+    /// Asks, and reads the answer as JSON.
     async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
+        let (address, body) = self.answer(call).await?;
+        serde_json::from_slice(&body).map_err(|error| Error::strange(&address, &error))
+    }
+
+    /// Asks, and reads the answer as text.
+    async fn text(&self, call: Call) -> Result<String, Error> {
+        let (_, body) = self.answer(call).await?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    async fn answer(&self, call: Call) -> Result<(Address, bytes::Bytes), Error> {
         let address = self.place.find()?;
         let patience = call.patience;
         let read = async {
@@ -123,11 +140,10 @@ impl Client {
             let body = response.bytes().await;
             body.map_err(|error| Error::broken(&address, error))
         };
-        let body = match tokio::time::timeout(patience, read).await {
-            Ok(read) => read?,
-            Err(_) => return Err(Error::slow(&address, patience)),
-        };
-        serde_json::from_slice(&body).map_err(|error| Error::strange(&address, &error))
+        match tokio::time::timeout(patience, read).await {
+            Ok(read) => read.map(|body| (address, body)),
+            Err(_) => Err(Error::slow(&address)),
+        }
     }
 
     /// All parts of a list, or as many as hold `limit` things.

@@ -4,11 +4,19 @@ use super::{Call, Client, Error};
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::{Run, RunState};
 use crate::domain::secret::Secrets;
+use crate::domain::size::Span;
+use crate::service::create::NewTask;
+use crate::service::doctor::Report;
 use crate::service::inspect::RunDetail;
+use crate::service::prune::{Options, Plan, Swept};
 use crate::service::system::System;
 use crate::service::tasks::{TaskItem, TaskView};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long housekeeping may take.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// A run as it is asked for.
 #[derive(Debug, Clone)]
@@ -115,12 +123,56 @@ impl Client {
         self.ask(Call::get(&["tasks", task.as_str()])).await
     }
 
+    /// Makes a task from a template.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn create(&self, new: &NewTask) -> Result<TaskView, Error> {
+        let mut body = json!({ "name": new.name, "template": new.start.as_str() });
+        if let Some(environment) = &new.environment {
+            body["environment"] = json!(environment.to_string());
+        }
+        self.ask(Call::post(&["tasks"]).json(&body)).await
+    }
+
     /// The service as a whole.
     ///
     /// # Errors
     /// As [`Client::start`].
     pub async fn system(&self) -> Result<System, Error> {
         self.ask(Call::get(&["system"])).await
+    }
+
+    /// Examines the machine of the service, its engine and its settings.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn doctor(&self) -> Result<Report, Error> {
+        self.ask(Call::post(&["system", "doctor"])).await
+    }
+
+    /// What housekeeping would remove.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn plan(&self, options: Options) -> Result<Plan, Error> {
+        let call = Call::get(&["prune"])
+            .with("keep_runs", Some(options.keep_runs))
+            .with("older_than", Some(Span(options.older_than)));
+        self.ask(call).await
+    }
+
+    /// Removes what is no longer needed.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn prune(&self, options: Options) -> Result<Swept, Error> {
+        let body = json!({
+            "keep_runs": options.keep_runs,
+            "older_than": Span(options.older_than).to_string(),
+        });
+        let call = Call::post(&["prune"]).json(&body).within(LONG);
+        self.ask(call).await
     }
 
     /// Follows the output of a run from its beginning, or as `from` says.

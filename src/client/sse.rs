@@ -18,6 +18,8 @@ pub(super) struct Event {
 #[derive(Debug, Default)]
 pub(super) struct Parser {
     bytes: Vec<u8>,
+    /// How many of them were read.
+    read: usize,
     kind: String,
     data: Option<String>,
     id: String,
@@ -26,26 +28,24 @@ pub(super) struct Parser {
 impl Parser {
     /// Takes what came in; false when no event can be that long.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> bool {
+        self.bytes.drain(..std::mem::take(&mut self.read));
         self.bytes.extend_from_slice(bytes);
         self.bytes.len() + self.data.as_ref().map_or(0, String::len) <= MAX_EVENT
     }
 
     /// The next event that is whole.
     pub(super) fn next(&mut self) -> Option<Event> {
-        let mut read = 0;
-        let mut event = None;
-        while let Some(end) = memchr::memchr(b'\n', &self.bytes[read..]) {
-            let line = &self.bytes[read..read + end];
+        while let Some(end) = memchr::memchr(b'\n', &self.bytes[self.read..]) {
+            let line = &self.bytes[self.read..self.read + end];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let line = String::from_utf8_lossy(line).into_owned();
-            read += end + 1;
-            event = self.line(&line);
+            self.read += end + 1;
+            let event = self.line(&line);
             if event.is_some() {
-                break;
+                return event;
             }
         }
-        self.bytes.drain(..read);
-        event
+        None
     }
 
     fn line(&mut self, line: &str) -> Option<Event> {

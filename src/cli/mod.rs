@@ -22,6 +22,7 @@ mod follow;
 mod ls;
 mod new;
 mod output;
+mod people;
 mod printer;
 mod prune;
 mod ps;
@@ -36,6 +37,7 @@ use args::{Cli, Command};
 use backend::Backend;
 use clap::Parser;
 use error::Error;
+use people::People;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
@@ -67,6 +69,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let config = || backend::config(&global.overrides());
     let open = || App::open(config()?);
     let find = || Backend::find(global);
+    let people = || People::find(global);
     Ok(match cli.command {
         Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
         Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
@@ -86,9 +89,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::New(args) => new::new(global, args).await?,
         Command::Build(args) => build::build(&find()?, args).await?,
         Command::Env(command) => env::env(&find()?, global, command).await?,
-        Command::User(command) => access::user(&open()?, command).await?,
-        Command::Token(command) => access::token(&open()?, command).await?,
-        Command::Audit(args) => access::audit(&open()?, args).await?,
+        Command::User(command) => access::user(&people()?, command).await?,
+        Command::Token(command) => access::token(&people()?, command).await?,
+        Command::Audit(args) => access::audit(&people()?, args).await?,
         Command::Schema => about::schema(),
         Command::Completions { shell } => about::completions(shell),
         Command::Version { json } => about::version(global, json).await?,

@@ -5,6 +5,7 @@
 //! [`Follow`], which finds its way back to a log, and [`Client::start`], whose
 //! requests carry a key that makes asking twice the same as asking once.
 
+mod access;
 mod builds;
 mod error;
 mod follow;
@@ -13,6 +14,7 @@ mod place;
 mod requests;
 mod sse;
 
+pub use access::{MadeToken, Verified};
 pub use error::{Error, Refusal};
 pub use follow::{Follow, From, News, Partial};
 pub use log::Log;
@@ -130,6 +132,11 @@ impl Client {
     async fn text(&self, call: Call) -> Result<String, Error> {
         let (_, body) = self.answer(call).await?;
         Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// Asks for something that has no answer but that it was done.
+    async fn tell(&self, call: Call) -> Result<(), Error> {
+        self.answer(call).await.map(drop)
     }
 
     async fn answer(&self, call: Call) -> Result<(Address, bytes::Bytes), Error> {

@@ -33,6 +33,10 @@ pub(super) struct Global {
     /// with a runbay.toml or tasks/)
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(super) home: Option<PathBuf>,
+    /// Ask the service at this address, instead of working on a folder
+    /// [env: RUNBAY_URL]; RUNBAY_TOKEN or RUNBAY_TOKEN_FILE lets in
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "home")]
+    pub(super) url: Option<String>,
     /// Say more about what is done (twice: even more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,

@@ -18,7 +18,8 @@ use crate::logs::{Reader, path_of};
 use feed::{Feed, Told};
 use futures::stream::{self, Stream as Items};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -68,7 +69,7 @@ pub enum Item {
 }
 
 /// Lines that cannot be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Gap {
     /// Of which attempt.
     pub attempt: u32,
@@ -77,11 +78,11 @@ pub struct Gap {
     /// The last of them; none when nobody knows.
     pub to: Option<u64>,
     /// Why.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct End {
     /// The run.
     pub run: RunId,
@@ -191,7 +192,7 @@ impl Follower {
                 attempt: number,
                 from,
                 to: None,
-                reason: "this log was removed",
+                reason: "this log was removed".into(),
             })));
         }
         if run.state == RunState::Finished {
@@ -265,7 +266,7 @@ impl At {
             attempt: self.attempt,
             from,
             to: Some(to),
-            reason: "these lines were not kept: the disk was full, or the machine failed",
+            reason: "these lines were not kept: the disk was full, or the machine failed".into(),
         })
     }
 

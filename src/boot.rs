@@ -10,6 +10,7 @@ use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -61,15 +62,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     let _hold = Hold::take(&data)?;
     let server = app.config.server.clone();
     let mode = exposure(&server, app.access.has_admin().await?)?;
-    let listener = TcpListener::bind(server.bind)
-        .await
-        .map_err(Error::io(format!(
-            "cannot listen at {}; choose another address with --bind",
-            server.bind
-        )))?;
-    let at = listener
-        .local_addr()
-        .map_err(Error::io("where it listens is not known"))?;
+    let (listener, at) = bind(server.bind).await?;
     let door = Door::open(&data, at)?;
     tracing::info!(url = door.url, "listening");
     let workers = TaskTracker::new();
@@ -113,6 +106,15 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         tracing::warn!("not everything came to an end in time; the next start puts it right");
     }
     result
+}
+
+/// Takes the address; tells which it is, for port 0 is any that is free.
+async fn bind(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = format!("cannot listen at {wanted}; choose another address with --bind");
+    let listener = TcpListener::bind(wanted).await.map_err(Error::io(failed))?;
+    let unknown = Error::io("where it listens is not known");
+    let at = listener.local_addr().map_err(unknown)?;
+    Ok((listener, at))
 }
 
 /// What needs an engine: waits for one, makes sure that it knows this folder,

@@ -166,10 +166,10 @@ pub(super) struct HowArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Where to listen, instead of [server] bind; port 0 takes any that is free
+    /// Where to listen, instead of server.bind; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) bind: Option<std::net::SocketAddr>,
-    /// Let other machines in, as [server] expose = true does
+    /// Let other machines in, as server.expose = true does
     #[arg(long)]
     pub(super) expose: bool,
     /// The data folder was moved or restored: what runs on the engine for it

@@ -114,7 +114,7 @@ impl Follow {
                     Err(error) => Some(error),
                 },
                 Some(open) => match open.hear().await {
-                    Ok(Some(event)) => match self.read(event)? {
+                    Ok(Some(event)) => match self.read(&event)? {
                         Some(news) => return Ok(Some(news)),
                         None => continue,
                     },
@@ -180,7 +180,7 @@ impl Follow {
         Ok(None)
     }
 
-    fn read(&mut self, event: Event) -> Result<Option<News>, Error> {
+    fn read(&mut self, event: &Event) -> Result<Option<News>, Error> {
         let Some(open) = &mut self.open else {
             return Ok(None);
         };
@@ -192,15 +192,15 @@ impl Follow {
                 open.lines(attempt, event, &mut self.last)
                     .map(|lines| News::Lines(attempt, lines))
             }
-            "partial" => parse(&event).map(News::Partial),
-            "step" => parse::<Step>(&event).map(|step| News::Step(step.step)),
-            "gap" => parse(&event).map(News::Gap),
+            "partial" => parse(event).map(News::Partial),
+            "step" => parse::<Step>(event).map(|step| News::Step(step.step)),
+            "gap" => parse(event).map(News::Gap),
             "end" => {
                 self.over = true;
-                parse(&event).map(News::End)
+                parse(event).map(News::End)
             }
             "error" => {
-                let refusal = parse(&event).map(Error::Refused);
+                let refusal = parse(event).map(Error::Refused);
                 return Err(refusal.unwrap_or_else(|error| Error::strange(&open.address, &error)));
             }
             // A newer service may tell more.
@@ -237,10 +237,10 @@ impl Open {
     fn lines(
         &mut self,
         attempt: u32,
-        first: Event,
+        first: &Event,
         last: &mut String,
     ) -> serde_json::Result<Vec<Line>> {
-        let mut lines = vec![parse(&first)?];
+        let mut lines = vec![parse(first)?];
         while let Some(event) = self.parser.next() {
             if event.kind != "line" || attempt_of(&event.id) != attempt {
                 self.next = Some(event);

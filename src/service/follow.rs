@@ -4,7 +4,7 @@
 //! Files are the truth. A follower reads the log by line number at the pace at
 //! which it is asked for more, so one that is slow holds up nobody and needs no
 //! memory; it is only woken by others. What many followers read at the same
-//! time is read once ([`Feed`]).
+//! time is read once (`Feed`).
 
 mod feed;
 

@@ -108,8 +108,8 @@ async fn admit_with(
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Error> {
-    let (run, rules) = prepare(app, request)?;
+pub async fn request(app: &App, task: &Task, request: &Request) -> Result<(Run, RunLock), Error> {
+    let (run, rules) = prepare_of(app, task, request)?;
     admit_locked(app, run, &rules).await
 }
 
@@ -276,7 +276,10 @@ pub(super) async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitte
 }
 
 /// The task, if new runs of it are allowed.
-pub(super) fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
+///
+/// # Errors
+/// When there is none, it cannot be read, or it is disabled.
+pub fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
     let task = app.catalogue.load(name)?;
     if task.manifest.enabled == Some(false) {
         return Err(Error::Conflict(format!(

@@ -155,7 +155,7 @@ pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<Exit
                 app.store.request_cancel(id, Utc::now()).await?;
                 order.cancel.cancel();
             }
-            driving::drive(app, order, lock, |_| {}).await?;
+            Box::pin(driving::drive(app, order, lock, |_| {})).await?;
             recover::sweep(app).await?;
             return Ok(ExitCode::SUCCESS);
         }

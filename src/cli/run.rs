@@ -184,7 +184,7 @@ async fn carry_out(
     }
     let guard = Guard::post(run.id, &lock, global, &secrets);
     let guard = unless_failed(app, run.id, guard).await?;
-    let order = drive::order(app, &run, secrets.clone()).await;
+    let order = drive::first_order(app, &run, secrets.clone());
     let order = unless_failed(app, run.id, order).await?;
     let show = Show {
         json: how.json,

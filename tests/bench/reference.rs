@@ -9,6 +9,7 @@ use anyhow::Context;
 use runbay::domain::ids::ImageId;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A running container to copy: it says that it is up and waits to be told to
@@ -57,8 +58,9 @@ fn copy(world: &World) -> anyhow::Result<Reference> {
         "label=runbay.task=held",
     ])?;
     let ours = inspect(id.trim())?;
+    let filter = world.home().join("seccomp.json");
     let reference = Reference {
-        options: options(&ours).context("what the engine says of our container")?,
+        options: options(&ours, &filter).context("what the engine says of our container")?,
     };
     let image = ImageId(ours["Image"].as_str().unwrap_or_default().to_owned());
     let mut create = reference.command(&["create"], &image);
@@ -77,7 +79,8 @@ fn copy(world: &World) -> anyhow::Result<Reference> {
     Ok(reference)
 }
 
-fn options(of: &Value) -> Option<Vec<String>> {
+/// The command line wants the list of system calls in a file: `filter`.
+fn options(of: &Value, filter: &Path) -> Option<Vec<String>> {
     let host = &of["HostConfig"];
     let mut options: Vec<String> = ["--init", "--no-healthcheck", "--read-only"]
         .map(str::to_owned)
@@ -106,7 +109,13 @@ fn options(of: &Value) -> Option<Vec<String>> {
     add("cpus", &(host["NanoCpus"].as_f64()? / 1e9).to_string());
     for (name, field) in [("cap-drop", "CapDrop"), ("security-opt", "SecurityOpt")] {
         for value in host[field].as_array()? {
-            add(name, value.as_str()?);
+            match value.as_str()?.strip_prefix("seccomp=") {
+                Some(list) => {
+                    std::fs::write(filter, list).ok()?;
+                    add(name, &format!("seccomp={}", filter.display()));
+                }
+                None => add(name, value.as_str()?),
+            }
         }
     }
     for (key, value) in host["LogConfig"]["Config"].as_object()? {

@@ -23,6 +23,9 @@ use tokio::task::JoinHandle;
 
 /// The hidden command that these processes are started with, first of all.
 const COMMAND: &str = "drive";
+/// How long a command works before it posts its guard. Who is killed earlier
+/// leaves a run that the next command finds and sends a driver for.
+const HEAD_START: Duration = Duration::from_millis(10);
 /// What a command says to its guard when all is well.
 const DISMISSED: &str = "dismissed";
 
@@ -31,9 +34,10 @@ const DISMISSED: &str = "dismissed";
 pub(super) struct Guard(JoinHandle<Result<(Child, ChildStdin), Error>>);
 
 impl Guard {
-    /// Posts a guard for a run that this process is about to drive. It takes its
-    /// post while the run goes on: the system lets whoever starts a process wait
-    /// until the program is loaded.
+    /// Posts a guard for a run that this process is about to drive, once the
+    /// first requests to the engine are on their way: before that, nothing exists
+    /// that needs one, and to load a program takes as long as all we do until
+    /// then.
     pub(super) fn post(
         run: RunId,
         lock: &RunLock,
@@ -42,8 +46,13 @@ impl Guard {
     ) -> Result<Self, Error> {
         let share = lock.share().map_err(not_started())?;
         let (global, secrets) = (global.clone(), secrets.clone());
-        Ok(Self(tokio::task::spawn_blocking(move || {
-            send_out(run, share, &global, &secrets)
+        Ok(Self(tokio::spawn(async move {
+            tokio::time::sleep(HEAD_START).await;
+            let sent = move || send_out(run, share, &global, &secrets);
+            match tokio::task::spawn_blocking(sent).await {
+                Ok(sent) => sent,
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            }
         })))
     }
 

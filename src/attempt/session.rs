@@ -26,7 +26,10 @@ pub(super) struct Live {
     /// Kept open until the end: a gate that reads its end before a whole frame
     /// refuses to open.
     pub(super) stdin: Option<Pin<Box<dyn AsyncWrite + Send>>>,
-    pub(super) deadline: DateTime<Utc>,
+    /// By the clock of this process, which nobody sets.
+    pub(super) deadline: Instant,
+    /// It had ended before we looked: its end is its own, however late it is.
+    pub(super) over: bool,
     /// Lines per stream that the log already has.
     pub(super) skip: (u64, u64),
 }
@@ -72,6 +75,7 @@ impl Driver {
         };
         loop {
             let container = live.container.clone();
+            let deadline = live.deadline;
             let watch = Watch::begin(&self.engine, &container, job.run.limits.scratch.0);
             let begun = Instant::now();
             let drained = self.drain(job, live, watch).await?;
@@ -88,10 +92,12 @@ impl Driver {
                     );
                     return Ok((ended, Some(container)));
                 }
-                Drained::Cut(skip) => match self.reconnect(job, &container, skip).await? {
-                    Started::Live(again) => live = again,
-                    Started::Ended(ended) => return Ok((ended, Some(container))),
-                },
+                Drained::Cut(skip) => {
+                    match self.reconnect(job, &container, (deadline, skip)).await? {
+                        Started::Live(again) => live = again,
+                        Started::Ended(ended) => return Ok((ended, Some(container))),
+                    }
+                }
             }
         }
     }
@@ -103,7 +109,7 @@ impl Driver {
         mut watch: Watch,
     ) -> Result<Drained, DriveError> {
         let mut pump = pump_for(job, live.skip);
-        let deadline = to_instant(live.deadline);
+        let deadline = live.deadline;
         let gate = Instant::now() + GATE_PATIENCE;
         let mut stopping: Option<JoinHandle<()>> = None;
         let mut noted = None;
@@ -113,7 +119,7 @@ impl Driver {
         // an exit may be much.
         let mut heard = Instant::now();
         let complete = loop {
-            let calm = stopping.is_none() && !exited;
+            let calm = stopping.is_none() && !exited && !live.over;
             let patience = if pump.ready() { far() } else { gate };
             // Not biased: a script that never stops printing must not outlive
             // its deadline by being heard first every time.
@@ -202,16 +208,21 @@ impl Driver {
             self.store.attempt(job.id)
         );
         let attempt = attempt?;
-        let state = match state {
-            Ok(Some(state)) => state,
-            Ok(None) => return Ok(lost_container()),
-            Err(error) => return Ok(Ended::because(Outcome::Lost, crate::domain::report(&error))),
+        let Some(state) = state? else {
+            return Ok(lost_container());
         };
         // While somebody removes it, it looks like one that was killed.
         if attempt.intent.is_none() && matches!(state.status, Status::Removing | Status::Dead) {
             return Ok(lost_container());
         }
-        let mut ended = judge(&state, attempt.intent, attempt.started_at.is_some(), job);
+        let ready = attempt.started_at.is_some();
+        let unexplained = ready && attempt.intent.is_none() && !state.oom_killed;
+        let outside = match unexplained {
+            true => self.killed_from_outside(&state).await?,
+            false => None,
+        };
+        let judged = || judge(&state, attempt.intent, ready, job);
+        let mut ended = outside.unwrap_or_else(judged);
         let run = job.run.id;
         let (stopping, collected) = tokio::join!(
             self.store.advance(run, RunState::Stopping),
@@ -346,7 +357,7 @@ pub(super) fn lost_container() -> Ended {
     )
 }
 
-fn to_instant(at: DateTime<Utc>) -> Instant {
+pub(super) fn to_instant(at: DateTime<Utc>) -> Instant {
     let left = (at - Utc::now()).to_std().unwrap_or_default();
     Instant::now().checked_add(left).unwrap_or_else(far)
 }

@@ -15,6 +15,7 @@ mod home;
 mod witness;
 
 mod cli;
+mod ends;
 mod engine;
 mod kills;
 mod queue;

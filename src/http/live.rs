@@ -175,7 +175,7 @@ impl Output for LogStream {
 #[serde(deny_unknown_fields)]
 struct Listen {
     /// Topics with commas between them: `runs`, `run:<id>`, `task`,
-    /// `task:<name>`, `build`, `build:<name>`, `system`.
+    /// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `system`.
     topics: String,
     /// Also those that happened after the event of this number.
     #[schemars(range(min = 0))]
@@ -231,7 +231,9 @@ impl Output for Happenings {
 pub(super) fn may(who: &Principal, topic: &Topic) -> Result<(), Problem> {
     who.may(topic.permission()).map_err(Problem::forbidden)?;
     match topic {
-        Topic::Task(Some(task)) | Topic::Build(Some(task)) if !who.sees(task) => {
+        Topic::Task(Some(task)) | Topic::Build(Some(task)) | Topic::Slot(Some(task))
+            if !who.sees(task) =>
+        {
             Err(Problem::not_found(format!("there is no task “{task}”")))
         }
         _ => Ok(()),

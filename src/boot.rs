@@ -87,7 +87,11 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         () = stop.cancelled() => Ok(()),
         result = engine => result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
     };
-    drop(app.store.tell("system.stopping", serde_json::json!({})).await);
+    drop(
+        app.store
+            .tell("system.stopping", serde_json::json!({}))
+            .await,
+    );
     stop.cancel();
     // Requests that were begun are finished, and a stream has no end of its own.
     app.live.streams.close();

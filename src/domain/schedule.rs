@@ -197,7 +197,7 @@ pub struct ScheduleRow {
 
 /// One line of the ledger: what became of a slot, or of several that follow
 /// each other and have no run for the same cause.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct LedgerEntry {
     /// The task.
     pub task: TaskName,

@@ -167,7 +167,7 @@ mod tests {
     fn a_clock_that_is_set_is_told_and_one_that_runs_is_not() {
         let mut vigil = vigil();
         let begun = well();
-        let after = |seconds, jump| Reading {
+        let after = |seconds: i64, jump: i64| Reading {
             wall: begun.wall + TimeDelta::seconds(seconds + jump),
             steady: begun.steady + Duration::from_secs(seconds.unsigned_abs()),
             ..begun.clone()

@@ -113,7 +113,12 @@ impl Watch {
         let last = self.turn.take();
         let behind = |name: &&TaskName| last.as_ref().is_none_or(|last| *name > last);
         let (later, before): (Vec<_>, Vec<_>) = paths.keys().partition(behind);
-        let turn: Vec<TaskName> = later.into_iter().chain(before).take(WHOLE).cloned().collect();
+        let turn: Vec<TaskName> = later
+            .into_iter()
+            .chain(before)
+            .take(WHOLE)
+            .cloned()
+            .collect();
         self.turn = turn.last().cloned();
         turn.into_iter().collect()
     }
@@ -221,7 +226,9 @@ mod tests {
 
         fn news(&mut self) -> Vec<(String, What)> {
             let news = self.watch.news(self.folder.path(), &BTreeSet::new());
-            let named = news.into_iter().map(|(name, what)| (name.to_string(), what));
+            let named = news
+                .into_iter()
+                .map(|(name, what)| (name.to_string(), what));
             named.collect()
         }
     }
@@ -239,7 +246,9 @@ mod tests {
             ("one", |place| place.put("one/lib/inner.py", "X = 2")),
             ("one", |place| place.put("one/task.toml", "tags = []")),
             ("one", |place| place.put("one/lib/new.txt", "")),
-            ("one", |place| fs::remove_file(place.path("one/lib/new.txt")).unwrap()),
+            ("one", |place| {
+                fs::remove_file(place.path("one/lib/new.txt")).unwrap()
+            }),
             ("two", |place| place.put("two.py", "print(4)")),
         ];
         for (task, change) in changes {
@@ -261,10 +270,14 @@ mod tests {
         assert_eq!(news, renamed.map(|(name, what)| (name.to_owned(), what)));
         fs::remove_file(place.path("two.py")).unwrap();
         assert_eq!(place.news(), one("two", What::Deleted));
-        let away = place.path("../gone");
+        let away = place.folder.path().with_extension("gone");
         let folder = place.folder.path().to_owned();
         fs::rename(&folder, &away).unwrap();
-        assert_eq!(place.news(), [], "a folder that is not there now is no news");
+        assert_eq!(
+            place.news(),
+            [],
+            "a folder that is not there now is no news"
+        );
         fs::rename(&away, &folder).unwrap();
         assert_eq!(place.news(), []);
     }

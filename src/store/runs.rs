@@ -260,7 +260,10 @@ pub(super) fn step(db: &Connection, id: RunId, to: RunState) -> Result<bool, Sto
     if !from.may_become(to) {
         return Ok(false);
     }
-    if matches!(to, RunState::Building | RunState::Starting | RunState::Stopping) {
+    if matches!(
+        to,
+        RunState::Building | RunState::Starting | RunState::Stopping
+    ) {
         let payload = json!({ "task": task });
         events::tell(db, Utc::now(), &format!("run.{to}"), id, payload)?;
     }

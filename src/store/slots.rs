@@ -132,17 +132,11 @@ impl Store {
     /// Forgets lines of the ledger: those whose slots all lie before an instant,
     /// and of each schedule those beyond its newest `most`; some thousands at
     /// most, and `true` when there may be more. The newest line of each stays.
-    pub async fn forget_slots(
-        &self,
-        before: DateTime<Utc>,
-        most: u32,
-    ) -> Result<bool, StoreError> {
+    pub async fn forget_slots(&self, before: DateTime<Utc>, most: u32) -> Result<bool, StoreError> {
         self.write(move |db| {
-            let gone = db.prepare_cached(FORGET)?.execute(params![
-                Time(before),
-                most,
-                events::AT_ONCE
-            ])?;
+            let gone =
+                db.prepare_cached(FORGET)?
+                    .execute(params![Time(before), most, events::AT_ONCE])?;
             Ok(gone >= events::AT_ONCE as usize)
         })
         .await
@@ -304,20 +298,21 @@ pub(super) fn drop_slots(
         let mut news = folded > 0;
         if folded == 0 {
             // A line that is there already (the clock was put back) stays.
-            let added = db.prepare_cached(
-                "INSERT INTO slots (schedule, slot, last, count, decision, cause, detail, at) \
+            let added = db
+                .prepare_cached(
+                    "INSERT INTO slots (schedule, slot, last, count, decision, cause, detail, at) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
-                id.0,
-                Time(one.first),
-                Time(one.last),
-                Count(one.count),
-                one.decision,
-                one.cause,
-                one.detail,
-                Time(at)
-            ])?;
+                )?
+                .execute(params![
+                    id.0,
+                    Time(one.first),
+                    Time(one.last),
+                    Count(one.count),
+                    one.decision,
+                    one.cause,
+                    one.detail,
+                    Time(at)
+                ])?;
             news = added > 0;
         }
         // A pause is told once, not with every slot that falls into it.

@@ -3,6 +3,7 @@
 mod access;
 mod file;
 mod model;
+mod outbox;
 mod plans;
 mod queue;
 mod records;

@@ -74,6 +74,9 @@ async fn topics_and_logs_come_over_one_socket() {
     assert_eq!(event["event"]["seq"], seq + 1);
 
     let mut script = stage.begin(1).await;
+    let begun = socket.told().await;
+    assert_eq!(begun["event"]["kind"], "run.building");
+    assert_eq!(begun["ids"], json!(["1", "r"]));
     script.print("one\n");
     let log = json!({ "op": "subscribe", "id": "l", "topic": "log", "run": stage.run, "after": 1 });
     assert_eq!(socket.ask(&log).await["type"], "subscribed");

@@ -15,6 +15,7 @@ use futures::StreamExt;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::AsyncWrite;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -57,6 +58,9 @@ enum Drained {
 pub(super) const GATE_PATIENCE: Duration = Duration::from_secs(30);
 /// After an exit, output that was on its way may still arrive.
 const OUTPUT_GRACE: Duration = Duration::from_secs(2);
+/// A container that does not run, and of which nothing was heard for so long, is
+/// looked at over another connection.
+const DEAD_AIR: Duration = Duration::from_secs(10);
 /// How long a script may take to end after it was asked to.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 /// The most frames taken before the log is made visible.
@@ -127,6 +131,7 @@ impl Driver {
                 frames = output.next() => frames.map_or(Event::EndOfOutput, Event::Output),
                 code = &mut live.exit, if !exited => Event::Exited(code),
                 () = sleep_until(heard + OUTPUT_GRACE), if exited => Event::EndOfOutput,
+                () = dead_air(&mut watch.gone, heard), if !exited => break false,
                 () = job.order.cancel.cancelled(), if calm => Event::Intent(Outcome::Cancelled, "cancelled".to_owned()),
                 () = sleep_until(deadline), if calm => Event::Intent(Outcome::TimedOut, format!("stopped at its timeout of {}", Span(job.run.limits.timeout.0))),
                 used = &mut watch.over_disk, if calm && !over_disk => match used {
@@ -181,11 +186,17 @@ impl Driver {
     /// Stops a container away from the drain loop: a script that is told to end
     /// may have much to say, and blocks if nobody listens.
     fn stop(&self, container: &ContainerId, why: Outcome) -> JoinHandle<()> {
-        let (engine, container) = (self.engine.clone(), container.clone());
+        let (driver, container) = (self.clone(), container.clone());
         tokio::spawn(async move {
+            let engine = &driver.engine;
+            // An engine that is away just now is asked when it is back.
             let asked = match why {
-                Outcome::OutOfDisk => engine.kill(&container).await,
-                _ => engine.stop(&container, STOP_GRACE).await,
+                Outcome::OutOfDisk => driver.patiently(|| engine.kill(&container)).await,
+                _ => {
+                    driver
+                        .patiently(|| engine.stop(&container, STOP_GRACE))
+                        .await
+                }
             };
             if let Err(error) = asked {
                 tracing::warn!(%container, %error, "the container could not be stopped");
@@ -256,6 +267,15 @@ impl Driver {
             pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
+}
+
+/// Resolves when a container does not run any more and nothing comes of it,
+/// neither output nor its exit.
+async fn dead_air(gone: &mut watch::Receiver<bool>, heard: Instant) {
+    if gone.wait_for(|gone| *gone).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    sleep_until(heard + DEAD_AIR).await;
 }
 
 /// The way of the output into the log, past what the log has.

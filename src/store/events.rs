@@ -9,9 +9,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// How many rows are forgotten in one transaction: others wait for it.
-pub(super) const AT_ONCE: u32 = 2000;
-
 /// Tells of something that a run did or that was done to it, in the transaction
 /// that makes it so.
 pub(super) fn tell(
@@ -76,21 +73,6 @@ impl Store {
             let mut find = db.prepare(&find)?;
             let found = find.query_row(params_from_iter(kinds), event);
             Ok(found.optional()?)
-        })
-        .await
-    }
-
-    /// Forgets events from before an instant, some thousands at most; `true`
-    /// when there may be more. The newest stays, for its number.
-    pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.write(move |db| {
-            let gone = db
-                .prepare_cached(
-                    "DELETE FROM events WHERE seq IN (SELECT seq FROM events ORDER BY seq LIMIT ?1) \
-                     AND at < ?2 AND seq < (SELECT max(seq) FROM events)",
-                )?
-                .execute(params![AT_ONCE, Time(before)])?;
-            Ok(gone >= AT_ONCE as usize)
         })
         .await
     }

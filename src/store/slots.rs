@@ -68,22 +68,6 @@ pub struct LedgerFilter {
     pub limit: Option<u32>,
 }
 
-/// For each schedule its newest line, and the one that is one too many: looks into
-/// the primary key, however long the ledger is.
-const FORGET: &str = "\
-    DELETE FROM slots WHERE (schedule, slot) IN (
-        SELECT line.schedule, line.slot
-        FROM (
-            SELECT id,
-                (SELECT max(slot) FROM slots WHERE schedule = id) AS newest,
-                (SELECT slot FROM slots WHERE schedule = id ORDER BY slot DESC LIMIT 1 OFFSET ?2) AS surplus
-            FROM schedules
-        ) AS bound JOIN slots AS line ON line.schedule = bound.id
-            AND line.slot < min(bound.newest, max(coalesce(bound.surplus + 1, ?1), ?1))
-        WHERE line.last < ?1 OR line.slot <= bound.surplus
-        LIMIT ?3
-    )";
-
 impl Store {
     /// Decides slots that get no run. `false`, and nothing changed, when somebody
     /// else decided first.
@@ -125,19 +109,6 @@ impl Store {
                 .prepare_cached(find)?
                 .query_row(params![task, key, Time(slot)], |row| row.get(0));
             Ok(found.optional()?.flatten())
-        })
-        .await
-    }
-
-    /// Forgets lines of the ledger: those whose slots all lie before an instant,
-    /// and of each schedule those beyond its newest `most`; some thousands at
-    /// most, and `true` when there may be more. The newest line of each stays.
-    pub async fn forget_slots(&self, before: DateTime<Utc>, most: u32) -> Result<bool, StoreError> {
-        self.write(move |db| {
-            let gone =
-                db.prepare_cached(FORGET)?
-                    .execute(params![Time(before), most, events::AT_ONCE])?;
-            Ok(gone >= events::AT_ONCE as usize)
         })
         .await
     }

@@ -25,8 +25,10 @@ struct Service(Child);
 impl Drop for Service {
     fn drop(&mut self) {
         let pid = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
-        // One that is gone needs no telling.
-        drop(pid.map(|pid| kill_process(pid, Signal::TERM)));
+        if let Some(pid) = pid {
+            // One that is gone needs no telling.
+            kill_process(pid, Signal::TERM).ok();
+        }
         drop(self.0.wait());
     }
 }

@@ -157,7 +157,8 @@ impl Drop for Dockerd {
         if let Some(pid) = pid.and_then(Pid::from_raw) {
             let name = fs::read_to_string(format!("/proc/{pid:?}/cmdline")).unwrap_or_default();
             if name.contains(self.folder.path().to_str().unwrap()) {
-                drop(kill_process(pid, Signal::TERM));
+                // One that is gone already is fine.
+                kill_process(pid, Signal::TERM).ok();
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
+use crate::worker::watcher;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -76,10 +77,9 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         http::with_layers(router),
         stop.clone(),
     ));
-    // Schedules need no engine: their runs wait for one.
-    workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
-    workers.spawn(events::run(app.clone(), stop.clone()));
-    workers.spawn(metrics::run(app.clone(), stop.clone()));
+    without_engine(&app, &workers, &stop);
+    let version = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
+    app.store.tell("system.started", version).await?;
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();
@@ -87,6 +87,11 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         () = stop.cancelled() => Ok(()),
         result = engine => result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
     };
+    drop(
+        app.store
+            .tell("system.stopping", serde_json::json!({}))
+            .await,
+    );
     stop.cancel();
     // Requests that were begun are finished, and a stream has no end of its own.
     app.live.streams.close();
@@ -106,6 +111,16 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         tracing::warn!("not everything came to an end in time; the next start puts it right");
     }
     result
+}
+
+/// Begins what needs no engine: runs of schedules wait for one.
+fn without_engine(app: &App, workers: &TaskTracker, stop: &CancellationToken) {
+    workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
+    workers.spawn(events::run(app.clone(), stop.clone()));
+    workers.spawn(metrics::run(app.clone(), stop.clone()));
+    workers.spawn(watcher::tasks(app.clone(), stop.clone()));
+    workers.spawn(watcher::ground(app.clone(), stop.clone()));
+    workers.spawn(watcher::forget(app.clone(), stop.clone()));
 }
 
 /// Takes the address; tells which it is, for port 0 is any that is free.

@@ -1,11 +1,13 @@
 //! What a run leaves behind: artifacts and its result.
 
-use super::{Driver, Job, artifact_dir, sandbox};
+use super::{Driver, Job, artifact_dir, off_thread, sandbox};
 use crate::disk::Room;
-use crate::domain::ids::Digest;
+use crate::domain::ids::{Digest, RunId};
 use crate::domain::run::{Artifact, Ended};
 use crate::domain::size::Bytes;
 use crate::engine::{Container, EngineError};
+use crate::store::StoreError;
+use crate::versions::Versions;
 use futures::TryStreamExt;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::Digest as _;
@@ -27,6 +29,8 @@ const MAX_RESULT: u64 = 256 * 1024;
 pub(super) enum CollectError {
     #[error("the engine could not read them")]
     Engine(#[from] EngineError),
+    #[error("which files came with the code is not known")]
+    Store(#[from] StoreError),
     #[error("they could not be written")]
     Io(#[from] io::Error),
     #[error("{0}")]
@@ -78,10 +82,28 @@ impl Driver {
             }
             kept?;
         }
-        for source in Source::of_patterns(&job.task.manifest.artifacts)? {
+        let sources = Source::of_patterns(&job.task.manifest.artifacts)?;
+        if sources.is_empty() {
+            return Ok(());
+        }
+        let code = self.code_of(job.run.id).await?;
+        for mut source in sources {
+            source.code.clone_from(&code);
             self.keep(job, state, source, &target).await?;
         }
         Ok(())
+    }
+
+    /// The files that the code of a run brought along, by path; none if they
+    /// are not kept.
+    async fn code_of(&self, run: RunId) -> Result<BTreeMap<String, Digest>, StoreError> {
+        let Some(version) = self.store.run(run).await?.version else {
+            return Ok(BTreeMap::new());
+        };
+        let versions = Versions::new(&self.config.data_dir);
+        let files = off_thread(move || versions.files(&version)).await;
+        let files = files.unwrap_or_default().into_iter();
+        Ok(files.map(|file| (file.path, file.digest)).collect())
     }
 
     /// Whether anything was put into the artifact folder: its time of change is
@@ -124,7 +146,6 @@ impl Driver {
             limit: job.run.limits.scratch.0,
             spare: self.config.spare().0,
             source,
-            code: job.task.clone(),
         };
         let (kept, result) = tokio::task::spawn_blocking(move || unpack.run(bridge))
             .await
@@ -163,6 +184,8 @@ struct Source {
     /// The folder of the kept files below the artifacts.
     prefix: String,
     only: Option<GlobSet>,
+    /// Files that are no results if they are still as they came.
+    code: BTreeMap<String, Digest>,
 }
 
 impl Source {
@@ -171,6 +194,7 @@ impl Source {
             folder: sandbox::ARTIFACTS.to_owned(),
             prefix: String::new(),
             only: None,
+            code: BTreeMap::new(),
         }
     }
 
@@ -200,6 +224,7 @@ impl Source {
                         .to_owned(),
                     prefix: fixed,
                     only: Some(globs.build()?),
+                    code: BTreeMap::new(),
                 })
             })
             .collect()
@@ -215,7 +240,6 @@ struct Unpack {
     /// The last part of the disk, which is left alone.
     spare: u64,
     source: Source,
-    code: crate::domain::task::Task,
 }
 
 impl Unpack {
@@ -226,13 +250,6 @@ impl Unpack {
     }
 
     fn unpack(&mut self, tar: impl Read) -> Result<(), CollectError> {
-        let code: BTreeMap<String, Digest> = if self.source.only.is_some() {
-            crate::catalogue::snapshot(&self.code)
-                .map(|tree| tree.files.into_iter().map(|f| (f.path, f.digest)).collect())
-                .unwrap_or_default()
-        } else {
-            BTreeMap::new()
-        };
         let mut archive = tar::Archive::new(tar);
         for entry in archive.entries()? {
             let mut entry = entry?;
@@ -262,7 +279,7 @@ impl Unpack {
             self.make_sure_of_room(&name, entry.size())?;
             let kept = write(&mut entry, &self.target, &name)?;
             // A file that came with the code is no result.
-            if code.get(&name) == Some(&kept.digest) {
+            if self.source.code.get(&name) == Some(&kept.digest) {
                 std::fs::remove_file(self.target.join(&name))?;
             } else {
                 self.known.insert(name, kept);

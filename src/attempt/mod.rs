@@ -13,6 +13,7 @@
 
 mod collect;
 mod frame;
+mod kept;
 mod recover;
 mod sandbox;
 mod session;
@@ -54,6 +55,12 @@ pub enum DriveError {
     /// Images cannot be made at all.
     #[error("images cannot be made")]
     Image(#[from] ImageError),
+    /// The engine answers, but does not tell what is asked. Its container may
+    /// be anything, so nothing is decided.
+    #[error(
+        "the engine does not tell how the run stands; it is left as it is, and asked about again later"
+    )]
+    Engine(#[from] EngineError),
 }
 
 /// Everything an attempt is driven with.
@@ -98,6 +105,8 @@ struct Job<'a> {
     network: NetworkMode,
     /// Its row, if it was begun before.
     known: Option<Attempt>,
+    /// It was given secrets, or may have been, and nobody here knows them.
+    unmaskable: bool,
 }
 
 /// The image of an attempt.
@@ -134,9 +143,10 @@ impl Driver {
     }
 
     async fn to_the_end(&self, run: &Run, order: &Order) -> Result<(), DriveError> {
-        let (task, known) = tokio::join!(self.load(run), self.store.attempts(run.id));
-        let task = match task {
-            Ok(task) => task,
+        let known = self.store.attempts(run.id).await?;
+        let known = known.into_iter().find(|known| known.id == order.attempt);
+        let task = match self.task_of(run, known.as_ref()).await {
+            Ok(found) => found,
             Err(error) => {
                 let ended = Ended::because(Outcome::BuildFailed, crate::domain::report(&error));
                 return self
@@ -144,9 +154,13 @@ impl Driver {
                     .await;
             }
         };
+        let unmaskable = task
+            .as_ref()
+            .is_none_or(|task| !task.manifest.secrets.is_empty())
+            && order.secrets.is_empty();
         let mut job = Job {
             run,
-            task,
+            task: task.unwrap_or_else(|| kept::unknown_task(run)),
             id: order.attempt,
             nonce: uuid::Uuid::new_v4().simple().to_string(),
             order,
@@ -156,9 +170,8 @@ impl Driver {
             },
             artifacts: Vec::new(),
             network: NetworkMode::None,
-            known: known?
-                .into_iter()
-                .find(|attempt| attempt.id == order.attempt),
+            known,
+            unmaskable,
         };
         let (ended, container) = self.attempt(&mut job).await?;
         if !self.again_later(&job, &ended).await? {
@@ -351,11 +364,9 @@ async fn poll_cancel(store: Store, order: Order) {
 }
 
 /// Reads files away from the threads that serve everybody.
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CatalogueError> + Send + 'static,
-) -> Result<T, CatalogueError> {
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
+        Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }

@@ -14,17 +14,17 @@
 //! that a container says, and a script that ends with the gate's code is told
 //! apart by them.
 
-use super::session::{GATE_PATIENCE, Live, lost_container};
+use super::session::{GATE_PATIENCE, Live, lost_container, to_instant};
 use super::start::Started;
 use super::{DriveError, Driver, Job};
 use crate::domain::ids::ContainerId;
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
-use crate::engine::{Container, EngineError, StdStream};
+use crate::engine::{Container, EndedBy, EngineError, StdStream};
 use crate::logs::{ReadyLine, kept, path_of};
 use chrono::Utc;
 use futures::StreamExt;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// `runbay_gate.py`: no frame came, user code did not begin.
 const NO_FRAME: i64 = 78;
@@ -37,15 +37,7 @@ impl Driver {
         };
         job.nonce.clone_from(&attempt.nonce);
         job.measured = attempt.measurements;
-        let found = match self.patiently(|| self.find(&attempt)).await {
-            Ok(found) => found,
-            Err(error) => {
-                return Ok(Started::Ended(Ended::because(
-                    Outcome::Lost,
-                    crate::domain::report(&error),
-                )));
-            }
-        };
+        let found = self.patiently(|| self.find(&attempt)).await?;
         match (found, &attempt.container_id) {
             (None, Some(_)) => Ok(Started::Ended(lost_container())),
             (None, None) => self.again(job, None).await,
@@ -80,6 +72,14 @@ impl Driver {
                 Outcome::Cancelled,
                 "cancelled before it started",
             )));
+        }
+        // What it begins with now is what the folder says now.
+        match self.load(job.run).await {
+            Ok(task) => job.task = task,
+            Err(error) => {
+                let why = crate::domain::report(&error);
+                return Ok(Started::Ended(Ended::because(Outcome::BuildFailed, why)));
+            }
         }
         if !job.task.manifest.secrets.is_empty() && job.order.secrets.is_empty() {
             return Ok(Started::Ended(Ended::because(
@@ -131,7 +131,7 @@ impl Driver {
         container: &Container,
         attempt: &Attempt,
     ) -> Result<Started, DriveError> {
-        let unmasked = !job.task.manifest.secrets.is_empty() && job.order.secrets.is_empty();
+        let unmasked = job.unmaskable;
         job.order.log.note(
             if unmasked {
                 "the command that held the secrets of this run is gone: what it prints from here on cannot be masked and is not kept"
@@ -154,7 +154,8 @@ impl Driver {
         } else {
             (kept.stdout, kept.stderr)
         };
-        Ok(self.resume(&container.id, attempt, skip))
+        let deadline = to_instant(attempt.deadline.unwrap_or_else(Utc::now));
+        Ok(self.resume(container, deadline, skip))
     }
 
     /// The engine went away while a container ran. Waits for it to come back
@@ -163,63 +164,72 @@ impl Driver {
         &self,
         job: &mut Job<'_>,
         container: &ContainerId,
-        skip: (u64, u64),
+        (deadline, skip): (Instant, (u64, u64)),
     ) -> Result<Started, DriveError> {
         tracing::warn!(run = %job.run.id, "the engine does not answer; waiting for it");
-        let found = match self.patiently(|| self.engine.inspect(container)).await {
-            Ok(found) => found,
-            Err(error) => {
-                let why = format!(
-                    "the engine did not come back: {}",
-                    crate::domain::report(&error)
-                );
-                return Ok(Started::Ended(Ended::because(Outcome::Lost, why)));
-            }
-        };
-        let attempt = self.store.attempt(job.id).await?;
-        match found {
+        match self.patiently(|| self.engine.inspect(container)).await? {
             None => Ok(Started::Ended(lost_container())),
-            // Nobody saw this exit, and an engine that stops kills what it runs.
-            Some(state)
-                if state.status.is_over()
-                    && !state.oom_killed
-                    && matches!(state.exit_code, 137 | 255)
-                    && attempt.intent.is_none() =>
-            {
-                Ok(Started::Ended(Ended::because(
-                    Outcome::Lost,
-                    "the engine was stopped or crashed while it ran, and killed it",
-                )))
-            }
-            Some(_) => Ok(self.resume(container, &attempt, skip)),
+            Some(state) => Ok(self.resume(&state, deadline, skip)),
         }
     }
 
-    fn resume(&self, container: &ContainerId, attempt: &Attempt, skip: (u64, u64)) -> Started {
+    fn resume(&self, container: &Container, deadline: Instant, skip: (u64, u64)) -> Started {
         Started::Live(Live {
-            container: container.clone(),
-            output: self.engine.logs(container, true),
-            exit: Box::pin(self.engine.ended(container)),
+            container: container.id.clone(),
+            output: self.engine.logs(&container.id, true),
+            exit: Box::pin(self.engine.ended(&container.id)),
             stdin: None,
-            deadline: attempt.deadline.unwrap_or_else(Utc::now),
+            deadline,
+            over: container.status.is_over(),
             skip,
         })
     }
 
-    /// Asks the engine until it answers, for as long as a restart may take.
+    /// Asks the engine until it answers, however long that takes: a run whose
+    /// engine is away is not over.
     pub(super) async fn patiently<T, F>(&self, ask: impl Fn() -> F) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, EngineError>>,
     {
         let mut pause = Duration::from_millis(100);
-        let give_up = tokio::time::Instant::now() + Duration::from_secs(120);
         loop {
             match ask().await {
-                Err(error) if error.is_transient() && tokio::time::Instant::now() < give_up => {}
+                Err(error) if error.is_transient() => {}
                 other => return other,
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
         }
     }
+
+    /// Whether an exit is not the script's own doing, and then what it was. The
+    /// codes of a stopped or crashed engine are those of a script that was
+    /// killed or that ended itself so; only an engine that saw it can tell.
+    pub(super) async fn killed_from_outside(
+        &self,
+        state: &Container,
+    ) -> Result<Option<Ended>, DriveError> {
+        if !DOUBTFUL.contains(&state.exit_code) {
+            return Ok(None);
+        }
+        let why = match self.patiently(|| self.engine.ended_by(state)).await? {
+            EndedBy::Itself => return Ok(None),
+            EndedBy::Signal(number) => format!(
+                "its container was ended from outside with signal {number}: the engine was stopped, or somebody used `docker stop` or `docker kill`; it may have done some of its work"
+            ),
+            EndedBy::Unknown => format!(
+                "the engine was stopped, crashed or restarted while it ran (exit code {}); it may have done some of its work",
+                state.exit_code
+            ),
+        };
+        let ended = Ended::because(Outcome::Lost, why);
+        Ok(Some(Ended {
+            exit_code: Some(state.exit_code),
+            ..ended
+        }))
+    }
 }
+
+/// Exit codes that an engine leaves behind when it is stopped, crashes, or no
+/// longer knows what became of a container.
+const DOUBTFUL: [i64; 3] = [137, 143, 255];

@@ -15,6 +15,7 @@ use futures::StreamExt;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::AsyncWrite;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -26,7 +27,10 @@ pub(super) struct Live {
     /// Kept open until the end: a gate that reads its end before a whole frame
     /// refuses to open.
     pub(super) stdin: Option<Pin<Box<dyn AsyncWrite + Send>>>,
-    pub(super) deadline: DateTime<Utc>,
+    /// By the clock of this process, which nobody sets.
+    pub(super) deadline: Instant,
+    /// It had ended before we looked: its end is its own, however late it is.
+    pub(super) over: bool,
     /// Lines per stream that the log already has.
     pub(super) skip: (u64, u64),
 }
@@ -54,6 +58,9 @@ enum Drained {
 pub(super) const GATE_PATIENCE: Duration = Duration::from_secs(30);
 /// After an exit, output that was on its way may still arrive.
 const OUTPUT_GRACE: Duration = Duration::from_secs(2);
+/// A container that does not run, and of which nothing was heard for so long, is
+/// looked at over another connection.
+const DEAD_AIR: Duration = Duration::from_secs(10);
 /// How long a script may take to end after it was asked to.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 /// The most frames taken before the log is made visible.
@@ -72,6 +79,7 @@ impl Driver {
         };
         loop {
             let container = live.container.clone();
+            let deadline = live.deadline;
             let watch = Watch::begin(&self.engine, &container, job.run.limits.scratch.0);
             let begun = Instant::now();
             let drained = self.drain(job, live, watch).await?;
@@ -88,10 +96,12 @@ impl Driver {
                     );
                     return Ok((ended, Some(container)));
                 }
-                Drained::Cut(skip) => match self.reconnect(job, &container, skip).await? {
-                    Started::Live(again) => live = again,
-                    Started::Ended(ended) => return Ok((ended, Some(container))),
-                },
+                Drained::Cut(skip) => {
+                    match self.reconnect(job, &container, (deadline, skip)).await? {
+                        Started::Live(again) => live = again,
+                        Started::Ended(ended) => return Ok((ended, Some(container))),
+                    }
+                }
             }
         }
     }
@@ -103,7 +113,7 @@ impl Driver {
         mut watch: Watch,
     ) -> Result<Drained, DriveError> {
         let mut pump = pump_for(job, live.skip);
-        let deadline = to_instant(live.deadline);
+        let deadline = live.deadline;
         let gate = Instant::now() + GATE_PATIENCE;
         let mut stopping: Option<JoinHandle<()>> = None;
         let mut noted = None;
@@ -113,7 +123,7 @@ impl Driver {
         // an exit may be much.
         let mut heard = Instant::now();
         let complete = loop {
-            let calm = stopping.is_none() && !exited;
+            let calm = stopping.is_none() && !exited && !live.over;
             let patience = if pump.ready() { far() } else { gate };
             // Not biased: a script that never stops printing must not outlive
             // its deadline by being heard first every time.
@@ -121,6 +131,7 @@ impl Driver {
                 frames = output.next() => frames.map_or(Event::EndOfOutput, Event::Output),
                 code = &mut live.exit, if !exited => Event::Exited(code),
                 () = sleep_until(heard + OUTPUT_GRACE), if exited => Event::EndOfOutput,
+                () = dead_air(&mut watch.gone, heard), if !exited => break false,
                 () = job.order.cancel.cancelled(), if calm => Event::Intent(Outcome::Cancelled, "cancelled".to_owned()),
                 () = sleep_until(deadline), if calm => Event::Intent(Outcome::TimedOut, format!("stopped at its timeout of {}", Span(job.run.limits.timeout.0))),
                 used = &mut watch.over_disk, if calm && !over_disk => match used {
@@ -175,11 +186,17 @@ impl Driver {
     /// Stops a container away from the drain loop: a script that is told to end
     /// may have much to say, and blocks if nobody listens.
     fn stop(&self, container: &ContainerId, why: Outcome) -> JoinHandle<()> {
-        let (engine, container) = (self.engine.clone(), container.clone());
+        let (driver, container) = (self.clone(), container.clone());
         tokio::spawn(async move {
+            let engine = &driver.engine;
+            // An engine that is away just now is asked when it is back.
             let asked = match why {
-                Outcome::OutOfDisk => engine.kill(&container).await,
-                _ => engine.stop(&container, STOP_GRACE).await,
+                Outcome::OutOfDisk => driver.patiently(|| engine.kill(&container)).await,
+                _ => {
+                    driver
+                        .patiently(|| engine.stop(&container, STOP_GRACE))
+                        .await
+                }
             };
             if let Err(error) = asked {
                 tracing::warn!(%container, %error, "the container could not be stopped");
@@ -202,16 +219,21 @@ impl Driver {
             self.store.attempt(job.id)
         );
         let attempt = attempt?;
-        let state = match state {
-            Ok(Some(state)) => state,
-            Ok(None) => return Ok(lost_container()),
-            Err(error) => return Ok(Ended::because(Outcome::Lost, crate::domain::report(&error))),
+        let Some(state) = state? else {
+            return Ok(lost_container());
         };
         // While somebody removes it, it looks like one that was killed.
         if attempt.intent.is_none() && matches!(state.status, Status::Removing | Status::Dead) {
             return Ok(lost_container());
         }
-        let mut ended = judge(&state, attempt.intent, attempt.started_at.is_some(), job);
+        let ready = attempt.started_at.is_some();
+        let unexplained = ready && attempt.intent.is_none() && !state.oom_killed;
+        let outside = match unexplained {
+            true => self.killed_from_outside(&state).await?,
+            false => None,
+        };
+        let judged = || judge(&state, attempt.intent, ready, job);
+        let mut ended = outside.unwrap_or_else(judged);
         let run = job.run.id;
         let (stopping, collected) = tokio::join!(
             self.store.advance(run, RunState::Stopping),
@@ -245,6 +267,15 @@ impl Driver {
             pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
+}
+
+/// Resolves when a container does not run any more and nothing comes of it,
+/// neither output nor its exit.
+async fn dead_air(gone: &mut watch::Receiver<bool>, heard: Instant) {
+    if gone.wait_for(|gone| *gone).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    sleep_until(heard + DEAD_AIR).await;
 }
 
 /// The way of the output into the log, past what the log has.
@@ -346,7 +377,7 @@ pub(super) fn lost_container() -> Ended {
     )
 }
 
-fn to_instant(at: DateTime<Utc>) -> Instant {
+pub(super) fn to_instant(at: DateTime<Utc>) -> Instant {
     let left = (at - Utc::now()).to_std().unwrap_or_default();
     Instant::now().checked_add(left).unwrap_or_else(far)
 }

@@ -1,7 +1,7 @@
 //! From an image to a container that has been given its frame.
 
 use super::frame::Frame;
-use super::session::Live;
+use super::session::{Live, to_instant};
 use super::{Driver, Job, engine_end, image_end, sandbox};
 use crate::domain::ids::{ContainerId, ImageId};
 use crate::domain::manifest::Network;
@@ -199,7 +199,8 @@ impl Driver {
             output,
             exit: Box::pin(self.engine.ended(container)),
             stdin: Some(stdin),
-            deadline: deadline(job),
+            deadline: to_instant(deadline(job)),
+            over: false,
             skip: (0, 0),
         })
     }

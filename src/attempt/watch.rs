@@ -7,7 +7,7 @@ use crate::domain::measure::Measurements;
 use crate::engine::{Engine, Usage};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// The first looks come soon, for short runs; later ones cost next to nothing.
@@ -30,6 +30,9 @@ pub(super) struct Watch {
     seen: Arc<Mutex<Option<Usage>>>,
     /// Answers once, with the bytes in use, when the disk limit is passed.
     pub(super) over_disk: oneshot::Receiver<u64>,
+    /// Whether the engine says that it does not run any more. A connection that
+    /// broke without a word tells nothing of that.
+    pub(super) gone: watch::Receiver<bool>,
     tasks: [JoinHandle<()>; 2],
 }
 
@@ -45,11 +48,13 @@ impl Watch {
     pub(super) fn begin(engine: &Engine, container: &ContainerId, scratch: u64) -> Self {
         let seen = Arc::new(Mutex::new(None));
         let (tell, over_disk) = oneshot::channel();
-        let usage = watch_usage(engine.clone(), container.clone(), seen.clone());
+        let (told, gone) = watch::channel(false);
+        let usage = watch_usage(engine.clone(), container.clone(), seen.clone(), told);
         let disk = watch_disk(engine.clone(), container.clone(), scratch, tell);
         Self {
             seen,
             over_disk,
+            gone,
             tasks: [tokio::spawn(usage), tokio::spawn(disk)],
         }
     }
@@ -66,14 +71,29 @@ impl Watch {
     }
 }
 
-async fn watch_usage(engine: Engine, container: ContainerId, seen: Arc<Mutex<Option<Usage>>>) {
+async fn watch_usage(
+    engine: Engine,
+    container: ContainerId,
+    seen: Arc<Mutex<Option<Usage>>>,
+    told: watch::Sender<bool>,
+) {
     let steps = STEPS
         .iter()
         .chain(std::iter::repeat(&STEPS[STEPS.len() - 1]));
     for step in steps {
         tokio::time::sleep(*step).await;
         // An engine that does not answer now may answer next time.
-        if let Ok(Some(mut now)) = engine.stats(&container).await {
+        let Ok(now) = engine.stats(&container).await else {
+            continue;
+        };
+        if now.is_none()
+            && let Ok(found) = engine.inspect(&container).await
+            && found.is_none_or(|found| found.status.is_over())
+        {
+            told.send_replace(true);
+            return;
+        }
+        if let Some(mut now) = now {
             let mut seen = lock(&seen);
             // Counters fall to nothing when the container is gone.
             if let Some(before) = seen.as_ref() {

@@ -3,16 +3,13 @@
 use super::error::Error;
 use super::printer::{Printer, Show};
 use super::run::cancel_on_signal;
-use crate::client::{self, Client};
+use super::run_there::show_one;
+use crate::client::{self, Client, News};
 use crate::domain::ids::TaskName;
 use crate::image::ImageError;
 use crate::service;
 use crate::service::work::{Aim, Work, WorkState};
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// How often the service is asked how far it is.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Lets a service work on a task, shows the output, and stops it at a signal.
 pub(super) async fn watched(
@@ -24,9 +21,11 @@ pub(super) async fn watched(
     let begun = client.begin(task, aim).await?;
     let cancel = CancellationToken::new();
     let signals = tokio::spawn(cancel_on_signal(cancel.clone()));
+    let stops = tokio::spawn(stop_when_asked(client.clone(), task.clone(), cancel));
     let mut printer = Printer::new(show);
-    let done = attend(client, &begun, &mut printer, &cancel).await;
+    let done = attend(client, &begun, &mut printer).await;
     signals.abort();
+    stops.abort();
     printer.done();
     let work = done?;
     match work.state {
@@ -39,43 +38,31 @@ pub(super) async fn watched(
     }
 }
 
-async fn attend(
-    client: &Client,
-    begun: &Work,
-    printer: &mut Printer,
-    cancel: &CancellationToken,
-) -> Result<Work, Error> {
-    let mut log = client.work_log(&begun.task);
-    let mut asked = false;
+async fn attend(client: &Client, begun: &Work, printer: &mut Printer) -> Result<Work, Error> {
+    let mut follow = client.follow_work(&begun.task);
+    // Nobody may read our output any more; what is built is wanted yet.
     let mut seen = true;
-    loop {
-        // Asked before the log is read, so that nothing at its end is missed.
-        let work = client.work(&begun.task).await?;
-        if work.started_at != begun.started_at {
-            let text = format!(
-                "what was built for {} is not known: something else was begun for it meanwhile",
-                begun.task
-            );
-            return Err(service::Error::Conflict(text).into());
-        }
-        while seen {
-            let lines = log.next().await?;
-            // Nobody may read our output any more; what is built is wanted yet.
-            seen = printer.lines(&lines).is_ok();
-            if !log.has_more() {
-                break;
+    while let Some(news) = follow.next().await? {
+        if let News::Built(work) = news {
+            if work.started_at == begun.started_at {
+                return Ok(*work);
             }
+            break;
         }
-        if work.state != WorkState::Building {
-            return Ok(work);
-        }
-        if cancel.is_cancelled() && !asked {
-            asked = true;
-            client.stop_work(&begun.task).await?;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            () = cancel.cancelled(), if !asked => {}
-        }
+        seen = seen && show_one(printer, &news).is_ok();
+    }
+    let text = format!(
+        "what was built for {} is not known: something else was begun for it meanwhile",
+        begun.task
+    );
+    Err(service::Error::Conflict(text).into())
+}
+
+/// Hands the wish of who typed Ctrl-C on.
+async fn stop_when_asked(client: Client, task: TaskName, wish: CancellationToken) {
+    wish.cancelled().await;
+    if let Err(error) = client.stop_work(&task).await {
+        // It is over or the service is gone; who follows it is told.
+        tracing::info!(error = crate::domain::report(&error), "not stopped");
     }
 }

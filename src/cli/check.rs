@@ -72,7 +72,7 @@ async fn check_there(client: &Client, names: &[TaskName]) -> Result<Vec<Checked>
     for name in names {
         let view = client.task(&name).await?;
         checked.push(Checked {
-            notes: Vec::new(),
+            notes: view.notes,
             name: name.to_string(),
             problems: view.problems,
         });

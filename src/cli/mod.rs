@@ -24,6 +24,7 @@ mod ls;
 mod new;
 mod output;
 mod people;
+mod plans;
 mod printer;
 mod prune;
 mod ps;
@@ -118,7 +119,7 @@ async fn dispatch(cli: Cli, secrets: Secrets) -> Result<ExitCode, Error> {
         Command::User(command) => access::user(&people()?, command).await?,
         Command::Token(command) => access::token(&people()?, command).await?,
         Command::Audit(args) => access::audit(&people()?, args).await?,
-        Command::Schedule(command) => Box::pin(schedule::schedule(&open()?, command)).await?,
+        Command::Schedule(command) => Box::pin(schedule::schedule(global, command)).await?,
         Command::Schema => about::schema(),
         Command::Completions { shell } => about::completions(shell),
         Command::Version { json } => about::version(global, json).await?,

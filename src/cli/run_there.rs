@@ -12,6 +12,7 @@ use crate::client::{self, Client, Follow, From, Launch, News};
 use crate::domain::ids::RunId;
 use crate::domain::run::Run;
 use serde_json::json;
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -136,39 +137,36 @@ pub(super) async fn print(
         if !wanted(&news) {
             break;
         }
-        let printed = match &news {
-            News::Lines(_, lines) => printer.lines(lines),
-            News::Partial(partial) => printer.partial(&partial.text),
-            News::Step(step) => {
-                printer.build_step = *step;
-                Ok(())
-            }
-            News::Gap(gap) => {
-                printer.done();
-                let to = gap
-                    .to
-                    .map_or_else(|| "on".to_owned(), |to| format!("to {to}"));
-                let text = format!("lines {} {to} are missing: {}", gap.from, gap.reason);
-                errln!("{}", paint(&text, "33"));
-                Ok(())
-            }
-            News::Away(patience) => {
-                printer.done();
-                away(*patience, "the run goes on");
-                Ok(())
-            }
-            News::Back(after) => {
-                back(*after);
-                Ok(())
-            }
-            News::End(_) => break,
-        };
-        if printed.is_err() {
-            // Nobody reads our output any more.
+        if matches!(news, News::End(_)) || show_one(&mut printer, &news).is_err() {
             break;
         }
     }
     printer.done();
+    Ok(())
+}
+
+/// Prints what a follower is told. An error means that nobody reads our output
+/// any more.
+pub(super) fn show_one(printer: &mut Printer, news: &News) -> io::Result<()> {
+    match news {
+        News::Lines(_, lines) => return printer.lines(lines),
+        News::Partial(partial) => return printer.partial(&partial.text),
+        News::Step(step) => printer.build_step = *step,
+        News::Gap(gap) => {
+            printer.done();
+            let to = gap
+                .to
+                .map_or_else(|| "on".to_owned(), |to| format!("to {to}"));
+            let text = format!("lines {} {to} are missing: {}", gap.from, gap.reason);
+            errln!("{}", paint(&text, "33"));
+        }
+        News::Away(patience) => {
+            printer.done();
+            away(*patience, "what it does goes on");
+        }
+        News::Back(after) => back(*after),
+        News::End(_) | News::Built(_) => {}
+    }
     Ok(())
 }
 

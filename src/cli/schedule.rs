@@ -1,77 +1,85 @@
 //! `runbay schedule`. It works on the manifests and the database of this
-//! folder; a service that runs notices within a second.
+//! folder, where a service that runs notices within a second; or asks a service
+//! elsewhere.
 
+use super::args::Global;
+use super::error::Error;
 use super::output::{
     ago, errln, inert, outln, paint, print_heading, print_json, print_table, table,
 };
+use super::plans::Plans;
 use super::schedule_args::{MissedArgs, NextArgs, ScheduleCommand, SetArgs, Which, WhichOrAll};
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{Decision, LedgerEntry, Schedule};
-use crate::service::schedules::{self, LedgerFilter, Preview, ScheduleView};
-use crate::service::{App, Error};
+use crate::domain::suggest::ranked;
+use crate::service;
+use crate::service::schedules::{LedgerFilter, Preview, ScheduleView};
 use crate::time::Occurrence;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::process::ExitCode;
 
-pub(super) async fn schedule(app: &App, command: ScheduleCommand) -> Result<ExitCode, Error> {
-    // The folder may have changed while no service was looking.
-    schedules::sync(app, Utc::now()).await?;
+pub(super) async fn schedule(global: &Global, command: ScheduleCommand) -> Result<ExitCode, Error> {
+    let plans = &Plans::find(global).await?;
     match command {
-        ScheduleCommand::Ls { task, json } => ls(app, task.as_ref(), json).await?,
-        ScheduleCommand::Next(args) => next(app, &args).await?,
-        ScheduleCommand::Set(args) => set(app, *args).await?,
+        ScheduleCommand::Ls { task, json } => ls(plans, task.as_ref(), json).await?,
+        ScheduleCommand::Next(args) => next(plans, &args).await?,
+        ScheduleCommand::Set(args) => set(plans, *args).await?,
         ScheduleCommand::Rm(which) => {
-            let key = key_of(app, &which.task, which.key).await?;
-            schedules::remove(app, &which.task, &key, Utc::now()).await?;
+            let key = key_of(plans, &which.task, which.key).await?;
+            plans.remove(&which.task, &key).await?;
             errln!(
                 "{} is not scheduled by “{}” any more",
                 which.task,
                 inert(&key)
             );
         }
-        ScheduleCommand::Pause(which) => rest(app, which, true).await?,
-        ScheduleCommand::Resume(which) => rest(app, which, false).await?,
-        ScheduleCommand::Missed(args) => missed(app, args).await?,
+        ScheduleCommand::Pause(which) => rest(plans, which, true).await?,
+        ScheduleCommand::Resume(which) => rest(plans, which, false).await?,
+        ScheduleCommand::Missed(args) => missed(plans, args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The key a person means; the only one there is when none is said.
-async fn key_of(app: &App, task: &TaskName, key: Option<String>) -> Result<String, Error> {
+async fn key_of(plans: &Plans, task: &TaskName, key: Option<String>) -> Result<String, Error> {
+    let all = plans.list(Some(task)).await?;
+    let keys = || all.iter().map(|one| one.key.as_str());
     if let Some(key) = key {
         // A rule may be written in another form than its shortest.
         let canonical = crate::time::Rule::parse(&key).map(|(rule, _)| rule.to_string());
-        return match schedules::find(app, task, &key).await {
-            Err(error) => match canonical {
-                Ok(canonical) if canonical != key => {
-                    Ok(schedules::find(app, task, &canonical).await?.key)
-                }
-                _ => Err(error),
-            },
-            Ok(row) => Ok(row.key),
+        let meant = |known: &&str| **known == key || canonical.as_deref() == Ok(*known);
+        if let Some(known) = keys()
+            .find(|known| *known == key)
+            .or_else(|| keys().find(meant))
+        {
+            return Ok(known.to_owned());
+        }
+        let hint = match (ranked(&key, keys()).first(), all.len()) {
+            (_, 0) => "it has no schedules".to_owned(),
+            (Some(near), _) => format!("did you mean “{near}”?"),
+            (None, _) => format!("it has {}", keys().collect::<Vec<_>>().join(", ")),
         };
+        let key = key.escape_debug();
+        let text = format!("{task} has no schedule “{key}”: {hint}");
+        return Err(service::Error::NotFound(text).into());
     }
-    let all = schedules::list(app, Some(task)).await?;
     match &all[..] {
         [one] => Ok(one.key.clone()),
-        [] => {
-            app.catalogue.load(task)?;
-            Err(Error::NotFound(format!("{task} has no schedules")))
-        }
-        several => {
-            let keys: Vec<String> = several.iter().map(|one| format!("“{}”", one.key)).collect();
+        [] => Err(service::Error::NotFound(format!("{task} has no schedules")).into()),
+        _ => {
+            let keys: Vec<String> = keys().map(|key| format!("“{key}”")).collect();
             let keys = keys.join(", ");
-            Err(Error::Invalid(format!(
+            Err(Error::invalid(format!(
                 "{task} has several schedules; say which: {keys}"
             )))
         }
     }
 }
 
-async fn ls(app: &App, task: Option<&TaskName>, json: bool) -> Result<(), Error> {
-    let all = schedules::list(app, task).await?;
-    let paused = app.store.all_paused().await?;
+async fn ls(plans: &Plans, task: Option<&TaskName>, json: bool) -> Result<(), Error> {
+    let all = plans.list(task).await?;
+    let paused = plans.all_paused().await?;
     if json {
         print_json(&json!({ "paused_at": paused, "schedules": all }));
         return Ok(());
@@ -151,14 +159,13 @@ fn became(line: &LedgerEntry) -> String {
     format!("{what}{times}{cause} {}", ago(line.last))
 }
 
-async fn next(app: &App, args: &NextArgs) -> Result<(), Error> {
-    let now = Utc::now();
+async fn next(plans: &Plans, args: &NextArgs) -> Result<(), Error> {
     if let Some(when) = &args.when {
         let rule = Schedule {
             timezone: args.timezone.clone(),
             ..Schedule::new(when)
         };
-        let preview = schedules::preview(app, &rule, now, args.number)?;
+        let preview = plans.preview(&rule, args.number).await?;
         if args.json {
             print_json(&preview);
         } else {
@@ -168,19 +175,16 @@ async fn next(app: &App, args: &NextArgs) -> Result<(), Error> {
         return Ok(());
     }
     let key = match (&args.task, &args.key) {
-        (Some(task), Some(key)) => Some(key_of(app, task, Some(key.clone())).await?),
+        (Some(task), Some(key)) => Some(key_of(plans, task, Some(key.clone())).await?),
         _ => None,
     };
-    if let Some(task) = &args.task {
-        app.catalogue.load(task)?;
-    }
-    let all = schedules::list(app, args.task.as_ref()).await?;
+    let all = plans.list(args.task.as_ref()).await?;
     let chosen = all
         .iter()
         .filter(|one| key.as_ref().is_none_or(|key| one.key == *key));
     let mut previews = Vec::new();
     for one in chosen {
-        let preview = schedules::preview(app, &one.schedule, now, args.number)?;
+        let preview = plans.preview(&one.schedule, args.number).await?;
         previews.push((one, preview));
     }
     if args.json {
@@ -222,18 +226,16 @@ fn print_preview(preview: &Preview) {
     }
 }
 
-async fn set(app: &App, args: SetArgs) -> Result<(), Error> {
-    let now = Utc::now();
-    let task = app.catalogue.load(&args.task)?;
+async fn set(plans: &Plans, args: SetArgs) -> Result<(), Error> {
+    let schedules = &plans.written(&args.task).await?;
     let rule = crate::time::Rule::parse(&args.when).ok();
     let wanted = args.replace.clone().or_else(|| args.name.clone());
     let wanted = wanted.or_else(|| rule.map(|(rule, _)| rule.to_string()));
-    let schedules = &task.manifest.schedules;
     let old = schedules
         .iter()
         .find(|one| crate::catalogue::schedule_key(one).ok() == wanted);
     if let (None, Some(key)) = (old, &args.replace) {
-        key_of(app, &args.task, Some(key.clone())).await?;
+        key_of(plans, &args.task, Some(key.clone())).await?;
     }
     let instead_of = old.and(wanted);
     let before = old.cloned().unwrap_or_else(|| Schedule::new(""));
@@ -260,8 +262,10 @@ async fn set(app: &App, args: SetArgs) -> Result<(), Error> {
         params: before.params.into_iter().chain(params).collect(),
         enabled: None,
     };
-    let key = schedules::set(app, &args.task, instead_of.as_deref(), &schedule, now).await?;
-    let preview = schedules::preview(app, &schedule, now, 3)?;
+    let key = plans
+        .set(&args.task, instead_of.as_deref(), &schedule)
+        .await?;
+    let preview = plans.preview(&schedule, 3).await?;
     if args.json {
         print_json(&json!({ "task": args.task, "schedule": key, "preview": preview }));
     } else {
@@ -276,11 +280,10 @@ async fn set(app: &App, args: SetArgs) -> Result<(), Error> {
     Ok(())
 }
 
-async fn rest(app: &App, which: WhichOrAll, pause: bool) -> Result<(), Error> {
-    let at = pause.then(Utc::now);
+async fn rest(plans: &Plans, which: WhichOrAll, pause: bool) -> Result<(), Error> {
     let state = if pause { "paused" } else { "going on" };
     let Some(task) = which.task else {
-        let changed = schedules::pause_all(app, at).await?;
+        let changed = plans.pause_all(pause).await?;
         let already = if changed { "" } else { "already " };
         errln!("all schedules are {already}{state}");
         return Ok(());
@@ -289,24 +292,24 @@ async fn rest(app: &App, which: WhichOrAll, pause: bool) -> Result<(), Error> {
         task,
         key: which.key,
     };
-    let key = key_of(app, &which.task, which.key).await?;
-    let changed = schedules::pause(app, (&which.task, &key), at).await?;
+    let key = key_of(plans, &which.task, which.key).await?;
+    let changed = plans.pause((&which.task, &key), pause).await?;
     let already = if changed { "" } else { "already " };
     errln!("“{}” of {} is {already}{state}", inert(&key), which.task);
-    if !pause && app.store.all_paused().await?.is_some() {
+    if !pause && plans.all_paused().await?.is_some() {
         errln!("all schedules are paused, though: `runbay schedule resume --all`");
     }
     Ok(())
 }
 
-async fn missed(app: &App, args: MissedArgs) -> Result<(), Error> {
+async fn missed(plans: &Plans, args: MissedArgs) -> Result<(), Error> {
     let key = match (&args.task, args.key) {
-        (Some(task), Some(key)) => Some(key_of(app, task, Some(key)).await?),
-        (Some(task), None) if args.run.is_some() => Some(key_of(app, task, None).await?),
+        (Some(task), Some(key)) => Some(key_of(plans, task, Some(key)).await?),
+        (Some(task), None) if args.run.is_some() => Some(key_of(plans, task, None).await?),
         _ => None,
     };
     if let (Some(task), Some(key), Some(n)) = (&args.task, &key, args.run) {
-        let runs = schedules::make_up(app, (task, key), n, "local").await?;
+        let runs = plans.make_up((task, key), n).await?;
         if args.json {
             print_json(&runs);
         } else {
@@ -335,7 +338,7 @@ async fn missed(app: &App, args: MissedArgs) -> Result<(), Error> {
         limit: Some(args.limit),
         ..LedgerFilter::default()
     };
-    let lines = schedules::ledger(app, &filter).await?;
+    let lines = plans.ledger(&filter).await?;
     if args.json {
         print_json(&lines);
         return Ok(());

@@ -1,6 +1,7 @@
 //! Environments and builds, as a service has and makes them.
 
-use super::{Call, Client, Error, Log};
+use super::follow::Of;
+use super::{Call, Client, Error, Follow, From};
 use crate::domain::ids::{Digest, TaskName};
 use crate::service::environments::{Comparison, Detail, Summary};
 use crate::service::work::{Aim, Work};
@@ -75,10 +76,10 @@ impl Client {
         self.ask(Call::new(Method::DELETE, &path)).await
     }
 
-    /// The log of the last work on a task.
+    /// Follows what is built for a task, or was built last.
     #[must_use]
-    pub fn work_log(&self, task: &TaskName) -> Log {
-        Log::of_work(self.clone(), task)
+    pub fn follow_work(&self, task: &TaskName) -> Follow {
+        Follow::new(self.clone(), Of::Build(task.clone()), From::default())
     }
 }
 

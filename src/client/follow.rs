@@ -1,12 +1,13 @@
-//! Following the output of a run, also when the service goes away and comes
+//! Following the output of a run or of a build, also when the service goes away and comes
 //! back: the log is where it left off, since every part of it has a number.
 
 use super::place::Address;
 use super::sse::{Event, Parser};
 use super::{Call, Client, Error};
-use crate::domain::ids::RunId;
+use crate::domain::ids::{RunId, TaskName};
 use crate::domain::log::Line;
 use crate::service::follow::{End, Gap};
+use crate::service::work::Work;
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -44,6 +45,8 @@ pub enum News {
     Back(Duration),
     /// The run is over; nothing more comes.
     End(End),
+    /// What was built is done; nothing more comes.
+    Built(Box<Work>),
 }
 
 /// An unfinished line.
@@ -59,11 +62,11 @@ struct Step {
     step: u64,
 }
 
-/// Follows the output of a run.
+/// Follows the output of a run, or of a build.
 #[derive(Debug)]
 pub struct Follow {
     client: Client,
-    run: RunId,
+    of: Of,
     from: From,
     /// The place in the log behind which it goes on.
     last: String,
@@ -74,6 +77,13 @@ pub struct Follow {
     told: bool,
     pause: Duration,
     over: bool,
+}
+
+/// What is followed.
+#[derive(Debug)]
+pub(super) enum Of {
+    Run(RunId),
+    Build(TaskName),
 }
 
 /// An open stream.
@@ -87,10 +97,10 @@ struct Open {
 }
 
 impl Follow {
-    pub(super) fn new(client: Client, run: RunId, from: From) -> Self {
+    pub(super) fn new(client: Client, of: Of, from: From) -> Self {
         Self {
             client,
-            run,
+            of,
             from,
             last: String::new(),
             open: None,
@@ -133,8 +143,10 @@ impl Follow {
     /// Opens the stream where the last one broke off.
     async fn connect(&mut self) -> Result<Option<News>, Error> {
         let address = self.client.place.find()?;
-        let run = self.run.to_string();
-        let mut call = Call::get(&["runs", &run, "log", "stream"]);
+        let mut call = match &self.of {
+            Of::Run(run) => Call::get(&["runs", &run.to_string(), "log", "stream"]),
+            Of::Build(task) => Call::get(&["tasks", task.as_str(), "build", "log", "stream"]),
+        };
         if self.last.is_empty() {
             call = call.with("attempt", self.from.attempt);
             call = call.with("tail", self.from.tail);
@@ -197,7 +209,10 @@ impl Follow {
             "gap" => parse(event).map(News::Gap),
             "end" => {
                 self.over = true;
-                parse(event).map(News::End)
+                match self.of {
+                    Of::Run(_) => parse(event).map(News::End),
+                    Of::Build(_) => parse(event).map(News::Built),
+                }
             }
             "error" => {
                 let refusal = parse(event).map(Error::Refused);

@@ -1,7 +1,7 @@
 //! Reading a log from one end to the other, in pages.
 
 use super::{Call, Client, Error, From};
-use crate::domain::ids::{RunId, TaskName};
+use crate::domain::ids::RunId;
 use crate::domain::log::Line;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ struct Page {
     lines: Vec<Line>,
 }
 
-/// A log as it is now: of an attempt, or of the last build of a task.
+/// The log of an attempt as it is now.
 #[derive(Debug)]
 pub struct Log {
     client: Client,
@@ -49,18 +49,6 @@ impl Client {
 }
 
 impl Log {
-    pub(super) fn of_work(client: Client, task: &TaskName) -> Self {
-        let path = ["tasks", task.as_str(), "build", "log"];
-        Self {
-            client,
-            path: path.map(str::to_owned).into(),
-            attempt: None,
-            after: Some(0),
-            tail: None,
-            more: true,
-        }
-    }
-
     /// Whether there were more lines than the last page held.
     #[must_use]
     pub fn has_more(&self) -> bool {

@@ -12,6 +12,7 @@ mod follow;
 mod log;
 mod place;
 mod requests;
+mod schedules;
 mod sse;
 
 pub use access::{MadeToken, Verified};

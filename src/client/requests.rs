@@ -178,7 +178,7 @@ impl Client {
     /// Follows the output of a run from its beginning, or as `from` says.
     #[must_use]
     pub fn follow(&self, run: RunId, from: super::follow::From) -> super::Follow {
-        super::Follow::new(self.clone(), run, from)
+        super::Follow::new(self.clone(), super::follow::Of::Run(run), from)
     }
 }
 

@@ -16,8 +16,12 @@ pub struct Event {
     pub seq: i64,
     /// When it happened.
     pub at: DateTime<Utc>,
-    /// What happened: `run.queued`, `run.started`, `run.retrying`,
-    /// `run.finished`, `task.…`, `build.…`, `system.…`.
+    /// What happened: `run.queued`, `run.building`, `run.starting`,
+    /// `run.started`, `run.stopping`, `run.retrying`, `run.finished`;
+    /// `slot.skipped`, `slot.missed`; `task.created`, `task.changed`,
+    /// `task.deleted`; `build.started`, `build.finished`; `system.started`,
+    /// `system.stopping`, `system.engine_gone`, `system.engine_back`,
+    /// `system.disk_low`, `system.disk_ok`, `system.clock_jumped`.
     pub kind: String,
     /// The run it is about.
     pub run: Option<RunId>,
@@ -35,7 +39,7 @@ impl Event {
 }
 
 /// A kind of events to listen to; written `runs`, `run:<id>`, `task`,
-/// `task:<name>`, `build`, `build:<name>` or `system`.
+/// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` or `system`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// What happens to all runs.
@@ -46,13 +50,15 @@ pub enum Topic {
     Task(Option<TaskName>),
     /// Builds for all tasks, or for one.
     Build(Option<TaskName>),
+    /// Slots without a run, of the schedules of all tasks or of one.
+    Slot(Option<TaskName>),
     /// What concerns the service as a whole.
     System,
 }
 
 /// Why a text is no topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{}” is no topic: there are runs, run:<id>, task, task:<name>, build, build:<name> and system", .0.escape_debug())]
+#[error("“{}” is no topic: there are runs, run:<id>, task, task:<name>, build, build:<name>, slot, slot:<name> and system", .0.escape_debug())]
 pub struct BadTopic(pub String);
 
 impl Topic {
@@ -61,7 +67,7 @@ impl Topic {
     pub fn permission(&self) -> Permission {
         match self {
             Self::Runs | Self::Run(_) => Permission::RunsRead,
-            Self::Task(_) | Self::Build(_) => Permission::TasksRead,
+            Self::Task(_) | Self::Build(_) | Self::Slot(_) => Permission::TasksRead,
             Self::System => Permission::SystemRead,
         }
     }
@@ -76,6 +82,7 @@ impl Topic {
             Self::Run(id) => kind == "run" && event.run == Some(*id),
             Self::Task(name) => kind == "task" && about(name),
             Self::Build(name) => kind == "build" && about(name),
+            Self::Slot(name) => kind == "slot" && about(name),
             Self::System => kind == "system",
         }
     }
@@ -92,12 +99,14 @@ impl FromStr for Topic {
                 "runs" => Ok(Self::Runs),
                 "task" => Ok(Self::Task(None)),
                 "build" => Ok(Self::Build(None)),
+                "slot" => Ok(Self::Slot(None)),
                 "system" => Ok(Self::System),
                 _ => Err(bad()),
             },
             Some(("run", id)) => id.parse().map(Self::Run).map_err(|_| bad()),
             Some(("task", task)) => name(task).map(Self::Task),
             Some(("build", task)) => name(task).map(Self::Build),
+            Some(("slot", task)) => name(task).map(Self::Slot),
             Some(_) => Err(bad()),
         }
     }
@@ -112,6 +121,8 @@ impl fmt::Display for Topic {
             Self::Task(Some(name)) => write!(f, "task:{}", name.as_str()),
             Self::Build(None) => f.write_str("build"),
             Self::Build(Some(name)) => write!(f, "build:{}", name.as_str()),
+            Self::Slot(None) => f.write_str("slot"),
+            Self::Slot(Some(name)) => write!(f, "slot:{}", name.as_str()),
             Self::System => f.write_str("system"),
         }
     }
@@ -143,6 +154,7 @@ mod tests {
             ("task:b", false, true),
             ("task:a", false, false),
             ("build:b", false, false),
+            ("slot:b", false, false),
             ("system", false, false),
         ] {
             let topic: Topic = text.parse().unwrap();

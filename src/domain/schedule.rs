@@ -197,7 +197,7 @@ pub struct ScheduleRow {
 
 /// One line of the ledger: what became of a slot, or of several that follow
 /// each other and have no run for the same cause.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct LedgerEntry {
     /// The task.
     pub task: TaskName,
@@ -220,6 +220,9 @@ pub struct LedgerEntry {
     /// How long after the instant at which it was due the run was queued,
     /// milliseconds.
     pub late_ms: Option<i64>,
+    /// How long after it was due its script printed its first line,
+    /// milliseconds; none before its first attempt is over, or without a line.
+    pub output_late_ms: Option<f64>,
     /// When it was decided.
     pub at: DateTime<Utc>,
 }

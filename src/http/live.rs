@@ -4,15 +4,16 @@
 use super::State;
 use super::describe::{Operation, Output, Schemas};
 use super::error::Problem;
-use super::extract::{Path, Query};
+use super::extract::{Named, Path, Query};
 use super::reply::Done;
 use super::route::{Route, get};
 use super::runs::{OneRun, find};
 use super::stream::{EventStream, LastEventId, Watcher, event, failed};
+use super::tasks::OneTask;
 use crate::domain::access::{Permission, Principal};
 use crate::domain::event::{BadTopic, Event, Topic};
 use crate::service::events::{self, Listener};
-use crate::service::follow::{self, Chunk, Form, Item, follow};
+use crate::service::follow::{self, Chunk, Form, Item, follow, follow_build};
 use crate::service::{Field, Place};
 use axum::body::Bytes;
 use axum::extract;
@@ -31,6 +32,12 @@ pub(super) fn routes() -> Vec<Route> {
             Permission::LogsRead,
             "Follow the log of a run to its end, as server-sent events",
             log,
+        ),
+        get(
+            "/api/v1/tasks/{task}/build/log/stream",
+            Permission::LogsRead,
+            "Follow what is built for a task, or was built last, to its end, as server-sent events",
+            build,
         ),
         get(
             "/api/v1/events",
@@ -88,6 +95,42 @@ async fn log(
     Ok(LogStream::Goes(EventStream::new(items, ended)))
 }
 
+/// Where to begin in the log of a build. `Last-Event-ID` says more.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct BeginBuild {
+    /// The lines up to this one are known.
+    after: u64,
+    /// Only so many of the lines that are there.
+    tail: Option<u64>,
+}
+
+async fn build(
+    extract::State(state): extract::State<State>,
+    Named(of): Named<OneTask>,
+    Query(begin): Query<BeginBuild>,
+    LastEventId(last): LastEventId,
+    watcher: Watcher,
+) -> Result<LogStream, Problem> {
+    let mut from = follow::From {
+        attempt: None,
+        after: begin.after,
+        tail: begin.tail,
+    };
+    match last.as_deref().map(parse_id).transpose()? {
+        Some((_, _, true)) => return Ok(LogStream::Over),
+        Some((_, after, false)) => (from.after, from.tail) = (after, None),
+        None => {}
+    }
+    let items = follow_build(&state.app, &of.task, from).await?;
+    let items = items.scan((1, 0), |at, item| {
+        let piece = item.map_or_else(failed, |item| piece(&item, at));
+        std::future::ready(Some(piece))
+    });
+    let ended = watcher.ended(vec![Permission::LogsRead]);
+    Ok(LogStream::Goes(EventStream::new(items, ended)))
+}
+
 /// `<attempt>.<line>`, and whether it is that of the end.
 fn parse_id(id: &str) -> Result<(u32, u64, bool), Problem> {
     let mut parts = id.split('.');
@@ -127,6 +170,10 @@ fn piece(item: &Item, at: &mut (u32, u64)) -> Bytes {
         Item::Gap(gap) => {
             *at = (gap.attempt, gap.to.unwrap_or(at.1));
             event(None, Some("gap"), gap).into()
+        }
+        Item::Built(work) => {
+            let id = format!("{}.{}.end", at.0, at.1);
+            event(Some(&id), Some("end"), work).into()
         }
         Item::End(end) => {
             let id = format!("{}.{}.end", at.0, at.1);
@@ -175,7 +222,7 @@ impl Output for LogStream {
 #[serde(deny_unknown_fields)]
 struct Listen {
     /// Topics with commas between them: `runs`, `run:<id>`, `task`,
-    /// `task:<name>`, `build`, `build:<name>`, `system`.
+    /// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `system`.
     topics: String,
     /// Also those that happened after the event of this number.
     #[schemars(range(min = 0))]
@@ -231,7 +278,9 @@ impl Output for Happenings {
 pub(super) fn may(who: &Principal, topic: &Topic) -> Result<(), Problem> {
     who.may(topic.permission()).map_err(Problem::forbidden)?;
     match topic {
-        Topic::Task(Some(task)) | Topic::Build(Some(task)) if !who.sees(task) => {
+        Topic::Task(Some(task)) | Topic::Build(Some(task)) | Topic::Slot(Some(task))
+            if !who.sees(task) =>
+        {
             Err(Problem::not_found(format!("there is no task “{task}”")))
         }
         _ => Ok(()),

@@ -10,13 +10,14 @@ mod feed;
 
 pub use feed::{Chunk, Feeds, Form};
 
+use super::work::{self, Work};
 use super::{App, Error, blocking};
-use crate::domain::ids::{AttemptId, RunId};
+use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::domain::log::Stream;
 use crate::domain::run::{Outcome, Run, RunState};
-use crate::logs::{Reader, path_of};
-use feed::{Feed, Told};
-use futures::stream::{self, Stream as Items};
+use crate::logs::Reader;
+use feed::{Feed, Source, Told};
+use futures::stream::{self, Stream as Items, StreamExt as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -66,6 +67,8 @@ pub enum Item {
     Gap(Gap),
     /// The run is over; nothing more comes.
     End(End),
+    /// What was built is done; nothing more comes.
+    Built(Box<Work>),
 }
 
 /// Lines that cannot be told.
@@ -116,6 +119,37 @@ pub fn follow(
         }
         item.transpose().map(|item| (item, follower))
     })
+}
+
+/// Follows what is built for a task, or was built last, to its end.
+///
+/// # Errors
+/// When nothing was built since the service started, or its log cannot be read.
+pub async fn follow_build(
+    app: &App,
+    task: &TaskName,
+    from: From,
+) -> Result<impl Items<Item = Result<Item, Error>> + Send + use<>, Error> {
+    let begun = work::show(app, task)?.started_at;
+    let source = Source::Build(task.clone(), begun);
+    let gone = || Error::NotFound(format!("the log of what was built for {task} was removed"));
+    let mut at = At::open_source(app, &source, 1).await?.ok_or_else(gone)?;
+    let first = at.skip(from).await?;
+    let rest = stream::unfold(Some((app.clone(), task.clone(), at)), async |state| {
+        let (app, task, mut at) = state?;
+        match at.next().await.transpose() {
+            Some(Ok(item)) => Some((Ok(item), Some((app, task, at)))),
+            Some(Err(error)) => Some((Err(error), None)),
+            None => Some((work::ended(&app, &task).await.map(Item::built), None)),
+        }
+    });
+    Ok(stream::iter(first.map(Ok)).chain(rest))
+}
+
+impl Item {
+    fn built(work: Work) -> Self {
+        Self::Built(Box::new(work))
+    }
 }
 
 struct Follower {
@@ -224,15 +258,18 @@ impl At {
     /// The beginning of the log of an attempt, if there is one.
     async fn open(app: &App, run: RunId, number: u32) -> Result<Option<Self>, Error> {
         let id = AttemptId { run, number };
-        let path = path_of(&app.config.data_dir, id);
-        let reader = match Reader::open(&path) {
+        Self::open_source(app, &Source::Attempt(id), number).await
+    }
+
+    async fn open_source(app: &App, of: &Source, attempt: u32) -> Result<Option<Self>, Error> {
+        let reader = match Reader::open(&of.path(app)) {
             Ok(reader) => reader,
             Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let feed = app.live.feeds.of(app, id, reader).await?;
+        let feed = app.live.feeds.of(app, of, reader).await?;
         Ok(Some(Self {
-            attempt: number,
+            attempt,
             reader: feed.begin(),
             told: feed.told(),
             feed,

@@ -43,6 +43,7 @@ async fn keep(
     task: &TaskName,
     path: &Path,
 ) -> Result<Result<Version, CatalogueError>, Error> {
+    app.live.touch(task);
     let versions = Versions::new(&app.config.data_dir);
     let (path, name) = (path.to_owned(), task.clone());
     let tree = blocking(move || match snapshot_of(&path, name.as_str()) {

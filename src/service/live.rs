@@ -8,14 +8,17 @@ use super::follow::Feeds;
 use super::metrics::Metrics;
 use super::streams::Streams;
 use crate::attempt::Order;
-use crate::domain::ids::{AttemptId, RunId};
+use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::domain::secret::Secrets;
 use crate::logs::SharedLog;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+/// How long a change of files may take after it was announced.
+const TOUCHED: Duration = Duration::from_secs(5);
 
 /// The runs of this process.
 #[derive(Debug, Default)]
@@ -38,6 +41,7 @@ struct State {
     driven: HashMap<RunId, Driven>,
     secrets: HashMap<RunId, Secrets>,
     beats: BTreeMap<&'static str, Instant>,
+    touched: HashMap<TaskName, Instant>,
 }
 
 #[derive(Debug)]
@@ -154,6 +158,19 @@ impl Live {
     /// for.
     pub async fn replanned(&self) {
         self.plans.notified().await;
+    }
+
+    /// Notes that files of a task are being changed here.
+    pub fn touch(&self, task: &TaskName) {
+        self.state().touched.insert(task.clone(), Instant::now());
+    }
+
+    /// The tasks whose files were changed here in the last seconds.
+    #[must_use]
+    pub fn touched(&self) -> BTreeSet<TaskName> {
+        let mut state = self.state();
+        state.touched.retain(|_, at| at.elapsed() < TOUCHED);
+        state.touched.keys().cloned().collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

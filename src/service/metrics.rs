@@ -13,7 +13,6 @@ pub use families::{Metrics, Request};
 use super::events::{self, Listener};
 use super::{App, Error};
 use crate::domain::event::Event;
-use crate::domain::run::Trigger;
 use tokio_util::sync::CancellationToken;
 
 /// Counts what happens to runs until told to stop.
@@ -61,10 +60,13 @@ async fn observe(app: &App, event: &Event) -> Result<(), Error> {
         "run.queued" => metrics.queued(app.store.run(id).await?.trigger),
         "run.started" => {
             let run = app.store.run(id).await?;
-            if run.trigger == Trigger::Schedule
-                && let (Some(due), Some(started)) = (run.scheduled_at, run.started_at)
+            let first = event.payload.get("attempt").and_then(|n| n.as_u64()) == Some(1);
+            if first
+                && let Some(late) = app.store.late_ms(&run).await?
+                && let Some(started) = run.started_at
             {
-                metrics.started_late(started - due);
+                let since = started - run.created_at;
+                metrics.started_late(late as f64 + since.as_seconds_f64() * 1e3);
             }
         }
         "run.retrying" | "run.finished" => {
@@ -78,6 +80,12 @@ async fn observe(app: &App, event: &Event) -> Result<(), Error> {
             };
             if let Some(attempt) = ended {
                 metrics.measured(&attempt.measurements);
+                if attempt.id.number == 1
+                    && let Some(late) = app.store.late_ms(&run).await?
+                    && let Some(line) = attempt.measurements.first_line_ms
+                {
+                    metrics.spoke_late(late as f64 + line);
+                }
             }
             if event.kind == "run.finished" {
                 metrics.finished(&run, app.config.metrics.tasks);

@@ -38,6 +38,8 @@ pub mod streams;
 pub mod system;
 pub mod tasks;
 pub mod validation;
+pub mod vigil;
+pub mod watch;
 pub mod work;
 
 pub use error::{Field, Kind, Place};

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What is done for a task.
@@ -281,6 +282,24 @@ pub fn show(app: &App, task: &TaskName) -> Result<Work, Error> {
             "nothing was built for {task} since the service started"
         ))
     })
+}
+
+/// How long the end of work may take to be noted behind the end of its log.
+const NOTED: Duration = Duration::from_secs(60);
+
+/// The last work on a task as soon as it is over.
+///
+/// # Errors
+/// As [`show`].
+pub async fn ended(app: &App, task: &TaskName) -> Result<Work, Error> {
+    let give_up = tokio::time::Instant::now() + NOTED;
+    loop {
+        let work = show(app, task)?;
+        if work.state != WorkState::Building || tokio::time::Instant::now() >= give_up {
+            return Ok(work);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Stops the work on a task, if some goes on.

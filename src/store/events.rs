@@ -5,7 +5,7 @@ use super::{Store, StoreError};
 use crate::domain::event::Event;
 use crate::domain::ids::RunId;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -19,6 +19,16 @@ pub(super) fn tell(
     payload: Value,
 ) -> Result<(), StoreError> {
     insert(db, at, kind, (Some(run), payload))
+}
+
+/// Tells of something that is no run's doing, in the transaction that makes it so.
+pub(super) fn tell_of(
+    db: &Connection,
+    at: DateTime<Utc>,
+    kind: &str,
+    payload: Value,
+) -> Result<(), StoreError> {
+    insert(db, at, kind, (None, payload))
 }
 
 fn insert(
@@ -47,6 +57,24 @@ impl Store {
     pub async fn tell(&self, kind: &'static str, payload: Value) -> Result<(), StoreError> {
         self.write(move |db| insert(db, Utc::now(), kind, (None, payload)))
             .await
+    }
+
+    /// The newest event of one of these kinds.
+    pub async fn newest_of(
+        &self,
+        kinds: &'static [&'static str],
+    ) -> Result<Option<Event>, StoreError> {
+        self.read(move |db| {
+            let wanted = vec!["?"; kinds.len()].join(", ");
+            let find = format!(
+                "SELECT seq, at, kind, run, payload FROM events WHERE kind IN ({wanted}) \
+                 ORDER BY seq DESC LIMIT 1"
+            );
+            let mut find = db.prepare(&find)?;
+            let found = find.query_row(params_from_iter(kinds), event);
+            Ok(found.optional()?)
+        })
+        .await
     }
 
     /// The number of the newest event; 0 when there was none.

@@ -24,6 +24,7 @@ mod events;
 mod filter;
 mod open;
 mod queue;
+mod retention;
 mod row;
 mod runs;
 mod schedules;

@@ -3,13 +3,14 @@
 
 use super::filter::{RunFilter, list};
 use super::row::{Json, Time};
-use super::{Store, StoreError};
+use super::{Store, StoreError, events};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::image::RunImage;
 use crate::domain::run::{Run, RunState};
 use chrono::{DateTime, Utc};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde_json::json;
 
 pub(super) const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
     args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
@@ -248,10 +249,23 @@ pub(super) fn state(db: &Connection, id: RunId) -> Result<RunState, StoreError> 
         .ok_or_else(|| StoreError::not_found("run", &id))
 }
 
-/// The guarded move; `to` is not `finished`.
+/// The guarded move, and its event; `to` is not `finished`. That it runs is told
+/// with its attempt.
 pub(super) fn step(db: &Connection, id: RunId, to: RunState) -> Result<bool, StoreError> {
-    if !state(db, id)?.may_become(to) {
+    let (from, task): (RunState, TaskName) = db
+        .prepare_cached("SELECT state, task FROM runs WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("run", &id))?;
+    if !from.may_become(to) {
         return Ok(false);
+    }
+    if matches!(
+        to,
+        RunState::Building | RunState::Starting | RunState::Stopping
+    ) {
+        let payload = json!({ "task": task });
+        events::tell(db, Utc::now(), &format!("run.{to}"), id, payload)?;
     }
     db.prepare_cached("UPDATE runs SET state = ?2 WHERE id = ?1")?
         .execute(params![id, to])?;

@@ -3,12 +3,14 @@
 
 use super::row::{Count, Time};
 use super::schedules::{Next, set_next};
-use super::{Store, StoreError};
+use super::{Store, StoreError, events};
 use crate::domain::ids::{RunId, TaskName};
+use crate::domain::run::Run;
 use crate::domain::schedule::{Cause, Decision, LedgerEntry, ScheduleId};
 use chrono::{DateTime, Utc};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
 
 /// Slots that follow each other and get no run for the same cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,24 @@ impl Store {
             let mut find = db.prepare_cached(&sql)?;
             let found = find.query_map(&*values, entry)?;
             Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// How long after its slot was due a run was queued, milliseconds; none when
+    /// no schedule made it, or when that is forgotten.
+    pub async fn late_ms(&self, run: &Run) -> Result<Option<i64>, StoreError> {
+        let (Some(key), Some(slot)) = (run.schedule.clone(), run.scheduled_at) else {
+            return Ok(None);
+        };
+        let task = run.task.clone();
+        self.read(move |db| {
+            let find = "SELECT late_ms FROM slots WHERE slot = ?3 AND schedule = \
+                (SELECT id FROM schedules WHERE task = ?1 AND \"key\" = ?2)";
+            let found = db
+                .prepare_cached(find)?
+                .query_row(params![task, key, Time(slot)], |row| row.get(0));
+            Ok(found.optional()?.flatten())
         })
         .await
     }
@@ -246,26 +266,56 @@ pub(super) fn drop_slots(
                 Time(at),
                 Time(one.first)
             ])?;
+        let mut news = folded > 0;
         if folded == 0 {
             // A line that is there already (the clock was put back) stays.
-            db.prepare_cached(
-                "INSERT INTO slots (schedule, slot, last, count, decision, cause, detail, at) \
+            let added = db
+                .prepare_cached(
+                    "INSERT INTO slots (schedule, slot, last, count, decision, cause, detail, at) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![
-                id.0,
-                Time(one.first),
-                Time(one.last),
-                Count(one.count),
-                one.decision,
-                one.cause,
-                one.detail,
-                Time(at)
-            ])?;
+                )?
+                .execute(params![
+                    id.0,
+                    Time(one.first),
+                    Time(one.last),
+                    Count(one.count),
+                    one.decision,
+                    one.cause,
+                    one.detail,
+                    Time(at)
+                ])?;
+            news = added > 0;
+        }
+        // A pause is told once, not with every slot that falls into it.
+        if news && !(folded > 0 && one.cause == Cause::Paused) {
+            tell(db, id, one, at)?;
         }
         reach(db, id, one.last)?;
     }
     Ok(())
+}
+
+/// Tells of slots that get no run.
+fn tell(
+    db: &Connection,
+    id: ScheduleId,
+    of: &Dropped,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let find = "SELECT task, \"key\" FROM schedules WHERE id = ?1";
+    let (task, key): (TaskName, String) = db
+        .prepare_cached(find)?
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let payload = json!({
+        "task": task,
+        "schedule": key,
+        "slot": of.first,
+        "last": of.last,
+        "count": of.count,
+        "cause": of.cause,
+        "detail": of.detail,
+    });
+    events::tell_of(db, at, &format!("slot.{}", of.decision), payload)
 }
 
 /// Notes how far the slots of a schedule are decided.
@@ -310,8 +360,10 @@ pub(super) fn query(filter: &LedgerFilter) -> (String, Values) {
     }
     let sql = format!(
         "SELECT schedules.task, schedules.\"key\", slots.slot, slots.last, slots.count, slots.decision, \
-            slots.cause, slots.detail, slots.run, slots.late_ms, slots.at \
+            slots.cause, slots.detail, slots.run, slots.late_ms, slots.at, \
+            slots.late_ms + json_extract(attempts.measurements, '$.first_line_ms') \
          FROM slots JOIN schedules ON schedules.id = slots.schedule \
+         LEFT JOIN attempts ON attempts.run = slots.run AND attempts.number = 1 \
          WHERE true{wanted} ORDER BY slots.slot DESC, slots.schedule LIMIT ?1"
     );
     (sql, values)
@@ -330,5 +382,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
         run: row.get(8)?,
         late_ms: row.get(9)?,
         at: row.get::<_, Time>(10)?.0,
+        output_late_ms: row.get(11)?,
     })
 }

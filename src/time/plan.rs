@@ -7,7 +7,7 @@ use super::zone::{Wall, Zone};
 use crate::domain::schedule::Schedule;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub struct Plan {
 }
 
 /// A slot to come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Occurrence {
     /// The slot.
     pub slot: DateTime<Utc>,

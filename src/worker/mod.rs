@@ -6,3 +6,4 @@ pub mod dispatcher;
 pub mod reconciler;
 pub mod scheduler;
 mod ticker;
+pub mod watcher;

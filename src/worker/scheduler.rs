@@ -261,6 +261,44 @@ mod tests {
         ticker.shutdown().await.unwrap();
     }
 
+    #[tokio::test]
+    async fn whatever_the_clock_does_no_slot_fires_twice_and_the_next_one_does() {
+        let (_home, app) = place("[[schedules]]\nwhen = '*/5 * * * *'\noverlap = 'allow'\n");
+        let start = 1_780_000_200;
+        let shows = Arc::new(AtomicI64::new(start));
+        let scheduler = Scheduler::with_clock(app.clone(), clock(&shows));
+        assert_eq!(scheduler.tick().await, []);
+        // Seconds after the start, and whether a slot has its run there.
+        for (seconds, runs) in [
+            (300, true),
+            // Ahead by ten minutes, and back by five.
+            (900, true),
+            (600, false),
+            (900, false),
+            // Ahead by four hours, and back.
+            (15_300, true),
+            (1200, false),
+            (1500, true),
+            // As a machine without a clock begins.
+            (-start, false),
+            (1800, true),
+            (2100, true),
+            // Where it had been before.
+            (15_300, false),
+            (15_600, true),
+        ] {
+            shows.store(start + seconds, Ordering::SeqCst);
+            let made = scheduler.tick().await;
+            assert_eq!(made.len(), usize::from(runs), "{seconds} s after the start");
+        }
+        let lines = ledger(&app).await;
+        let ran = lines.iter().filter(|line| line.run.is_some());
+        let mut ran: Vec<i64> = ran.map(|line| line.slot.timestamp() - start).collect();
+        ran.sort_unstable();
+        assert_eq!(ran, [300, 900, 1500, 1800, 2100, 15_300, 15_600]);
+        assert_eq!(app.store.active_runs().await.unwrap().len(), ran.len());
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_change_of_the_files_is_noticed_while_it_runs() {
         let (home, app) = place("");

@@ -14,6 +14,7 @@
 
 mod environment;
 mod instant;
+mod lateness;
 mod output;
 mod pages;
 mod parallel;
@@ -32,13 +33,14 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 7] = [
+const MEASURES: [(&str, Measure); 8] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
     ("parallel", parallel::eight),
     ("output", output::hundred_megabytes),
     ("pages", pages::of_a_large_log),
+    ("lateness", lateness::of_scheduled_runs),
     ("environment", environment::cold_and_shared),
 ];
 

@@ -68,6 +68,33 @@ fn an_engine_that_goes_away_and_comes_back_costs_no_line() {
 }
 
 #[test]
+fn connections_that_die_without_a_word_keep_no_run_from_its_end() {
+    home(|home| {
+        home.task(
+            "speaks",
+            "import sys, time\nprint('ready', flush=True)\ntime.sleep(4)\nprint('done')\nsys.exit(3)\n",
+        );
+        let guard = home.enter();
+        let chaos = ChaosSocket::before(home.engine.address());
+        drop(guard);
+        let address = chaos.address();
+        let served = Served::start_with(home, |command| {
+            command.env("DOCKER_HOST", &address);
+        });
+        let run = served.launch("speaks");
+        home.until_printed("speaks", "ready");
+        chaos.freeze();
+        let run = served.end_of(&run);
+        let ended = (run.outcome, run.exit_code);
+        assert_eq!(ended, (Some(Outcome::Failed), Some(3)), "{run:?}");
+        let lines = home.log(&run);
+        let count = |text: &str| lines.iter().filter(|line| line.text == text).count();
+        assert_eq!((count("ready"), count("done")), (1, 1), "{lines:?}");
+        served.stop().exits(0);
+    });
+}
+
+#[test]
 fn a_folder_is_served_once_and_a_copy_of_it_not_at_all() {
     home(|home| {
         home.task(

@@ -9,14 +9,19 @@
 
 #[path = "../support/chaos.rs"]
 mod chaos;
+#[path = "../support/dockerd.rs"]
+mod dockerd;
 #[path = "../support/home/mod.rs"]
 mod home;
 #[path = "../support/witness.rs"]
 mod witness;
 
 mod cli;
+mod ends;
 mod engine;
 mod kills;
+mod plans;
 mod queue;
+mod reboots;
 mod runs;
 mod served;

@@ -25,6 +25,8 @@ struct Control {
     mode: watch::Receiver<Mode>,
     /// Counts severings: a mode could be over before it was seen.
     severed: watch::Receiver<u32>,
+    /// Counts freezings.
+    frozen: watch::Receiver<u32>,
 }
 
 /// A cut that waits for its connection: a part of the request line, and how
@@ -36,6 +38,7 @@ pub(crate) struct ChaosSocket {
     path: PathBuf,
     mode: watch::Sender<Mode>,
     severed: watch::Sender<u32>,
+    frozen: watch::Sender<u32>,
     shared: Arc<Shared>,
     accepting: tokio::task::JoinHandle<()>,
     _folder: tempfile::TempDir,
@@ -57,9 +60,11 @@ impl ChaosSocket {
         let listener = UnixListener::bind(&path).unwrap();
         let (mode, modes) = watch::channel(Mode::Pass);
         let (severed, severs) = watch::channel(0);
+        let (frozen, freezes) = watch::channel(0);
         let control = Control {
             mode: modes,
             severed: severs,
+            frozen: freezes,
         };
         let shared = Arc::new(Shared::default());
         let accepting = tokio::spawn(accept(listener, upstream, control, shared.clone()));
@@ -67,6 +72,7 @@ impl ChaosSocket {
             path,
             mode,
             severed,
+            frozen,
             shared,
             accepting,
             _folder: folder,
@@ -87,6 +93,11 @@ impl ChaosSocket {
     /// Lets connections hang.
     pub(crate) fn stall(&self) {
         self.mode.send_replace(Mode::Stall);
+    }
+
+    /// Lets the connections of now hang for good; new ones are not concerned.
+    pub(crate) fn freeze(&self) {
+        self.frozen.send_modify(|count| *count += 1);
     }
 
     /// Closes new connections at once.
@@ -131,6 +142,7 @@ async fn accept(listener: UnixListener, upstream: PathBuf, control: Control, sha
         let mut control = control.clone();
         // Only what is severed from now on concerns this connection.
         control.severed.mark_unchanged();
+        control.frozen.mark_unchanged();
         tokio::spawn(connection(client, engine, control, shared.clone()));
     }
 }
@@ -154,8 +166,8 @@ async fn connection(
         }
         shared.requests.lock().unwrap().push(line);
     };
-    let up = up(client_read, engine_write, note, control.mode.clone());
-    let down = down(engine_read, client_write, cuts, control.mode.clone());
+    let up = up(client_read, engine_write, note, control.clone());
+    let down = down(engine_read, client_write, cuts, control.clone());
     tokio::select! {
         () = down => {}
         _ = control.severed.changed() => {}
@@ -168,7 +180,7 @@ async fn up(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     note: impl FnOnce(&[u8]),
-    mut mode: watch::Receiver<Mode>,
+    mut control: Control,
 ) {
     let mut buffer = vec![0; 32 * 1024];
     let mut note = Some(note);
@@ -176,7 +188,7 @@ async fn up(
         if let Some(note) = note.take() {
             note(&buffer[..count]);
         }
-        flowing(&mut mode).await;
+        flowing(&mut control).await;
         if to.write_all(&buffer[..count]).await.is_err() {
             return;
         }
@@ -189,12 +201,12 @@ async fn down(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     cut: watch::Receiver<Option<usize>>,
-    mut mode: watch::Receiver<Mode>,
+    mut control: Control,
 ) {
     let mut buffer = vec![0; 32 * 1024];
     let mut passed = 0;
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        flowing(&mut mode).await;
+        flowing(&mut control).await;
         let room = cut.borrow().map_or(count, |limit| limit - passed);
         let pass = count.min(room);
         if to.write_all(&buffer[..pass]).await.is_err() || pass < count {
@@ -205,8 +217,11 @@ async fn down(
     let _ = to.shutdown().await;
 }
 
-/// Returns once connections do not stall.
-async fn flowing(mode: &mut watch::Receiver<Mode>) {
+/// Returns once connections do not stall; never on one that is frozen.
+async fn flowing(control: &mut Control) {
     // An error means that the proxy is gone, and the connection with it.
-    let _ = mode.wait_for(|mode| *mode != Mode::Stall).await;
+    let _ = control.mode.wait_for(|mode| *mode != Mode::Stall).await;
+    if control.frozen.has_changed().unwrap_or(false) {
+        std::future::pending::<()>().await;
+    }
 }

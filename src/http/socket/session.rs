@@ -2,13 +2,14 @@
 
 use crate::domain::access::Permission;
 use crate::domain::event::{BadTopic, Topic};
+use crate::domain::ids::TaskName;
 use crate::http::error::Problem;
 use crate::http::live::{hears, may};
 use crate::http::runs::find;
 use crate::http::stream::{KEEP_ALIVE, RECHECK, Watcher};
 use crate::http::{State, extract};
 use crate::service::events::{self, Listener, Told};
-use crate::service::follow::{self, Form, Item, follow};
+use crate::service::follow::{self, Form, Item, follow, follow_build};
 use crate::service::{Error, Place};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::http::StatusCode;
@@ -40,6 +41,7 @@ struct Subscribe {
     id: String,
     topic: String,
     run: Option<String>,
+    task: Option<String>,
     attempt: Option<u32>,
     after: Option<i64>,
     tail: Option<u64>,
@@ -207,8 +209,9 @@ impl Session {
         if asked.topic == "log" {
             return self.subscribe_log(asked).await.map(|()| None);
         }
-        if asked.run.is_some() || asked.attempt.is_some() || asked.tail.is_some() {
-            let text = "run, attempt and tail are of the topic “log”";
+        let of_log = asked.run.is_some() || asked.task.is_some();
+        if of_log || asked.attempt.is_some() || asked.tail.is_some() {
+            let text = "run, task, attempt and tail are of the topic “log”";
             return Err(wrong("topic", text));
         }
         let topic: Topic = asked
@@ -227,22 +230,37 @@ impl Session {
         let wrong = |name: &str, text: &str| Problem::field(Place::Body, format!("/{name}"), text);
         let who = &self.watcher.who;
         who.may(Permission::LogsRead).map_err(Problem::forbidden)?;
-        let Some(run) = &asked.run else {
-            return Err(wrong("run", "which run’s log?"));
-        };
         let Ok(after) = u64::try_from(asked.after.unwrap_or(0)) else {
             return Err(wrong("after", "the number of a line, or 0"));
         };
         if asked.attempt == Some(0) {
             return Err(wrong("attempt", "attempts count from 1"));
         }
-        let run = find(&self.state.app, who, run).await?;
         let from = follow::From {
             attempt: asked.attempt,
             after,
             tail: asked.tail,
         };
-        let (items, abort) = abortable(follow(&self.state.app, run.id, from));
+        let app = &self.state.app;
+        let items = match (&asked.run, &asked.task) {
+            (Some(run), None) => {
+                let run = find(app, who, run).await?;
+                follow(app, run.id, from).boxed()
+            }
+            (None, Some(task)) => {
+                let none = || Problem::not_found(format!("there is no task “{task}”"));
+                let task: TaskName = task.parse().map_err(|_| none())?;
+                if !who.sees(&task) {
+                    return Err(none());
+                }
+                if asked.attempt.is_some() {
+                    return Err(wrong("attempt", "a build has no attempts"));
+                }
+                follow_build(app, &task, from).await?.boxed()
+            }
+            _ => return Err(wrong("run", "the log of a run, or of a build for a task?")),
+        };
+        let (items, abort) = abortable(items);
         let id = asked.id.clone();
         self.items
             .push(items.map(move |item| (id.clone(), item)).boxed());
@@ -312,6 +330,10 @@ impl Session {
                 json!({ "type": "step", "id": id, "attempt": attempt, "step": step })
             }
             Ok(Item::Gap(gap)) => with("gap", &id, json!(gap)),
+            Ok(Item::Built(work)) => {
+                self.forget(&id);
+                with("end", &id, json!(work))
+            }
             Ok(Item::End(end)) => {
                 self.forget(&id);
                 with("end", &id, json!(end))

@@ -2,11 +2,13 @@
 //! lines that were read last.
 
 use super::super::{App, Error, blocking};
-use crate::domain::ids::AttemptId;
+use super::super::{builds, work};
+use crate::domain::ids::{AttemptId, TaskName};
 use crate::domain::log::{Line, Stream};
 use crate::domain::run::RunState;
 use crate::logs::{LogError, Progress, Reader, SharedLog, path_of};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -83,9 +85,67 @@ impl From<&Progress> for Told {
     }
 }
 
+/// Whose log is followed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Source {
+    /// That of an attempt.
+    Attempt(AttemptId),
+    /// That of what was built for a task, begun then.
+    Build(TaskName, DateTime<Utc>),
+}
+
+impl Source {
+    /// The number that is told with its lines.
+    fn attempt(&self) -> u32 {
+        match self {
+            Self::Attempt(id) => id.number,
+            Self::Build(..) => 1,
+        }
+    }
+
+    pub(super) fn path(&self, app: &App) -> PathBuf {
+        match self {
+            Self::Attempt(id) => path_of(&app.config.data_dir, *id),
+            Self::Build(task, _) => builds::log_path(app, task),
+        }
+    }
+
+    /// The log, while this process writes it.
+    fn log(&self, app: &App) -> Option<Arc<SharedLog>> {
+        match self {
+            Self::Attempt(wanted) => {
+                let (id, log) = app.live.log(wanted.run)?;
+                (id == *wanted).then_some(log)
+            }
+            Self::Build(task, begun) => {
+                let work = work::show(app, task).ok()?;
+                let log = app.works.log(task)?;
+                (work.started_at == *begun).then_some(log)
+            }
+        }
+    }
+
+    /// Whether nothing more will come.
+    async fn over(&self, app: &App) -> Result<bool, Error> {
+        let id = match self {
+            Self::Attempt(id) => *id,
+            // Only this process builds for it, and has its log until the end.
+            Self::Build(..) => return Ok(self.log(app).is_none()),
+        };
+        if app.store.run(id.run).await?.state == RunState::Finished {
+            return Ok(true);
+        }
+        let attempts = app.store.attempts(id.run).await?;
+        let ended = |other: AttemptId, over: bool| other == id && over;
+        Ok(attempts
+            .iter()
+            .any(|a| a.id.number > id.number || ended(a.id, a.outcome.is_some())))
+    }
+}
+
 /// The logs that are followed.
 #[derive(Debug, Default)]
-pub struct Feeds(Mutex<HashMap<AttemptId, Weak<Feed>>>);
+pub struct Feeds(Mutex<HashMap<Source, Weak<Feed>>>);
 
 /// One log that is followed.
 #[derive(Debug)]
@@ -97,43 +157,43 @@ pub(super) struct Feed {
 }
 
 impl Feeds {
-    /// The feed of an attempt's log, which `reader` has open.
+    /// The feed of a log, which `reader` has open.
     pub(super) async fn of(
         &self,
         app: &App,
-        id: AttemptId,
+        source: &Source,
         reader: Reader,
     ) -> Result<Arc<Feed>, Error> {
-        if let Some(feed) = self.find(id) {
+        if let Some(feed) = self.find(source) {
             return Ok(feed);
         }
         let herald = Herald {
             app: app.clone(),
-            id,
-            path: path_of(&app.config.data_dir, id),
+            source: source.clone(),
+            path: source.path(app),
         };
         let first = herald.look(&reader).await?;
         let (tell, told) = watch::channel(first);
         let feed = Arc::new(Feed {
             begin: reader.clone(),
-            attempt: id.number,
+            attempt: source.attempt(),
             told,
             recent: tokio::sync::Mutex::default(),
         });
         let mut feeds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been quicker.
-        if let Some(other) = feeds.get(&id).and_then(Weak::upgrade) {
+        if let Some(other) = feeds.get(source).and_then(Weak::upgrade) {
             return Ok(other);
         }
         feeds.retain(|_, feed| feed.strong_count() > 0);
-        feeds.insert(id, Arc::downgrade(&feed));
+        feeds.insert(source.clone(), Arc::downgrade(&feed));
         tokio::spawn(herald.run(reader, tell));
         Ok(feed)
     }
 
-    fn find(&self, id: AttemptId) -> Option<Arc<Feed>> {
+    fn find(&self, source: &Source) -> Option<Arc<Feed>> {
         let feeds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        feeds.get(&id).and_then(Weak::upgrade)
+        feeds.get(source).and_then(Weak::upgrade)
     }
 }
 
@@ -185,7 +245,7 @@ impl Feed {
 /// Who tells the followers of one log what is new, as long as there are any.
 struct Herald {
     app: App,
-    id: AttemptId,
+    source: Source,
     path: PathBuf,
 }
 
@@ -194,7 +254,7 @@ impl Herald {
         let mut size = None;
         let mut looked = tokio::time::Instant::now();
         while !tell.borrow().over {
-            if let Some(log) = self.log() {
+            if let Some(log) = self.source.log(&self.app) {
                 self.hand_on(&log, &tell).await;
                 continue;
             }
@@ -207,7 +267,7 @@ impl Herald {
                     Ok(told) => drop(tell.send_replace(told)),
                     Err(error) => {
                         let error = crate::domain::report(&error);
-                        tracing::warn!(run = %self.id.run, error, "a log cannot be followed");
+                        tracing::warn!(of = ?self.source, error, "a log cannot be followed");
                     }
                 }
             }
@@ -216,12 +276,6 @@ impl Herald {
                 () = tell.closed() => return,
             }
         }
-    }
-
-    /// The log, while this process writes it.
-    fn log(&self) -> Option<Arc<SharedLog>> {
-        let (id, log) = self.app.live.log(self.id.run)?;
-        (id == self.id).then_some(log)
     }
 
     /// Hands on what the writer tells, until it is done or gone.
@@ -250,9 +304,10 @@ impl Herald {
         }
     }
 
-    /// Resolves when this process does not drive the attempt any more.
+    /// Resolves when this process does not write the log any more.
     async fn left(&self, log: &Arc<SharedLog>) {
-        while self.log().is_some_and(|now| Arc::ptr_eq(&now, log)) {
+        let now = || self.source.log(&self.app);
+        while now().is_some_and(|now| Arc::ptr_eq(&now, log)) {
             tokio::time::sleep(LOOK.1).await;
         }
     }
@@ -260,7 +315,7 @@ impl Herald {
     /// Looks at the rows first, then at the file: when the attempt is over, the
     /// file is whole.
     async fn look(&self, reader: &Reader) -> Result<Told, Error> {
-        let over = self.over().await?;
+        let over = self.source.over(&self.app).await?;
         let reader = reader.clone();
         let lines = blocking(move || reader.count()).await??;
         Ok(Told {
@@ -268,17 +323,5 @@ impl Herald {
             over,
             ..Told::default()
         })
-    }
-
-    async fn over(&self) -> Result<bool, Error> {
-        let store = &self.app.store;
-        if store.run(self.id.run).await?.state == RunState::Finished {
-            return Ok(true);
-        }
-        let attempts = store.attempts(self.id.run).await?;
-        let ended = |id: AttemptId, over: bool| id == self.id && over;
-        Ok(attempts
-            .iter()
-            .any(|a| a.id.number > self.id.number || ended(a.id, a.outcome.is_some())))
     }
 }

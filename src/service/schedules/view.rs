@@ -8,10 +8,10 @@ use crate::store::LedgerFilter;
 use crate::time::Occurrence;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A schedule and where it stands.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct ScheduleView {
     /// The task.
     pub task: TaskName,
@@ -34,7 +34,7 @@ pub struct ScheduleView {
 }
 
 /// What a schedule would do.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Preview {
     /// What tells it from others, should it have no name: its rule, in its
     /// shortest form.

@@ -180,6 +180,8 @@ pub struct TaskView {
     pub read_only: bool,
     /// What is wrong with it. If anything is, it cannot run.
     pub problems: Vec<Problem>,
+    /// What is right, but may surprise.
+    pub notes: Vec<Problem>,
     /// What it amounts to; none while it cannot be understood.
     pub detail: Option<TaskDetail>,
     /// What its manifest says; none while it cannot be understood.
@@ -215,9 +217,10 @@ pub async fn show(app: &App, name: &TaskName) -> Result<TaskView, Error> {
         Err(error) => return Err(error),
     };
     let (at, of) = (app.clone(), name.clone());
-    let (path, problems) =
-        super::blocking(move || Ok::<_, Error>((at.catalogue.locate(&of)?, problems(&at, &of)?)))
+    let (path, checked) =
+        super::blocking(move || Ok::<_, Error>((at.catalogue.locate(&of)?, checked(&at, &of)?)))
             .await??;
+    let (problems, notes) = checked;
     let venvs = venvs(&path).into_iter().map(|venv| VenvView {
         name: venv
             .path
@@ -238,6 +241,7 @@ pub async fn show(app: &App, name: &TaskName) -> Result<TaskView, Error> {
         venvs: venvs.collect(),
         path,
         problems,
+        notes,
         detail,
         manifest,
     })
@@ -245,9 +249,15 @@ pub async fn show(app: &App, name: &TaskName) -> Result<TaskView, Error> {
 
 /// What is wrong with a task.
 fn problems(app: &App, name: &TaskName) -> Result<Vec<Problem>, Error> {
+    Ok(checked(app, name)?.0)
+}
+
+/// What is wrong with a task, and what may surprise.
+fn checked(app: &App, name: &TaskName) -> Result<(Vec<Problem>, Vec<Problem>), Error> {
     let names = std::slice::from_ref(name);
-    let checked = check::check(&app.config, &app.catalogue, names)?;
-    Ok(checked.into_iter().flat_map(|one| one.problems).collect())
+    let mut checked = check::check(&app.config, &app.catalogue, names)?;
+    let found = checked.pop().map(|one| (one.problems, one.notes));
+    Ok(found.unwrap_or_default())
 }
 
 fn is_read_only(path: &Path) -> bool {

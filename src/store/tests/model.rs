@@ -43,6 +43,12 @@ impl Model {
         let may = self.state.may_become(to);
         if may {
             self.state = to;
+            self.events.extend(match to {
+                RunState::Building => Some("run.building"),
+                RunState::Starting => Some("run.starting"),
+                RunState::Stopping => Some("run.stopping"),
+                _ => None,
+            });
         }
         may
     }
@@ -102,7 +108,14 @@ async fn observe(store: &Store, id: AttemptId) -> Model {
     assert_eq!(attempt.started_at, run.started_at);
     assert_eq!(attempt.finished_at, run.finished_at);
     let events = store.events(0, u32::MAX).await.unwrap();
-    let kinds = ["run.queued", "run.started", "run.finished"];
+    let kinds = [
+        "run.queued",
+        "run.building",
+        "run.starting",
+        "run.started",
+        "run.stopping",
+        "run.finished",
+    ];
     let events = events.iter().filter(|event| event.run == Some(run.id));
     Model {
         state: run.state,

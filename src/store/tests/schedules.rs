@@ -6,11 +6,11 @@ use crate::domain::schedule::{Cause, Decision, Schedule, ScheduleId};
 use crate::store::slots::query;
 use proptest::prelude::*;
 
-fn slot(minutes: i64) -> DateTime<Utc> {
+pub(super) fn slot(minutes: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_780_000_020 + minutes * 60, 0).unwrap()
 }
 
-fn put(key: &str, next: Option<i64>) -> ScheduleChange {
+pub(super) fn put(key: &str, next: Option<i64>) -> ScheduleChange {
     ScheduleChange::Put {
         task: "t".parse().unwrap(),
         key: key.into(),
@@ -23,7 +23,7 @@ fn put(key: &str, next: Option<i64>) -> ScheduleChange {
     }
 }
 
-async fn scheduled(store: &Store) -> ScheduleId {
+pub(super) async fn scheduled(store: &Store) -> ScheduleId {
     store
         .change_schedules(vec![put("k", Some(0))], at(0))
         .await
@@ -31,7 +31,7 @@ async fn scheduled(store: &Store) -> ScheduleId {
     store.schedule(&"t".parse().unwrap(), "k").await.unwrap().id
 }
 
-fn settlement(id: ScheduleId, expected: i64, next: i64) -> Settlement {
+pub(super) fn settlement(id: ScheduleId, expected: i64, next: i64) -> Settlement {
     Settlement {
         schedule: id,
         expected: slot(expected),
@@ -44,7 +44,7 @@ fn settlement(id: ScheduleId, expected: i64, next: i64) -> Settlement {
     }
 }
 
-fn dropped(first: i64, last: i64, cause: Cause) -> Dropped {
+pub(super) fn dropped(first: i64, last: i64, cause: Cause) -> Dropped {
     Dropped {
         first: slot(first),
         last: slot(last),
@@ -55,7 +55,7 @@ fn dropped(first: i64, last: i64, cause: Cause) -> Dropped {
     }
 }
 
-fn due(of: Settlement) -> Rules {
+pub(super) fn due(of: Settlement) -> Rules {
     Rules {
         slot: Some(ForSlot::Due(of)),
         ..OPEN

@@ -105,6 +105,7 @@ async fn view(stage: &Stage, stays: Vec<usize>) -> Lines {
                 }
                 Item::Partial { .. } | Item::Step { .. } => {}
                 Item::Gap(gap) => panic!("{gap:?}"),
+                Item::Built(work) => panic!("{work:?}"),
                 Item::End(end) => {
                     assert_eq!(end.run, stage.run);
                     return seen;

@@ -1,5 +1,6 @@
 //! Logs and events over HTTP: pages, searches, streams and the WebSocket.
 
+mod builds;
 mod follow;
 mod many;
 mod pages;

@@ -7,10 +7,10 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(super) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(server: &Server) -> Self {
+    pub(super) async fn open(server: &Server) -> Self {
         let url = format!("ws://{}/api/v1/live", server.at);
         Self(connect_async(url).await.unwrap().0)
     }
@@ -26,7 +26,7 @@ impl Socket {
     }
 
     /// The next message of the protocol.
-    async fn told(&mut self) -> Value {
+    pub(super) async fn told(&mut self) -> Value {
         loop {
             match self.next().await.expect("a message") {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
@@ -36,7 +36,7 @@ impl Socket {
         }
     }
 
-    async fn ask(&mut self, message: &Value) -> Value {
+    pub(super) async fn ask(&mut self, message: &Value) -> Value {
         self.say(message).await;
         self.told().await
     }
@@ -74,6 +74,9 @@ async fn topics_and_logs_come_over_one_socket() {
     assert_eq!(event["event"]["seq"], seq + 1);
 
     let mut script = stage.begin(1).await;
+    let begun = socket.told().await;
+    assert_eq!(begun["event"]["kind"], "run.building");
+    assert_eq!(begun["ids"], json!(["1", "r"]));
     script.print("one\n");
     let log = json!({ "op": "subscribe", "id": "l", "topic": "log", "run": stage.run, "after": 1 });
     assert_eq!(socket.ask(&log).await["type"], "subscribed");

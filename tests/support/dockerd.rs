@@ -1,0 +1,165 @@
+//! A Docker Engine of a test's own, which may be stopped and killed.
+
+use crate::home::{Home, eventually};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// The engine; ends with its value, and all that it runs.
+pub(crate) struct Dockerd {
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Dockerd {
+    /// An engine with the images of a home. None where it cannot be had, since
+    /// this is not root or has no `dockerd`.
+    pub(crate) fn start(home: &Home) -> Option<Self> {
+        let there = Command::new("dockerd").arg("--version").output();
+        if !rustix::process::geteuid().is_root() || there.is_err() {
+            let name = std::thread::current().name().unwrap_or("?").to_owned();
+            let line = format!("left out, since it takes root and dockerd: {name}\n");
+            io::stderr().write_all(line.as_bytes()).unwrap();
+            return None;
+        }
+        let folder = tempfile::Builder::new().prefix("runbay-dockerd-").tempdir();
+        let mut engine = Self {
+            folder: folder.unwrap(),
+            child: None,
+        };
+        engine.again();
+        engine.load(home);
+        Some(engine)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("unix://{}", self.path("sock").display())
+    }
+
+    /// Starts it, for the first time or anew.
+    pub(crate) fn again(&mut self) {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("log"));
+        let log = log.unwrap();
+        let mut command = Command::new("dockerd");
+        for (flag, name) in [
+            ("--data-root", "root"),
+            ("--exec-root", "exec"),
+            ("--pidfile", "pid"),
+        ] {
+            command.arg(flag).arg(self.path(name));
+        }
+        // It leaves the network of this machine alone.
+        let quiet = ["--bridge=none", "--iptables=false", "--ip-forward=false"];
+        command.args(quiet).arg("--host").arg(self.address());
+        command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        self.child = Some(command.spawn().unwrap());
+        eventually("the engine answers", || {
+            let told = fs::read_to_string(self.path("log")).unwrap_or_default();
+            let child = self.child.as_mut().unwrap();
+            assert!(child.try_wait().unwrap().is_none(), "{told}");
+            self.ask("GET /_ping", None)
+                .is_ok_and(|answer| answer.contains("200 OK"))
+        });
+    }
+
+    /// `kill -9`: what it runs goes on without it.
+    pub(crate) fn kill(&mut self) {
+        self.end(Signal::KILL);
+        // Left behind, it would keep the next one from starting for a while.
+        drop(fs::remove_file(self.path("pid")));
+    }
+
+    /// SIGTERM: it ends what it runs, and then itself.
+    pub(crate) fn stop(&mut self) {
+        self.end(Signal::TERM);
+    }
+
+    fn end(&mut self, signal: Signal) {
+        if let Some(mut child) = self.child.take() {
+            let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+            kill_process(pid, signal).unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Gives it the images that a home knows.
+    fn load(&self, home: &Home) {
+        let rows = home.wait(home.store.images()).unwrap();
+        let names: Vec<String> = rows
+            .iter()
+            .map(|row| format!("names={}", row.id.0))
+            .collect();
+        let theirs = home.engine.address().strip_prefix("unix://").unwrap();
+        let mut from = UnixStream::connect(theirs).unwrap();
+        let path = format!("/images/get?{}", names.join("&"));
+        write!(from, "GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n").unwrap();
+        skip_head(&mut from);
+        let tar = self.path("images.tar");
+        io::copy(&mut from, &mut File::create(&tar).unwrap()).unwrap();
+        let answer = self.ask("POST /images/load", Some(tar.clone())).unwrap();
+        assert!(
+            answer.contains("200 OK") && !answer.contains("error"),
+            "{answer}"
+        );
+        fs::remove_file(tar).unwrap();
+    }
+
+    fn ask(&self, what: &str, body: Option<PathBuf>) -> io::Result<String> {
+        let mut stream = UnixStream::connect(self.path("sock"))?;
+        let mut body = body.map(File::open).transpose()?;
+        let length = body
+            .as_ref()
+            .map_or(Ok(0), |file| file.metadata().map(|of| of.len()))?;
+        let head = "Host: docker\r\nContent-Type: application/x-tar";
+        write!(
+            stream,
+            "{what} HTTP/1.0\r\n{head}\r\nContent-Length: {length}\r\n\r\n"
+        )?;
+        if let Some(body) = &mut body {
+            io::copy(body, &mut stream)?;
+        }
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+fn skip_head(stream: &mut UnixStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    assert!(head.starts_with(b"HTTP/1.0 200") || head.starts_with(b"HTTP/1.1 200"));
+}
+
+impl Drop for Dockerd {
+    fn drop(&mut self) {
+        self.stop();
+        // One whose engine was killed may be nobody's.
+        let pid = fs::read_to_string(self.path("exec/containerd/containerd.pid"));
+        let pid = pid.ok().and_then(|text| text.trim().parse().ok());
+        if let Some(pid) = pid.and_then(Pid::from_raw) {
+            let name = fs::read_to_string(format!("/proc/{pid:?}/cmdline")).unwrap_or_default();
+            if name.contains(self.folder.path().to_str().unwrap()) {
+                // One that is gone already is fine.
+                kill_process(pid, Signal::TERM).ok();
+            }
+        }
+    }
+}

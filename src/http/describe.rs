@@ -6,6 +6,7 @@ use super::error::Problem;
 use axum::extract;
 use axum::http::StatusCode;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ impl Schemas {
             SchemaSettings::draft2020_12().with(|settings| {
                 settings.definitions_path = path.to_owned().into();
                 settings.meta_schema = None;
+                settings.transforms.push(Box::new(RecursiveTransform(say_the_most)));
             })
         };
         let requests = settings("/components/schemas")
@@ -54,6 +56,20 @@ impl Schemas {
     }
 }
 
+/// Numbers of our types have an end; JSON's have none.
+fn say_the_most(schema: &mut Schema) {
+    let most: u64 = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => u8::MAX.into(),
+        Some("uint16") => u16::MAX.into(),
+        Some("uint32") => u32::MAX.into(),
+        Some("uint64" | "uint") => u64::MAX,
+        _ => return,
+    };
+    if schema.get("maximum").is_none() {
+        schema.insert("maximum".to_owned(), most.into());
+    }
+}
+
 /// One operation of the document.
 #[derive(Default)]
 pub struct Operation {
@@ -61,6 +77,8 @@ pub struct Operation {
     pub parameters: Vec<Value>,
     /// Its body: media type and schema.
     pub body: Option<(Vec<&'static str>, Value)>,
+    /// Whether the body may be left out.
+    pub body_may_miss: bool,
     /// Its answers by status, without those every operation may give.
     pub responses: BTreeMap<u16, Value>,
 }
@@ -85,6 +103,11 @@ impl Operation {
             });
             if let Some(text) = text {
                 parameter["description"] = text;
+            }
+            // Lists are one text with commas: see `service::page::Words`.
+            if parameter["schema"]["type"] == "array" {
+                parameter["style"] = "form".into();
+                parameter["explode"] = false.into();
             }
             self.parameters.push(parameter);
         }

@@ -27,6 +27,7 @@ impl Schemas {
                 settings.definitions_path = path.to_owned().into();
                 settings.meta_schema = None;
                 settings.transforms.push(Box::new(RecursiveTransform(say_the_most)));
+                settings.transforms.push(Box::new(RecursiveTransform(list_words)));
             })
         };
         let requests = settings("/components/schemas")
@@ -68,6 +69,37 @@ fn say_the_most(schema: &mut Schema) {
     if schema.get("maximum").is_none() {
         schema.insert("maximum".to_owned(), most.into());
     }
+}
+
+/// Writes a choice between words as a list of words, which generators of
+/// clients know better than one schema for each; what each means goes into the
+/// text about the choice.
+fn list_words(schema: &mut Schema) {
+    if let Some(word) = schema.remove("const") {
+        schema.insert("enum".to_owned(), json!([word]));
+    }
+    let Some(Value::Array(choices)) = schema.get("oneOf") else {
+        return;
+    };
+    let mut words = Vec::new();
+    let told = schema.get("description").and_then(Value::as_str);
+    let mut told = told.unwrap_or_default().to_owned();
+    for choice in choices {
+        match (choice.get("const"), choice.get("enum")) {
+            (Some(Value::String(word)), None) => {
+                if let Some(about) = choice.get("description").and_then(Value::as_str) {
+                    told.push_str(&format!("\n- `{word}`: {about}"));
+                }
+                words.push(word.as_str().into());
+            }
+            (None, Some(Value::Array(several))) => words.extend(several.iter().cloned()),
+            _ => return,
+        }
+    }
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), "string".into());
+    schema.insert("enum".to_owned(), words.into());
+    schema.insert("description".to_owned(), told.into());
 }
 
 /// One operation of the document.
@@ -115,6 +147,10 @@ impl Operation {
 
     /// Adds an answer with a body of one media type.
     pub fn answers(&mut self, status: StatusCode, text: &str, media: &str, schema: &Value) {
+        // Of anything: to JSON Schema that is `true` or `{}`; some readers of
+        // documents know only the second.
+        let anything = json!({});
+        let schema = if *schema == true { &anything } else { schema };
         let answer = json!({ "description": text, "content": { media: { "schema": schema } } });
         self.responses.insert(status.as_u16(), answer);
     }

@@ -2,7 +2,7 @@
 
 import gzip
 import io
-import random
+import secrets
 import tarfile
 import zipfile
 
@@ -16,7 +16,7 @@ from urllib3.util import connection
 def elsewhere(*args, **kwargs):
     """Every request comes by its own connection from another address
     of this machine; see schemathesis.sh."""
-    octets = [str(random.randint(1, 254)) for _ in range(3)]
+    octets = [str(secrets.choice(range(1, 255))) for _ in range(3)]
     kwargs["source_address"] = (".".join(["127", *octets]), 0)
     return connect(*args, **kwargs)
 

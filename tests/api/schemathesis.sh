@@ -16,9 +16,20 @@ cargo build --quiet --locked
 # Connections come from many addresses (hooks.py): else the service would slow
 # down who guesses at passwords all the time, as it should.
 mkdir -p "$home/tasks/one" "$home/tasks/two"
-echo 'print(1)' | tee "$home/tasks/one/main.py" >"$home/tasks/two/main.py"
+tee "$home/tasks/one/main.py" >"$home/tasks/two/main.py" <<'PY'
+import os, pathlib
+pathlib.Path(os.environ["RUNBAY_ARTIFACTS"], "kept.txt").write_text("kept")
+pathlib.Path(os.environ["RUNBAY_RESULT"]).write_text("[1]")
+print("done")
+PY
+printf '[[schedules]]\nname = "nightly"\nwhen = "03:00"\n' |
+    tee "$home/tasks/one/task.toml" >"$home/tasks/two/task.toml"
 printf '[limits]\ntimeout = "20s"\n' >"$home/runbay.toml"
 start_service
+# What the names in schemathesis.toml stand for.
+curl -fsS -o "$home/answer" -H "Authorization: Bearer $token" --json \
+    '{"name": "ada", "password": "four horses eat batteries", "role": "viewer"}' "$url/api/v1/users"
+curl -fsS -o "$home/answer" -H "Authorization: Bearer $token" -X POST "$url/api/v1/tasks/one/runs?wait=60"
 
 top=$PWD
 cd tests/api

@@ -17,11 +17,14 @@ print(*sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("SELECT 
 PY
     )
     if [ -n "$instance" ] && command -v docker >/dev/null; then
-        docker ps -aq --filter "label=runbay.instance=$instance" | xargs -r docker rm -fv >/dev/null
-        # Twice: what is built on others goes first.
-        for _ in 1 2; do
-            docker images -q --filter "label=runbay.instance=$instance" | sort -u |
-                xargs -r docker rmi >/dev/null 2>&1 || true
+        ours="label=runbay.instance=$instance"
+        # Several times: a container may have been on its way, and what is built
+        # on others goes first.
+        for _ in 1 2 3; do
+            docker ps -aq --filter "$ours" | xargs -r docker rm -fv >/dev/null 2>&1 || true
+            docker images -q --filter "$ours" | sort -u | xargs -r docker rmi >/dev/null 2>&1 || true
+            docker network ls -q --filter "$ours" | xargs -r docker network rm >/dev/null 2>&1 || true
+            docker volume ls -q --filter "$ours" | xargs -r docker volume rm >/dev/null 2>&1 || true
         done
     fi
     rm -rf "$home"

@@ -101,6 +101,7 @@ unit:
 api:
 	timeout 240 tests/api/schemathesis.sh
 	timeout 240 tests/api/client.sh
+	timeout 240 tests/api/session.sh
 	timeout 240 tests/first_hour.sh
 
 check-tasks:

@@ -117,7 +117,8 @@ async fn build_one(
     let app = match backend {
         Backend::Here(app) => app,
         Backend::There(client) => {
-            let work = build_there::watched(client, name, &Aim::Image(Making { anew }), show).await?;
+            let work =
+                build_there::watched(client, name, &Aim::Image(Making { anew }), show).await?;
             return work.built.ok_or_else(|| {
                 Error::from(service::Error::Conflict(format!(
                     "the service does not say what it built for {name}"

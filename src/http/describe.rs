@@ -26,8 +26,12 @@ impl Schemas {
             SchemaSettings::draft2020_12().with(|settings| {
                 settings.definitions_path = path.to_owned().into();
                 settings.meta_schema = None;
-                settings.transforms.push(Box::new(RecursiveTransform(say_the_most)));
-                settings.transforms.push(Box::new(RecursiveTransform(list_words)));
+                settings
+                    .transforms
+                    .push(Box::new(RecursiveTransform(say_the_most)));
+                settings
+                    .transforms
+                    .push(Box::new(RecursiveTransform(list_words)));
             })
         };
         let requests = settings("/components/schemas")

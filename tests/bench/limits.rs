@@ -19,6 +19,8 @@ mod pages;
 mod parallel;
 mod reference;
 mod sample;
+mod served;
+mod service;
 mod start;
 mod world;
 
@@ -32,13 +34,16 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 7] = [
+const MEASURES: [(&str, Measure); 10] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
     ("parallel", parallel::eight),
     ("output", output::hundred_megabytes),
     ("pages", pages::of_a_large_log),
+    ("service", service::with_a_past),
+    ("idle", service::with_many_schedules),
+    ("followers", service::followed),
     ("environment", environment::cold_and_shared),
 ];
 

@@ -23,7 +23,10 @@ pub struct Patch {
     /// All words to group it by, instead of those before.
     #[schemars(
         length(max = 50),
-        inner(length(max = 63), regex(pattern = r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$"))
+        inner(
+            length(max = 63),
+            regex(pattern = r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$")
+        )
     )]
     pub tags: Option<Vec<String>>,
     /// Whether new runs are allowed.

@@ -8,10 +8,10 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 CARGO ?= cargo
-SCRIPTS := .ci/run $(wildcard images/*.sh images/*/*.sh)
+SCRIPTS := .ci/run $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh)
 
 .PHONY: help demo serve test bench fmt clean tools setup \
-	fmt-check clippy docs unit check-tasks deny shellcheck
+	fmt-check clippy docs unit check-tasks deny shellcheck api
 
 help: ## List what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ serve: tools ## Set all up and start the service
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13
-	$(MAKE) fmt-check clippy docs shellcheck deny unit check-tasks
+	$(MAKE) fmt-check clippy docs shellcheck deny unit check-tasks api
 	@printf '\nAll checks passed.\n'
 
 bench: tools ## Measure (needs the engine and a base image)
@@ -96,6 +96,13 @@ unit:
 	fi
 	@# What tests of whole runs share, and keep for the next time.
 	$(CARGO) test --locked --quiet --test runs -- --ignored --exact the_seed_is_removed
+
+# The API as its document tells it, against a real service and engine.
+api:
+	timeout 240 tests/api/schemathesis.sh
+	timeout 240 tests/api/client.sh
+	timeout 240 tests/api/session.sh
+	timeout 240 tests/first_hour.sh
 
 check-tasks:
 	$(CARGO) run --locked --quiet -- check

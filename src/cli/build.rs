@@ -13,7 +13,7 @@ use crate::domain::ids::TaskName;
 use crate::domain::size::Bytes;
 use crate::image::{BuildContext, ImageError};
 use crate::service::builds::{self, Built};
-use crate::service::work::Aim;
+use crate::service::work::{Aim, Making};
 use crate::service::{self, App};
 use crate::versions::VersionError;
 use serde_json::json;
@@ -117,7 +117,8 @@ async fn build_one(
     let app = match backend {
         Backend::Here(app) => app,
         Backend::There(client) => {
-            let work = build_there::watched(client, name, &Aim::Image { anew }, show).await?;
+            let work =
+                build_there::watched(client, name, &Aim::Image(Making { anew }), show).await?;
             return work.built.ok_or_else(|| {
                 Error::from(service::Error::Conflict(format!(
                     "the service does not say what it built for {name}"

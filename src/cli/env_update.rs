@@ -11,7 +11,7 @@ use super::printer::Show;
 use crate::domain::ids::TaskName;
 use crate::service;
 use crate::service::environments::{self, Proposal};
-use crate::service::work::{Aim, Proposed};
+use crate::service::work::{Adopting, Aim, Proposed};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -70,7 +70,7 @@ impl<'a> Offer<'a> {
             }
             (Backend::There(client), _) => {
                 let lock = self.proposed.lock.digest.clone();
-                let aim = Aim::Adoption { lock };
+                let aim = Aim::Adoption(Adopting { lock });
                 build_there::watched(client, self.task, &aim, self.show).await?;
             }
             (Backend::Here(_), None) => {}

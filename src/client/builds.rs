@@ -4,7 +4,7 @@ use super::follow::Of;
 use super::{Call, Client, Error, Follow, From};
 use crate::domain::ids::{Digest, TaskName};
 use crate::service::environments::{Comparison, Detail, Summary};
-use crate::service::work::{Aim, Work};
+use crate::service::work::{Adopting, Aim, Making, Work};
 use reqwest::Method;
 use serde_json::json;
 
@@ -49,11 +49,11 @@ impl Client {
     pub async fn begin(&self, task: &TaskName, aim: &Aim) -> Result<Work, Error> {
         let name = task.as_str();
         let call = match aim {
-            Aim::Image { anew } => {
+            Aim::Image(Making { anew }) => {
                 Call::post(&["tasks", name, "build"]).json(&json!({ "anew": anew }))
             }
             Aim::Proposal => Call::post(&["tasks", name, "environment", "proposal"]),
-            Aim::Adoption { lock } => adoption(name, lock),
+            Aim::Adoption(Adopting { lock }) => adoption(name, lock),
         };
         self.ask(call).await
     }

@@ -41,14 +41,14 @@ text_schema!(
     Bytes,
     ["string", "integer"],
     "integer",
-    r"^[0-9]+(\.[0-9]+)?\s*([kKmMgGtT][iI]?)?[bB]?$",
+    r"^[0-9]+(\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$",
     "512M"
 );
 text_schema!(
     Span,
     ["string", "number"],
     "number",
-    r"^([0-9]+(ms|sec|s|min|m|h|d)?\s*)+$",
+    r"^([0-9]+|([0-9]+(ms|sec|s|min|m|h|d) *)+)$",
     "1h30m"
 );
 

@@ -106,6 +106,7 @@ struct NewUser {
     #[serde(default)]
     reads_logs: bool,
     /// The password: 12 characters at least.
+    #[schemars(length(min = 12))]
     password: String,
 }
 
@@ -175,6 +176,7 @@ async fn remove_user(
 #[serde(deny_unknown_fields)]
 struct NewPassword {
     /// The password: 12 characters at least.
+    #[schemars(length(min = 12))]
     password: String,
 }
 
@@ -211,13 +213,17 @@ async fn all_tokens(
 #[serde(deny_unknown_fields)]
 struct NewToken {
     /// What it is for: 1 to 100 characters.
+    #[schemars(length(min = 1, max = 100))]
     name: String,
     /// What it may do at most.
+    #[schemars(with = "Vec<Scope>", length(min = 1))]
     scopes: BTreeSet<Scope>,
     /// The only tasks it is for; for all, if left out.
     #[serde(default)]
+    #[schemars(with = "Option<Vec<TaskName>>")]
     tasks: Option<BTreeSet<TaskName>>,
     /// For how many days, 3650 at most; null for ever.
+    #[schemars(range(min = 1, max = 3650))]
     #[serde(default = "days")]
     expires_in_days: Option<u32>,
 }

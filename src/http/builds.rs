@@ -8,7 +8,7 @@ use super::route::{Route, delete, get, post};
 use super::tasks::{OneTask, address};
 use crate::domain::access::Permission::{RunsTrigger, TasksRead, TasksWrite};
 use crate::domain::ids::{Digest, TaskName};
-use crate::service::work::{self, Aim, Work};
+use crate::service::work::{self, Adopting, Aim, Making, Work};
 use axum::extract;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -80,7 +80,7 @@ async fn start(
     Named(OneTask { task }): Named<OneTask>,
     MaybeJson(manner): MaybeJson<Manner>,
 ) -> Result<Accepted<Work>, Problem> {
-    begin(&state.app, &task, Aim::Image { anew: manner.anew }).await
+    begin(&state.app, &task, Aim::Image(Making { anew: manner.anew })).await
 }
 
 async fn show(
@@ -109,12 +109,8 @@ async fn adopt(
     Named(OneTask { task }): Named<OneTask>,
     Json(proposed): Json<ProposedLock>,
 ) -> Result<Accepted<Work>, Problem> {
-    begin(
-        &state.app,
-        &task,
-        Aim::Adoption {
-            lock: proposed.lock,
-        },
-    )
-    .await
+    let adopting = Adopting {
+        lock: proposed.lock,
+    };
+    begin(&state.app, &task, Aim::Adoption(adopting)).await
 }

@@ -6,6 +6,7 @@ use super::error::Problem;
 use axum::extract;
 use axum::http::StatusCode;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,6 +26,12 @@ impl Schemas {
             SchemaSettings::draft2020_12().with(|settings| {
                 settings.definitions_path = path.to_owned().into();
                 settings.meta_schema = None;
+                settings
+                    .transforms
+                    .push(Box::new(RecursiveTransform(say_the_most)));
+                settings
+                    .transforms
+                    .push(Box::new(RecursiveTransform(list_words)));
             })
         };
         let requests = settings("/components/schemas")
@@ -54,6 +61,51 @@ impl Schemas {
     }
 }
 
+/// Numbers of our types have an end; JSON's have none.
+fn say_the_most(schema: &mut Schema) {
+    let most: u64 = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => u8::MAX.into(),
+        Some("uint16") => u16::MAX.into(),
+        Some("uint32") => u32::MAX.into(),
+        Some("uint64" | "uint") => u64::MAX,
+        _ => return,
+    };
+    if schema.get("maximum").is_none() {
+        schema.insert("maximum".to_owned(), most.into());
+    }
+}
+
+/// Writes a choice between words as a list of words, which generators of
+/// clients know better than one schema for each; what each means goes into the
+/// text about the choice.
+fn list_words(schema: &mut Schema) {
+    if let Some(word) = schema.remove("const") {
+        schema.insert("enum".to_owned(), json!([word]));
+    }
+    let Some(Value::Array(choices)) = schema.get("oneOf") else {
+        return;
+    };
+    let mut words = Vec::new();
+    let told = schema.get("description").and_then(Value::as_str);
+    let mut told = told.unwrap_or_default().to_owned();
+    for choice in choices {
+        match (choice.get("const"), choice.get("enum")) {
+            (Some(Value::String(word)), None) => {
+                if let Some(about) = choice.get("description").and_then(Value::as_str) {
+                    told.push_str(&format!("\n- `{word}`: {about}"));
+                }
+                words.push(word.as_str().into());
+            }
+            (None, Some(Value::Array(several))) => words.extend(several.iter().cloned()),
+            _ => return,
+        }
+    }
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), "string".into());
+    schema.insert("enum".to_owned(), words.into());
+    schema.insert("description".to_owned(), told.into());
+}
+
 /// One operation of the document.
 #[derive(Default)]
 pub struct Operation {
@@ -61,6 +113,8 @@ pub struct Operation {
     pub parameters: Vec<Value>,
     /// Its body: media type and schema.
     pub body: Option<(Vec<&'static str>, Value)>,
+    /// Whether the body may be left out.
+    pub body_may_miss: bool,
     /// Its answers by status, without those every operation may give.
     pub responses: BTreeMap<u16, Value>,
 }
@@ -86,12 +140,21 @@ impl Operation {
             if let Some(text) = text {
                 parameter["description"] = text;
             }
+            // Lists are one text with commas: see `service::page::Words`.
+            if parameter["schema"]["type"] == "array" {
+                parameter["style"] = "form".into();
+                parameter["explode"] = false.into();
+            }
             self.parameters.push(parameter);
         }
     }
 
     /// Adds an answer with a body of one media type.
     pub fn answers(&mut self, status: StatusCode, text: &str, media: &str, schema: &Value) {
+        // Of anything: to JSON Schema that is `true` or `{}`; some readers of
+        // documents know only the second.
+        let anything = json!({});
+        let schema = if *schema == true { &anything } else { schema };
         let answer = json!({ "description": text, "content": { media: { "schema": schema } } });
         self.responses.insert(status.as_u16(), answer);
     }

@@ -5,7 +5,7 @@
 use super::document;
 use super::error::Problem;
 use super::extract::Json;
-use super::reply::Asset;
+use super::reply::{Page, Style};
 use super::route::{Route, get};
 use crate::domain::access::Permission;
 use serde_json::Value;
@@ -38,22 +38,16 @@ async fn openapi() -> Result<Json<&'static Value>, Problem> {
     Ok(Json(&DOCUMENT))
 }
 
-async fn show() -> Result<Asset, Problem> {
-    Ok(Asset {
-        media: "text/html; charset=utf-8",
-        text: &PAGE,
-    })
+async fn show() -> Result<Page, Problem> {
+    Ok(Page(&PAGE))
 }
 
-async fn style() -> Result<Asset, Problem> {
-    Ok(Asset {
-        media: "text/css; charset=utf-8",
-        text: STYLE,
-    })
+async fn style() -> Result<Style, Problem> {
+    Ok(Style(STYLE))
 }
 
 /// The kinds of problems, by the fragment that a problem's `type` leads to.
-const KINDS: [(&str, &str); 17] = [
+const KINDS: &[(&str, &str)] = &[
     (
         "unreadable",
         "The request cannot be read: it is cut off or not JSON.",
@@ -67,6 +61,10 @@ const KINDS: [(&str, &str); 17] = [
         "The role or the token of who asks does not allow it.",
     ),
     (
+        "step_up",
+        "The password is to be entered again first: POST /api/v1/session/password.",
+    ),
+    (
         "not_found",
         "There is no such thing, or none that who asks may see.",
     ),
@@ -75,10 +73,6 @@ const KINDS: [(&str, &str); 17] = [
         "The path does not take this method; Allow names those it takes.",
     ),
     ("upgrade", "A WebSocket is wanted here."),
-    (
-        "forwarded",
-        "A proxy that is not trusted says who asks: see the setting trusted_proxies.",
-    ),
     (
         "foreign_page",
         "A page of another site sent this; a browser does that without asking.",
@@ -104,6 +98,10 @@ const KINDS: [(&str, &str); 17] = [
     (
         "full",
         "Too much at once: try again after the seconds of Retry-After.",
+    ),
+    (
+        "slow_down",
+        "Too many wrong guesses: try again after the seconds of Retry-After.",
     ),
     (
         "unavailable",

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Who asks. The layer of authentication puts it there.
@@ -82,6 +83,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeJson
 impl<T: JsonSchema> Input for MaybeJson<T> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         Json::<T>::describe(operation, schemas);
+        operation.body_may_miss = true;
     }
 }
 
@@ -135,7 +137,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let message = "invalid type: sequence, expected an object";
         return Err(Problem::field(Place::Body, "", message));
     }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let bytes = whole_numbers(bytes);
+    let mut json = serde_json::Deserializer::from_slice(&bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
@@ -155,6 +158,39 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Problem::new(StatusCode::BAD_REQUEST, "unreadable", text)
     })?;
     Ok(read)
+}
+
+/// The same JSON with `2.0` as `2`: they are one number, also to JSON Schema,
+/// and many programs write the first for the second.
+fn whole_numbers(json: &[u8]) -> Cow<'_, [u8]> {
+    let mut plain = Cow::Borrowed(json);
+    let (mut at, mut kept) = (0, 0);
+    let mut in_text = false;
+    while let Some(&byte) = json.get(at) {
+        match byte {
+            b'\\' if in_text => at += 1,
+            b'"' => in_text = !in_text,
+            b'.' if !in_text => {
+                let zeros = json[at + 1..].iter().take_while(|b| **b == b'0').count();
+                let end = at + 1 + zeros;
+                let goes_on = matches!(json.get(end), Some(b'0'..=b'9' | b'e' | b'E'));
+                if zeros > 0 && !goes_on {
+                    let copy = plain.to_mut();
+                    if kept == 0 {
+                        copy.clear();
+                    }
+                    copy.extend_from_slice(&json[kept..at]);
+                    kept = end;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if kept > 0 {
+        plain.to_mut().extend_from_slice(&json[kept..]);
+    }
+    plain
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -10,7 +10,8 @@ use crate::service::images::{self, ImageItem};
 use crate::service::prune::{self, Options, Plan, Swept};
 use axum::extract;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -63,10 +64,19 @@ struct Pin {
 struct Needed {
     /// How many of the newest runs of each task keep their image; none is 5.
     #[schemars(range(max = 1000))]
+    #[serde(deserialize_with = "a_thousand_at_most")]
     keep_runs: Option<u16>,
     /// How long what no task needs is kept after its last use, such as `12h` or
     /// `30d`; none is 30 days.
     older_than: Option<Span>,
+}
+
+fn a_thousand_at_most<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    let runs = Option::<u16>::deserialize(from)?;
+    match runs {
+        Some(1001..) => Err(D::Error::custom("this is 1000 at most")),
+        _ => Ok(runs),
+    }
 }
 
 impl From<Needed> for Options {

@@ -1,5 +1,6 @@
 //! Logs of runs and builds: pages, searches, and the whole text.
 
+use super::describe::{Input, Operation, Schemas};
 use super::error::Problem;
 use super::extract::{Caller, Json, Named, Path, Query};
 use super::route::{Route, get};
@@ -11,9 +12,11 @@ use crate::domain::ids::TaskName;
 use crate::domain::log::Stream;
 use crate::service::logs::{self, Hits, PAGE_LINES, Page, SEARCH_HITS, Which, Whose};
 use crate::service::{App, Place};
-use axum::extract;
+use axum::extract::{self, FromRequestParts};
+use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 pub(super) fn routes() -> Vec<Route> {
     use Permission::LogsRead;
@@ -157,7 +160,7 @@ async fn of_run(
 async fn of_build(
     extract::State(state): extract::State<State>,
     Named(OneTask { task }): Named<OneTask>,
-    Query(lines): Query<Lines>,
+    OfBuild(lines): OfBuild<Lines>,
 ) -> Result<Json<Page>, Problem> {
     let whose = build(task, lines.attempt)?;
     page(&state.app, &whose, &lines).await
@@ -188,6 +191,27 @@ fn build(task: TaskName, attempt: Option<u32>) -> Result<Whose, Problem> {
     match attempt {
         None => Ok(Whose::Build(task)),
         Some(_) => Err(wrong("attempt", "a build has no attempts".to_owned())),
+    }
+}
+
+/// What is asked of the log of a build, which is as that of a run without
+/// attempts.
+struct OfBuild<T>(T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for OfBuild<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(asked) = Query::from_request_parts(parts, state).await?;
+        Ok(Self(asked))
+    }
+}
+
+impl<T: JsonSchema> Input for OfBuild<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Query::<T>::describe(operation, schemas);
+        let has_it = |parameter: &serde_json::Value| parameter["name"] != "attempt";
+        operation.parameters.retain(has_it);
     }
 }
 
@@ -230,7 +254,7 @@ async fn search_run(
 async fn search_build(
     extract::State(state): extract::State<State>,
     Named(OneTask { task }): Named<OneTask>,
-    Query(asked): Query<Search>,
+    OfBuild(asked): OfBuild<Search>,
 ) -> Result<Json<Hits>, Problem> {
     let whose = build(task, asked.attempt)?;
     search(&state.app, &whose, asked).await

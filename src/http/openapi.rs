@@ -68,7 +68,8 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
             .into_iter()
             .map(|media| (media.to_owned(), json!({ "schema": schema })))
             .collect();
-        operation["requestBody"] = json!({ "required": true, "content": content });
+        operation["requestBody"] =
+            json!({ "required": !described.body_may_miss, "content": content });
     }
     if route.permission == Permission::Public {
         operation["security"] = json!([]);

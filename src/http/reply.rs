@@ -180,32 +180,47 @@ impl Output for Text {
     }
 }
 
-/// A text of ours, for browsers.
+/// A page of ours, for browsers.
 #[derive(Debug)]
-pub struct Asset {
-    /// Its media type.
-    pub media: &'static str,
-    /// Its text.
-    pub text: &'static str,
-}
+pub struct Page(pub &'static str);
 
-impl IntoResponse for Asset {
+/// How pages of ours look.
+#[derive(Debug)]
+pub struct Style(pub &'static str);
+
+impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        let policy =
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-        let headers = [
-            (header::CONTENT_TYPE, self.media),
-            (header::CONTENT_SECURITY_POLICY, policy),
-            (header::CACHE_CONTROL, "no-cache"),
-        ];
-        (headers, self.text).into_response()
+        asset("text/html; charset=utf-8", self.0)
     }
 }
 
-impl Output for Asset {
+impl IntoResponse for Style {
+    fn into_response(self) -> Response {
+        asset("text/css; charset=utf-8", self.0)
+    }
+}
+
+fn asset(media: &'static str, text: &'static str) -> Response {
+    let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let headers = [
+        (header::CONTENT_TYPE, media),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text).into_response()
+}
+
+impl Output for Page {
     fn describe(operation: &mut Operation, _: &mut Schemas) {
         let schema = serde_json::json!({ "type": "string" });
         operation.answers(StatusCode::OK, "As asked", "text/html", &schema);
+    }
+}
+
+impl Output for Style {
+    fn describe(operation: &mut Operation, _: &mut Schemas) {
+        let schema = serde_json::json!({ "type": "string" });
+        operation.answers(StatusCode::OK, "As asked", "text/css", &schema);
     }
 }
 

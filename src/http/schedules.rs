@@ -194,13 +194,7 @@ async fn list(
     extract::State(state): App,
     Named(OneTask { task }): Named<OneTask>,
 ) -> Result<Json<Vec<ScheduleView>>, Problem> {
-    of_task(&state.app, &task).await.map(Json)
-}
-
-async fn of_task(app: &crate::service::App, task: &TaskName) -> Result<Vec<ScheduleView>, Problem> {
-    // A task whose files changed a moment ago has the schedules of now.
-    schedules::sync_task(app, task, Utc::now()).await?;
-    Ok(schedules::list(app, Some(task)).await?)
+    Ok(Json(schedules::of_task(&state.app, &task).await?))
 }
 
 async fn preview(
@@ -227,7 +221,7 @@ async fn add(
     Json(schedule): Json<Schedule>,
 ) -> Result<Json<Vec<ScheduleView>>, Problem> {
     schedules::set(&state.app, &task, None, &schedule, Utc::now()).await?;
-    of_task(&state.app, &task).await.map(Json)
+    Ok(Json(schedules::of_task(&state.app, &task).await?))
 }
 
 async fn replace(
@@ -237,7 +231,7 @@ async fn replace(
 ) -> Result<Json<Vec<ScheduleView>>, Problem> {
     let key = Some(of.schedule.as_str());
     schedules::set(&state.app, &of.task, key, &schedule, Utc::now()).await?;
-    of_task(&state.app, &of.task).await.map(Json)
+    Ok(Json(schedules::of_task(&state.app, &of.task).await?))
 }
 
 async fn remove(

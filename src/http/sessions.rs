@@ -214,6 +214,7 @@ struct Setup {
     /// The name.
     name: UserName,
     /// The password: 12 characters at least.
+    #[schemars(length(min = 12))]
     password: String,
 }
 

@@ -152,7 +152,12 @@ impl IntoResponse for EventStream {
 impl EventStream {
     /// Adds it to an operation, with a sentence about its events.
     pub(super) fn told_as(operation: &mut Operation, text: &str) {
-        let schema = json!({ "type": "string" });
+        // The fields of one event, as the HTML standard names them.
+        let field = json!({ "type": "string" });
+        let schema = json!({
+            "type": "object",
+            "properties": { "id": field, "event": field, "data": field, "retry": { "type": "integer" } },
+        });
         operation.answers(StatusCode::OK, text, "text/event-stream", &schema);
     }
 }
@@ -177,7 +182,7 @@ impl Input for LastEventId {
             "in": "header",
             "required": false,
             "description": "The id of the last event that came: the stream goes on behind it. Browsers send it by themselves.",
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": r"^([0-9]+(\.[0-9]+(\.end)?)?)?$" },
         }));
     }
 }

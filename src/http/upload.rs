@@ -92,19 +92,21 @@ fn guard(headers: &HeaderMap) -> Result<Guard, Problem> {
 
 impl Input for IfMatch {
     fn describe(operation: &mut Operation, _: &mut Schemas) {
-        for (name, text) in [
+        for (name, text, pattern) in [
             (
                 "If-Match",
                 "Changes the file only if it still has this ETag",
+                "^\"[0-9a-f]*\"$",
             ),
             (
                 "If-None-Match",
                 "`*` writes the file only if it is not there",
+                r"^\*$",
             ),
         ] {
             operation.parameters.push(json!({
                 "name": name, "in": "header", "required": false, "description": text,
-                "schema": { "type": "string" },
+                "schema": { "type": "string", "pattern": pattern },
             }));
         }
     }

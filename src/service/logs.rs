@@ -50,6 +50,7 @@ pub enum Which {
 
 /// A page of a log.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "LogPage")]
 pub struct Page {
     /// The attempt whose log it is; none for that of a build.
     pub attempt: Option<u32>,

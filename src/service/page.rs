@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 /// Part of a list.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Page<T> {
     /// What is in this part.
     pub items: Vec<T>,

@@ -5,7 +5,7 @@
 
 use super::environments::{self, Proposal};
 use super::inspect::LockSummary;
-use super::{App, Error, Kind, builds, changes::PackageDiff};
+use super::{App, Error, Field, Kind, builds, changes::PackageDiff};
 use crate::domain::environment::LockedPackage;
 use crate::domain::ids::{Digest, TaskName};
 use crate::image::{BuildContext, ImageError};
@@ -24,17 +24,25 @@ use tokio_util::sync::CancellationToken;
 pub enum Aim {
     /// Its image is built; with `anew` its environment, too, on the base of
     /// today.
-    Image {
-        /// Whether the environment is built although it is there.
-        anew: bool,
-    },
+    Image(Making),
     /// Its requirements are resolved anew, and nothing is installed.
     Proposal,
     /// A proposed lock becomes the one in use.
-    Adoption {
-        /// The lock.
-        lock: Digest,
-    },
+    Adoption(Adopting),
+}
+
+/// How an image is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct Making {
+    /// Whether the environment is built although it is there.
+    pub anew: bool,
+}
+
+/// Which lock is taken into use.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct Adopting {
+    /// The lock.
+    pub lock: Digest,
 }
 
 /// How work on a task stands.
@@ -163,14 +171,13 @@ pub async fn start(app: &App, task: &TaskName, aim: Aim) -> Result<Work, Error> 
         )));
     }
     let proposal = present.and_then(|kept| kept.proposal.clone());
-    if let Aim::Adoption { lock } = &aim
+    if let Aim::Adoption(Adopting { lock }) = &aim
         && proposal
             .as_ref()
             .is_none_or(|known| known.lock.digest != *lock)
     {
-        return Err(Error::NotFound(format!(
-            "no such lock is proposed for {task}: ask for a proposal first"
-        )));
+        let message = format!("is not proposed for {task}: ask for a proposal first");
+        return Err(Error::Fields(vec![Field::body("/lock", message)]));
     }
     let log = builds::open_log(app, task)?;
     let cancel = CancellationToken::new();
@@ -189,7 +196,7 @@ pub async fn start(app: &App, task: &TaskName, aim: Aim) -> Result<Work, Error> 
         log: log.clone(),
         cancel: cancel.clone(),
         fresh: true,
-        anew: work.aim == Aim::Image { anew: true },
+        anew: work.aim == Aim::Image(Making { anew: true }),
     };
     let kept = Kept {
         work: work.clone(),
@@ -258,12 +265,12 @@ async fn do_it(
 ) -> Result<Found, Error> {
     let task = app.catalogue.load(&work.task)?;
     match (&work.aim, proposal) {
-        (Aim::Image { .. }, _) => builds::build(app, &task, context).await.map(Found::Built),
-        (Aim::Adoption { .. }, Some(proposal)) => {
+        (Aim::Image(_), _) => builds::build(app, &task, context).await.map(Found::Built),
+        (Aim::Adoption(_), Some(proposal)) => {
             environments::adopt(app, &proposal, context).await?;
             Ok(Found::Adopted)
         }
-        (Aim::Proposal | Aim::Adoption { .. }, _) => {
+        (Aim::Proposal | Aim::Adoption(_), _) => {
             let found = environments::propose(app, &task, context).await?;
             Ok(Found::Proposed(Arc::new(found)))
         }

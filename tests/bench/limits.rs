@@ -20,6 +20,8 @@ mod pages;
 mod parallel;
 mod reference;
 mod sample;
+mod served;
+mod service;
 mod start;
 mod world;
 
@@ -33,7 +35,7 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 8] = [
+const MEASURES: [(&str, Measure); 11] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
@@ -41,6 +43,9 @@ const MEASURES: [(&str, Measure); 8] = [
     ("output", output::hundred_megabytes),
     ("pages", pages::of_a_large_log),
     ("lateness", lateness::of_scheduled_runs),
+    ("service", service::with_a_past),
+    ("idle", service::with_many_schedules),
+    ("followers", service::followed),
     ("environment", environment::cold_and_shared),
 ];
 

@@ -19,7 +19,7 @@ pub use claim::{claim, rewind};
 pub use edit::{remove, set, set_simple};
 pub use missed::make_up;
 pub use sync::{Looked, Seen, sync, sync_task};
-pub use view::{Preview, ScheduleView, find, ledger, list, preview};
+pub use view::{Preview, ScheduleView, find, ledger, list, of_task, preview};
 
 use super::error::Field;
 use super::{App, Error};

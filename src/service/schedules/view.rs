@@ -1,6 +1,7 @@
 //! Schedules as people see them.
 
 use super::{App, Error, invalid, plan, plan_of};
+use crate::catalogue::CatalogueError;
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{LedgerEntry, Schedule, ScheduleRow};
 use crate::domain::suggest::ranked;
@@ -70,6 +71,19 @@ pub async fn list(app: &App, task: Option<&TaskName>) -> Result<Vec<ScheduleView
         views.push(view(app, row, last));
     }
     Ok(views)
+}
+
+/// The schedules of a task, as its files say at this moment.
+///
+/// # Errors
+/// When there is no such task, or the database fails.
+pub async fn of_task(app: &App, task: &TaskName) -> Result<Vec<ScheduleView>, Error> {
+    super::sync_task(app, task, Utc::now()).await?;
+    let views = list(app, Some(task)).await?;
+    match app.catalogue.load(task) {
+        Err(unknown @ CatalogueError::UnknownTask { .. }) => Err(unknown.into()),
+        _ => Ok(views),
+    }
 }
 
 fn view(app: &App, row: ScheduleRow, last: Option<LedgerEntry>) -> ScheduleView {

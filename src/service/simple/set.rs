@@ -20,7 +20,10 @@ use std::path::Path;
 #[serde(deny_unknown_fields, default)]
 pub struct SimpleSchedule {
     /// `manual`, `hourly`, `daily`, `weekly`, `monthly` or `custom`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(
+        with = "Option<String>",
+        extend("enum" = ["manual", "hourly", "daily", "weekly", "monthly", "custom", null])
+    )]
     pub schedule_type: Option<String>,
     /// The settings of that type: an object, or the text of one.
     pub schedule_config: Value,

@@ -18,8 +18,16 @@ use toml_edit::{Array, Table, value};
 #[serde(deny_unknown_fields, default)]
 pub struct Patch {
     /// What the task is for; an empty text removes it.
+    #[schemars(length(max = 1000), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"))]
     pub description: Option<String>,
     /// All words to group it by, instead of those before.
+    #[schemars(
+        length(max = 50),
+        inner(
+            length(max = 63),
+            regex(pattern = r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$")
+        )
+    )]
     pub tags: Option<Vec<String>>,
     /// Whether new runs are allowed.
     pub enabled: Option<bool>,
@@ -51,13 +59,13 @@ fn check_texts(patch: &Patch) -> Result<(), Error> {
     let mut fields = Vec::new();
     let odd = |text: &str| text.chars().any(char::is_control);
     let description = patch.description.as_deref().unwrap_or_default();
-    if odd(description) || description.len() > 1000 {
-        let message = "must be one line of at most 1000 bytes, without control characters";
+    if odd(description) || description.chars().count() > 1000 {
+        let message = "must be one line of at most 1000 characters, without control characters";
         fields.push(Field::body("/description", message));
     }
     for (at, tag) in patch.tags.iter().flatten().enumerate() {
-        if tag.trim().is_empty() || odd(tag) || tag.len() > 63 {
-            let message = "must be a word of 1 to 63 bytes, without control characters";
+        if tag.trim().is_empty() || odd(tag) || tag.chars().count() > 63 {
+            let message = "must be a word of 1 to 63 characters, without control characters";
             fields.push(Field::body(format!("/tags/{at}"), message));
         }
     }

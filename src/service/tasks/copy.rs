@@ -34,6 +34,8 @@ pub struct Create {
     pub environment: Option<EnvironmentRef>,
     /// Its files, by path.
     #[serde(default)]
+    // Few generators of clients know names that follow a pattern.
+    #[schemars(with = "BTreeMap<String, NewFile>")]
     pub files: BTreeMap<FilePath, NewFile>,
 }
 

@@ -16,7 +16,7 @@ mod tests;
 
 words! {
     /// What a person may do at most. Each may do what those before it may.
-    #[derive(PartialOrd, Ord)]
+    #[derive(PartialOrd, Ord, schemars::JsonSchema)]
     Role {
         /// Looks at tasks and runs; at logs only where granted.
         Viewer = "viewer",
@@ -29,7 +29,7 @@ words! {
 
 words! {
     /// What a token may do at most. No scope contains another.
-    #[derive(PartialOrd, Ord)]
+    #[derive(PartialOrd, Ord, schemars::JsonSchema)]
     Scope {
         /// Look at runs and at the state of the service.
         RunsRead = "runs:read",
@@ -54,10 +54,11 @@ words! {
 
 words! {
     /// What a route needs.
+    #[derive(schemars::JsonSchema)]
     Permission {
         /// Nothing: the closed list of what anybody may ask for.
         Public = "public",
-        /// To be known at all: who am I, sign out, change my password.
+        /// To be known at all: who am I, sign out.
         SignedIn = "signed_in",
         /// Look at tasks, their code, environments and schedules.
         TasksRead = "tasks_read",
@@ -81,9 +82,13 @@ words! {
         SystemRead = "system_read",
         /// Settings, environments, images, housekeeping, webhooks.
         SystemWrite = "system_write",
-        /// List, make and revoke one's own tokens.
+        /// One's own sessions, tokens and password: look, end, revoke, change.
+        Account = "account",
+        /// Make tokens for oneself.
         Tokens = "tokens",
-        /// Users, the tokens of others, and the audit log.
+        /// Look at users, everybody's tokens and the audit log.
+        AccessRead = "access_read",
+        /// Change users, and revoke anybody's tokens.
         Users = "users",
     }
 }
@@ -143,7 +148,9 @@ impl Permission {
             Self::SecretsWrite => service(Admin, Scope::SecretsWrite, true),
             Self::SystemRead => service(Viewer, Scope::RunsRead, false),
             Self::SystemWrite => service(Admin, Scope::Admin, false),
+            Self::Account => service(Viewer, Scope::Admin, false),
             Self::Tokens => service(Viewer, Scope::Admin, true),
+            Self::AccessRead => service(Admin, Scope::Admin, false),
             Self::Users => service(Admin, Scope::Admin, true),
         })
     }
@@ -151,6 +158,7 @@ impl Permission {
 
 words! {
     /// How somebody proved who they are.
+    #[derive(schemars::JsonSchema)]
     Via {
         /// A cookie of a browser.
         Session = "session",
@@ -323,6 +331,12 @@ impl Principal {
             } if needs.step_up => Err(Denied::StepUp),
             _ => Ok(()),
         }
+    }
+
+    /// As [`Principal::may`], and whether entering the password again would do.
+    #[must_use]
+    pub fn could(&self, permission: Permission) -> bool {
+        matches!(self.may(permission), Ok(()) | Err(Denied::StepUp))
     }
 
     /// Whether this task, and its runs, exist for them. What does not is not

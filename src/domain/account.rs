@@ -4,11 +4,12 @@
 use super::access::{Role, Scope};
 use super::ids::{SessionId, TaskName, TokenId, UserId, UserName};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Somebody with a name and a password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// Its number.
     pub id: UserId,
@@ -27,7 +28,7 @@ pub struct User {
 }
 
 /// A browser that is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// Its id.
     pub id: SessionId,
@@ -48,7 +49,7 @@ pub struct Session {
 }
 
 /// A token for programs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiToken {
     /// Its id, which is part of it.
     pub id: TokenId,

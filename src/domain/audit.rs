@@ -9,12 +9,14 @@ use super::access::{Principal, Via};
 use super::ids::Digest;
 use super::run::words;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 
 words! {
     /// What became of an act.
+    #[derive(schemars::JsonSchema)]
     Verdict {
         /// It was done.
         Done = "done",
@@ -112,7 +114,8 @@ impl Note {
 }
 
 /// An entry of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 pub struct Entry {
     /// Its place, from 1 without gaps.
     pub seq: i64,

@@ -5,6 +5,7 @@
 use super::describe::{Operation, Schemas};
 use crate::domain::access::Denied;
 use crate::domain::report;
+use crate::service::access::AccessError;
 use crate::service::{self, Field, Kind, Place};
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{StatusCode, header};
@@ -93,7 +94,12 @@ impl Problem {
     /// Who asks may not do this.
     #[must_use]
     pub fn forbidden(denied: Denied) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", denied.to_string())
+        let kind = match denied {
+            // What can be mended on the spot.
+            Denied::StepUp => "step_up",
+            _ => "forbidden",
+        };
+        Self::new(StatusCode::FORBIDDEN, kind, denied.to_string())
     }
 
     /// There is no such thing.
@@ -159,6 +165,28 @@ impl From<service::Error> for Problem {
             problem = problem.with("etag", etag).with("content", content);
         }
         problem
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let text = error.to_string();
+        match error {
+            AccessError::Unknown(_) => Self::new(StatusCode::UNAUTHORIZED, "unauthorized", text),
+            AccessError::Denied(denied) => Self::forbidden(denied),
+            AccessError::Invalid { field, message } => {
+                Self::field(Place::Body, format!("/{field}"), message)
+            }
+            AccessError::Gone(_) => Self::new(StatusCode::GONE, "gone", text),
+            AccessError::TooMany { wait } => {
+                let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "slow_down", text);
+                // Rounded up: a moment too early is too early.
+                let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                problem.retry_after = Some(u32::try_from(whole.max(1)).unwrap_or(u32::MAX));
+                problem
+            }
+            other => service::Error::from(other).into(),
+        }
     }
 }
 

@@ -6,20 +6,26 @@
 //! From it are made the router, the OpenAPI document and the page about it, and
 //! the test that tries every role on every route.
 
+mod admin;
+mod auth;
 pub mod describe;
 mod docs;
 pub mod error;
 pub mod extract;
 mod files;
+pub mod guard;
 mod launch;
 mod openapi;
 pub mod reply;
 pub mod route;
+mod sessions;
 mod system;
 mod tasks;
 mod upload;
 mod versions;
 
+pub use auth::protect;
+pub use guard::Site;
 pub use openapi::document;
 
 use crate::service::App;
@@ -61,6 +67,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(versions::routes());
     all.extend(system::routes());
     all.extend(launch::routes());
+    all.extend(sessions::routes());
+    all.extend(admin::routes());
     all.extend(docs::routes());
     all
 }

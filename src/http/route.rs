@@ -6,7 +6,7 @@ use super::State;
 use super::describe::{Described, Operation, Schemas};
 use super::error::Problem;
 use super::extract::Caller;
-use crate::domain::access::Permission;
+use crate::domain::access::{Denied, Permission};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::http::Method;
@@ -57,6 +57,10 @@ impl Route {
     }
 }
 
+/// What somebody was refused, and why.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refused(pub(super) Permission, pub(super) Denied);
+
 /// Who asks was found out before, by the layer of authentication; whom it did
 /// not let in cannot pass here.
 async fn guard(permission: Permission, request: Request, next: Next) -> Response {
@@ -65,7 +69,12 @@ async fn guard(permission: Permission, request: Request, next: Next) -> Response
             return Problem::unauthorized().into_response();
         };
         if let Err(denied) = principal.may(permission) {
-            return Problem::forbidden(denied).into_response();
+            let mut response = Problem::forbidden(denied).into_response();
+            // For the layer of authentication, which notes it.
+            response
+                .extensions_mut()
+                .insert(Refused(permission, denied));
+            return response;
         }
     }
     next.run(request).await

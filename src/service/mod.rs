@@ -36,6 +36,7 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use access::{Access, Clock};
 use live::Live;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell};
@@ -137,6 +138,8 @@ pub struct App {
     pub store: Store,
     /// Held by whoever changes files of tasks.
     edits: Arc<Mutex<()>>,
+    /// Who may come in.
+    pub access: Access,
     /// The runs of this process.
     pub live: Arc<Live>,
     driver: Arc<OnceCell<Driver>>,
@@ -169,11 +172,13 @@ impl App {
             config.images_dir.clone(),
         );
         let store = Store::open(&config.data_dir.join("runbay.db"))?;
+        let access = Access::new(store.clone(), Clock::system())?;
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            access,
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

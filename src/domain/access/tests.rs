@@ -34,7 +34,9 @@ schedules_write  admin     schedules:write  task  -
 secrets_write    admin     secrets:write    -     password
 system_read      viewer    runs:read        -     -
 system_write     admin     admin            -     -
+account          viewer    admin            -     -
 tokens           viewer    admin            -     password
+access_read      admin     admin            -     -
 users            admin     admin            -     password";
 
 #[test]

@@ -25,7 +25,8 @@ pub use users::UserOrder;
 
 use crate::domain::access::{Denied, Permission, Principal};
 use crate::domain::audit::{Actor, Entry, Note, Verdict};
-use crate::store::{AuditFilter, Audited, Store};
+use crate::store::Store;
+pub use crate::store::{AuditFilter, Audited};
 use chrono::{DateTime, Utc};
 use passwords::Passwords;
 use remembered::Remembered;

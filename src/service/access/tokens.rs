@@ -2,7 +2,7 @@
 
 use super::sessions::{TOUCH, principal};
 use super::{Access, AccessError, Client, random, random_number};
-use crate::domain::access::{Credential, Denied, Permission, Principal, Scope};
+use crate::domain::access::{Credential, Permission, Principal, Scope};
 use crate::domain::account::ApiToken;
 use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::{TaskName, TokenId};
@@ -226,13 +226,9 @@ fn check_scopes(
             return Err(AccessError::invalid("scopes", message));
         }
         let mut denied = None;
-        let useful = of_scope.any(|(permission, _)| match principal.may(*permission) {
-            // That the password is to be entered again is another matter.
-            Ok(()) | Err(Denied::StepUp) => true,
-            Err(why) => {
-                denied = Some(why);
-                false
-            }
+        let useful = of_scope.any(|(permission, _)| {
+            denied = principal.may(*permission).err();
+            principal.could(*permission)
         });
         if let (false, Some(why)) = (useful, denied) {
             return Err(AccessError::Denied(why));

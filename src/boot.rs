@@ -1,18 +1,13 @@
 //! Puts the service together, and takes it apart again in the right order.
 
 use crate::config::Config;
-use crate::domain::access::Principal;
-use crate::http::extract::Caller;
-use crate::http::{self, State};
+use crate::http::{self, Site, State};
+use crate::service::access::{exposure, invitation};
 use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
-use axum::extract::Request;
-use axum::http::header::AUTHORIZATION;
-use axum::middleware::{Next, from_fn};
-use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,10 +19,11 @@ const GOODBYE: Duration = Duration::from_secs(7);
 /// How to serve.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Where to listen; port 0 takes any that is free.
-    pub bind: SocketAddr,
     /// The identity of a copied or moved data folder belongs here from now on.
     pub takeover: bool,
+    /// Says something to whoever started the service, and to nobody else: it
+    /// may be a key.
+    pub announce: fn(&str),
 }
 
 /// Serves until `stop` is cancelled. Runs are left running then: their
@@ -39,11 +35,13 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;
-    let listener = TcpListener::bind(options.bind)
+    let server = app.config.server.clone();
+    let mode = exposure(&server, app.access.has_admin().await?)?;
+    let listener = TcpListener::bind(server.bind)
         .await
         .map_err(Error::io(format!(
             "cannot listen at {}; choose another address with --bind",
-            options.bind
+            server.bind
         )))?;
     let at = listener
         .local_addr()
@@ -51,7 +49,16 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     let door = Door::open(&data, at)?;
     tracing::info!(url = door.url, "listening");
     let workers = TaskTracker::new();
-    workers.spawn(listen(listener, app.clone(), door, stop.clone()));
+    app.access.warm().await?;
+    invitation::invite(&app, (mode, at), options.announce).await?;
+    let router = http::router(State { app: app.clone() });
+    let site = Site::new(&server, at);
+    let router = http::protect(router, app.access.clone(), site, Some(&door.token));
+    workers.spawn(http::listen(
+        listener,
+        http::with_layers(router),
+        stop.clone(),
+    ));
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();
@@ -75,23 +82,6 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         tracing::warn!("not everything came to an end in time; the next start puts it right");
     }
     result
-}
-
-/// Answers requests; at the end those that were begun are finished first.
-async fn listen(listener: TcpListener, app: App, door: Door, stop: CancellationToken) {
-    let owner = from_fn(move |mut request: Request, next: Next| {
-        let bearer = format!("Bearer {}", door.token);
-        let sent = request.headers().get(AUTHORIZATION);
-        if sent.is_some_and(|sent| sent.as_bytes() == bearer.as_bytes()) {
-            request.extensions_mut().insert(Caller(Principal::local()));
-        }
-        next.run(request)
-    });
-    let router = http::with_layers(http::router(State { app }).layer(owner));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the listener ended");
-    }
 }
 
 /// What needs an engine: waits for one, makes sure that it knows this folder,

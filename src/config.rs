@@ -18,10 +18,13 @@ pub use server::{HostName, Server};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
+use crate::domain::size::Bytes;
+use crate::time::Zone;
 use layers::Layers;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// A `runbay.toml` that sets nothing: every setting, explained, with its default
@@ -41,6 +44,10 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// `--docker-host`: see [`Config::docker_host`].
     pub docker_host: Option<String>,
+    /// `--bind`: see [`Server::bind`].
+    pub bind: Option<SocketAddr>,
+    /// `--expose`: see [`Server::expose`].
+    pub expose: bool,
 }
 
 /// All settings. Paths are absolute. Its `Debug` holds no secret.
@@ -54,8 +61,13 @@ pub struct Config {
     pub global_envs_dir: PathBuf,
     /// Where environment templates are; need not exist.
     pub images_dir: PathBuf,
+    /// Where calendars of schedules are; need not exist.
+    pub calendars_dir: PathBuf,
     /// Where Runbay writes: database, logs, artifacts. Made when first needed.
     pub data_dir: PathBuf,
+    /// How much of the disk of `data_dir` must be free for a run or a build to
+    /// begin.
+    pub free_space: Bytes,
     /// The engine (`unix:///…`, `tcp://…`, `http://…`); none leaves it to
     /// `DOCKER_HOST` and the usual socket.
     pub docker_host: Option<String>,
@@ -74,6 +86,8 @@ pub struct Config {
     pub server: Server,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
+    /// The time zone of schedules that name none.
+    pub timezone: Zone,
 }
 
 impl Config {
@@ -93,6 +107,19 @@ impl Config {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data_dir.join("runbay.db")
+    }
+
+    /// The last part of the disk, which logs and files leave alone.
+    #[must_use]
+    pub fn spare(&self) -> Bytes {
+        Bytes(self.free_space.0 / 8)
+    }
+
+    /// What is held on the disk for the database. Less than what is left alone,
+    /// or logs would take it once it is given up.
+    #[must_use]
+    pub fn reserve(&self) -> Bytes {
+        Bytes(self.free_space.0 / 16)
     }
 
     /// References of base images for a Python release, in the order they are to
@@ -130,7 +157,9 @@ impl Config {
             tasks_dir: at_home(refined.file.tasks_dir),
             global_envs_dir: at_home(refined.file.global_envs_dir),
             images_dir: at_home(refined.file.images_dir),
+            calendars_dir: at_home(refined.file.calendars_dir),
             data_dir: at_home(refined.file.data_dir),
+            free_space: refined.file.free_space,
             docker_host: refined.file.docker_host,
             python: refined.python,
             bases: refined.bases,
@@ -139,6 +168,7 @@ impl Config {
             build: refined.file.build,
             server: refined.file.server,
             queue: refined.file.queue,
+            timezone: refined.timezone,
             home: home.clone(),
         };
         config.with_files_checked(bundle, &layers)
@@ -151,7 +181,12 @@ impl Config {
         bundle: Option<OsString>,
         layers: &Layers,
     ) -> Result<Self, ConfigError> {
-        let inputs = [&self.tasks_dir, &self.global_envs_dir, &self.images_dir];
+        let inputs = [
+            &self.tasks_dir,
+            &self.global_envs_dir,
+            &self.images_dir,
+            &self.calendars_dir,
+        ];
         if let Some(input) = inputs.iter().find(|input| self.data_dir.starts_with(input)) {
             let message = format!(
                 "is inside {}, where people's files are: choose a folder of its own",

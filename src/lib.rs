@@ -5,11 +5,13 @@
 //! | module | job | may import |
 //! |---|---|---|
 //! | [`domain`] | the words as plain data; no IO | nothing of ours |
-//! | [`config`] | file + environment → one validated `Config` | `domain` |
-//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain` |
-//! | [`store`] | the only user of SQLite | `domain` |
+//! | [`disk`] | how much room there is, and a reserve of it | nothing of ours |
+//! | [`time`] | the rules of time: cron, zones, calendars; no IO | `domain` |
+//! | [`config`] | file + environment → one validated `Config` | `domain`, `time` |
+//! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain`, `time` |
+//! | [`store`] | the only user of SQLite | `domain`, `disk` |
 //! | [`engine`] | the only user of the Docker API | `domain` |
-//! | [`logs`] | output: lines, caps, masking, files | `domain` |
+//! | [`logs`] | output: lines, caps, masking, files | `domain`, `disk` |
 //! | [`versions`] | the code that ran, by digest | `domain`, `catalogue` |
 //! | [`image`] | base, environment and task images, each built once per key | `domain`, `config`, `catalogue`, `store`, `engine`, `logs`, `versions` |
 //! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
@@ -27,6 +29,7 @@ pub mod boot;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod disk;
 pub mod domain;
 pub mod engine;
 pub mod http;
@@ -34,5 +37,6 @@ pub mod image;
 pub mod logs;
 pub mod service;
 pub mod store;
+pub mod time;
 pub mod versions;
 pub mod worker;

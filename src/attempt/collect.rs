@@ -1,8 +1,8 @@
 //! What a run leaves behind: artifacts and its result.
 
 use super::{Driver, Job, artifact_dir, sandbox};
+use crate::disk::Room;
 use crate::domain::ids::Digest;
-use crate::domain::log::Stream;
 use crate::domain::run::{Artifact, Ended};
 use crate::domain::size::Bytes;
 use crate::engine::{Container, EngineError};
@@ -122,6 +122,7 @@ impl Driver {
                 .collect(),
             target: target.to_owned(),
             limit: job.run.limits.scratch.0,
+            spare: self.config.spare().0,
             source,
             code: job.task.clone(),
         };
@@ -149,9 +150,8 @@ impl Driver {
                 Err(error) => error.to_string(),
             }
         };
-        drop(job.order.log.note(
-            Stream::System,
-            &format!("result.json is not taken as the result: {problem}"),
+        job.order.log.note(&format!(
+            "result.json is not taken as the result: {problem}"
         ));
         None
     }
@@ -212,6 +212,8 @@ struct Unpack {
     known: BTreeMap<String, Artifact>,
     target: PathBuf,
     limit: u64,
+    /// The last part of the disk, which is left alone.
+    spare: u64,
     source: Source,
     code: crate::domain::task::Task,
 }
@@ -257,6 +259,7 @@ impl Unpack {
                     Bytes(self.limit)
                 )));
             }
+            self.make_sure_of_room(&name, entry.size())?;
             let kept = write(&mut entry, &self.target, &name)?;
             // A file that came with the code is no result.
             if code.get(&name) == Some(&kept.digest) {
@@ -264,6 +267,23 @@ impl Unpack {
             } else {
                 self.known.insert(name, kept);
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses a file that would fill the disk.
+    fn make_sure_of_room(&self, name: &str, bytes: u64) -> Result<(), CollectError> {
+        let folder = self.target.ancestors().find(|folder| folder.is_dir());
+        let Some(Ok(room)) = folder.map(Room::of) else {
+            return Ok(());
+        };
+        if room.free < bytes.saturating_add(self.spare) {
+            return Err(CollectError::TooMuch(format!(
+                "{name} has {}, and of the disk of the data folder {} are free, of which the last {} are left alone",
+                Bytes(bytes),
+                Bytes(room.free),
+                Bytes(self.spare)
+            )));
         }
         Ok(())
     }

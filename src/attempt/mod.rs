@@ -25,7 +25,6 @@ use crate::catalogue::{Catalogue, CatalogueError};
 use crate::config::Config;
 use crate::domain::ids::{AttemptId, ImageId, RunId};
 use crate::domain::image::{RunImage, Version};
-use crate::domain::log::Stream;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Artifact, Attempt, Ended, Outcome, Run, RunState};
 use crate::domain::secret::Secrets;
@@ -35,6 +34,7 @@ use crate::engine::{Engine, EngineError, NetworkMode};
 use crate::image::{BuildContext, ImageError, Images};
 use crate::logs::{LogError, SharedLog};
 use crate::store::{Store, StoreError};
+use crate::versions::VersionError;
 use chrono::Utc;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,8 +48,8 @@ pub enum DriveError {
     /// The database failed.
     #[error("the state of the run could not be kept")]
     Store(#[from] StoreError),
-    /// The log could not be opened.
-    #[error("the log of the run could not be kept")]
+    /// The log could not be read.
+    #[error("the log of the run could not be read")]
     Log(#[from] LogError),
     /// Images cannot be made at all.
     #[error("images cannot be made")]
@@ -116,7 +116,7 @@ impl Driver {
         let poll = tokio::spawn(poll_cancel(self.store.clone(), order.clone()));
         let result = self.to_the_end(&run, order).await;
         poll.abort();
-        order.log.finish()?;
+        order.log.finish();
         result?;
         Ok(self.store.run(order.attempt.run).await?)
     }
@@ -181,8 +181,8 @@ impl Driver {
             .store
             .retry(&attempt, ended, Utc::now() + pause)
             .await?;
-        if retried && let Err(error) = job.order.log.note(Stream::System, &plan) {
-            tracing::warn!(run = %job.run.id, %error, "the plan is not in the log");
+        if retried {
+            job.order.log.note(&plan);
         }
         Ok(retried)
     }
@@ -201,14 +201,10 @@ impl Driver {
         measured: Measurements,
         artifacts: &[Artifact],
     ) -> Result<(), DriveError> {
-        if let Some(reason) = &ended.reason
-            && let Err(error) = order.log.note(Stream::System, reason)
-        {
-            tracing::warn!(run = %order.attempt.run, %error, "the end is not in the log");
+        if let Some(reason) = &ended.reason {
+            order.log.note(reason);
         }
-        if let Err(error) = order.log.finish() {
-            tracing::warn!(run = %order.attempt.run, %error, "the log is not complete");
-        }
+        order.log.finish();
         self.store
             .finish(order.attempt.run, ended, &measured, artifacts, Utc::now())
             .await?;
@@ -295,6 +291,8 @@ impl Driver {
 /// The end that an image error means for a run.
 fn image_end(error: &ImageError) -> Ended {
     let outcome = match error {
+        // Our own disk, and not the code.
+        ImageError::Version(VersionError::Io { .. }) => Outcome::InfraError,
         ImageError::Build(_)
         | ImageError::TimedOut(_)
         | ImageError::Catalogue(_)
@@ -304,7 +302,6 @@ fn image_end(error: &ImageError) -> Ended {
         | ImageError::NoBase(_)
         | ImageError::Engine(_)
         | ImageError::Store(_)
-        | ImageError::Log(_)
         | ImageError::Io { .. } => Outcome::InfraError,
     };
     Ended::because(outcome, crate::domain::report(error))

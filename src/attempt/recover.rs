@@ -18,10 +18,9 @@ use super::session::{GATE_PATIENCE, Live, lost_container};
 use super::start::Started;
 use super::{DriveError, Driver, Job};
 use crate::domain::ids::ContainerId;
-use crate::domain::log::Stream;
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
 use crate::engine::{Container, EngineError, StdStream};
-use crate::logs::{LogError, Reader, ReadyLine, path_of};
+use crate::logs::{ReadyLine, kept, path_of};
 use chrono::Utc;
 use futures::StreamExt;
 use std::time::Duration;
@@ -138,19 +137,27 @@ impl Driver {
         attempt: &Attempt,
     ) -> Result<Started, DriveError> {
         let unmasked = !job.task.manifest.secrets.is_empty() && job.order.secrets.is_empty();
-        drop(job.order.log.note(
-            Stream::System,
+        job.order.log.note(
             if unmasked {
                 "the command that held the secrets of this run is gone: what it prints from here on cannot be masked and is not kept"
             } else {
                 "the run was taken over by another process; it was not interrupted"
             },
-        ));
+        );
         let path = path_of(&self.config.data_dir, job.id);
-        let skip = if unmasked {
+        let kept = kept(&path)?;
+        if kept.full {
+            let why = if kept.ended {
+                "lines are missing here: the process that knew which died; what the script still prints is not kept"
+            } else {
+                "lines may be missing here: the log was full, and what was to become its end died with the process that had it"
+            };
+            job.order.log.note(why);
+        }
+        let skip = if unmasked || kept.ended {
             (u64::MAX, u64::MAX)
         } else {
-            lines_kept(&path)?
+            (kept.stdout, kept.stderr)
         };
         Ok(self.resume(&container.id, attempt, skip))
     }
@@ -218,25 +225,6 @@ impl Driver {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
-        }
-    }
-}
-
-/// Lines of the script that a log holds, by stream.
-fn lines_kept(path: &std::path::Path) -> Result<(u64, u64), LogError> {
-    let mut reader = Reader::open(path)?;
-    let mut kept = (0, 0);
-    loop {
-        let page = reader.next(usize::MAX)?;
-        if page.is_empty() {
-            return Ok(kept);
-        }
-        for line in page {
-            match line.stream {
-                Stream::Stdout => kept.0 += 1,
-                Stream::Stderr => kept.1 += 1,
-                Stream::Build | Stream::System => {}
-            }
         }
     }
 }

@@ -149,7 +149,7 @@ impl Driver {
                 }
                 Event::Intent(outcome, why) => {
                     self.store.set_intent(job.id, outcome).await?;
-                    drop(job.order.log.note(Stream::System, &why));
+                    job.order.log.note(&why);
                     stopping = Some(self.stop(&live.container, outcome));
                 }
             }
@@ -197,9 +197,6 @@ impl Driver {
         let begun = Instant::now();
         job.measured.output_bytes = Some(counts.bytes);
         job.measured.first_line_ms = counts.first_line.map(|at| millis(at - job.run.created_at));
-        if let Some(error) = &counts.failed {
-            tracing::warn!(run = %job.run.id, %error, "lines of the log are missing");
-        }
         let state = match self.patiently(|| self.dead(container)).await {
             Ok(Some(state)) => state,
             Ok(None) => return Ok(lost_container()),
@@ -213,12 +210,9 @@ impl Driver {
         let mut ended = judge(&state, attempt.intent, attempt.started_at.is_some(), job);
         self.store.advance(job.run.id, RunState::Stopping).await?;
         if let Err(error) = self.collect(job, &state, &mut ended).await {
-            drop(job.order.log.note(
-                Stream::System,
-                &format!(
-                    "files of this run could not be kept: {}",
-                    crate::domain::report(&error)
-                ),
+            job.order.log.note(&format!(
+                "files of this run could not be kept: {}",
+                crate::domain::report(&error)
             ));
         }
         job.measured.teardown_ms = Some(begun.elapsed().as_secs_f64() * 1e3);

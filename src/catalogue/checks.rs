@@ -3,6 +3,7 @@
 
 use super::document::Document;
 use super::problem::{Issue, Problem};
+use super::schedules;
 use super::text::relative;
 use super::validate::{Declaration, validate_declarations};
 use crate::domain::manifest::{EnvironmentRef, Manifest, Requirements};
@@ -40,6 +41,7 @@ pub(super) fn check(document: &Document<'_>, path: &[&str], manifest: &Manifest)
     checks.secrets(manifest);
     checks.params(manifest);
     checks.artifacts(manifest);
+    checks.schedules(manifest);
     checks.problems
 }
 
@@ -204,6 +206,13 @@ impl Checks<'_, '_> {
         for Declaration { name, key, message } in validate_declarations(&manifest.params) {
             let issue = Issue::new(format!("parameter {name}: {message}"));
             self.fault(&["params", &name, key], issue);
+        }
+    }
+
+    fn schedules(&mut self, manifest: &Manifest) {
+        for (path, issue) in schedules::check(manifest) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            self.fault(&path, issue);
         }
     }
 

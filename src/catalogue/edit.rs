@@ -1,5 +1,6 @@
 //! Changes files that people write: the format is kept, the change is whole
-//! or not at all, and no change leaves a file that Runbay could not read.
+//! or not at all, and no change leaves a file that Runbay could not read. What a
+//! file said before is kept by whoever asks for the change (`service::keep`).
 
 use super::document::Document;
 use super::problem::{CatalogueError, Issue, Problem};

@@ -5,6 +5,7 @@
 use super::checks;
 use super::document::{Document, TableReader};
 use super::problem::{Issue, Problem};
+use super::schedules;
 use super::schema;
 use super::text::Text;
 use crate::domain::manifest::Manifest;
@@ -61,6 +62,12 @@ pub(super) fn read(document: &Document<'_>, path: &[&str]) -> Read {
                 let params = read_params(&mut reader, params);
                 let span = value.span();
                 reader.take::<Manifest>(key, Spanned::new(span, DeValue::Table(params)));
+            }
+            ("schedules", DeValue::Array(entries)) => {
+                if let Some(good) = schedules::read(&mut reader, entries) {
+                    let good = DeValue::Array(good.into_iter().collect());
+                    reader.take::<Manifest>(key, Spanned::new(value.span(), good));
+                }
             }
             _ => reader.take::<Manifest>(key, value.clone()),
         }

@@ -7,6 +7,7 @@
 //! may be hostile; what is not understood is refused with its place.
 
 mod archive;
+mod calendars;
 mod checks;
 mod document;
 pub mod edit;
@@ -19,6 +20,7 @@ mod python;
 mod requirement;
 mod requirements;
 mod rewrite;
+mod schedules;
 mod schema;
 mod sources;
 mod task;
@@ -33,11 +35,13 @@ mod venv;
 mod tests;
 
 pub use archive::write_tar;
+pub use calendars::read_calendar;
 pub use manifest::{MANIFEST_FILE, parse_manifest};
 pub use pep723::{BadBlock, ScriptBlock, script_block, write_block};
 pub use problem::{CatalogueError, Problem};
 pub use python::choose_python;
 pub use requirements::parse_requirements;
+pub use schedules::{manifest_path, put_schedule, remove_schedule, schedule_key};
 pub use schema::manifest_schema;
 pub use sources::requirement_candidates;
 pub use template::{TEMPLATE_FILE, Template};
@@ -125,21 +129,36 @@ impl Catalogue {
     /// # Errors
     /// No such task, with similar names; or all that is wrong with it.
     pub fn load(&self, name: &TaskName) -> Result<Task, CatalogueError> {
-        let entries = self.entries()?;
-        let stems = || entries.iter().filter_map(|entry| entry.stem.as_deref());
-        let own = |entry: &&Entry| entry.stem.as_deref() == Some(name.as_str());
-        match entries.iter().find(own) {
-            Some(entry) => self
-                .read(entry)
-                .map_err(|problems| CatalogueError::Invalid { problems }),
-            None => {
-                let nearest = crate::domain::suggest::ranked(name.as_str(), stems());
-                Err(CatalogueError::UnknownTask {
-                    name: name.to_string(),
-                    nearest: nearest.into_iter().map(str::to_owned).collect(),
-                })
-            }
+        if let Some(entry) = self.entry(name) {
+            let read = self.read(&entry);
+            return read.map_err(|problems| CatalogueError::Invalid { problems });
         }
+        let entries = self.entries()?;
+        let stems = entries.iter().filter_map(|entry| entry.stem.as_deref());
+        let nearest = crate::domain::suggest::ranked(name.as_str(), stems);
+        Err(CatalogueError::UnknownTask {
+            name: name.to_string(),
+            nearest: nearest.into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    /// The entry that [`Self::entries`] would list for a task, without listing:
+    /// among a thousand tasks that makes a hundredfold difference.
+    fn entry(&self, name: &TaskName) -> Option<Entry> {
+        let root = &self.tasks.root;
+        let file = format!("{name}.py");
+        let folder = root.join(name.as_str()).is_dir();
+        let script = root.join(&file);
+        let script = fs::symlink_metadata(&script).is_ok() && !script.is_dir();
+        (folder || script).then(|| Entry {
+            file: if folder {
+                name.as_str().into()
+            } else {
+                file.into()
+            },
+            stem: Some(name.to_string()),
+            twin: folder && script,
+        })
     }
 
     /// Where the task of this name is, be it valid or not: its folder, or the

@@ -119,6 +119,16 @@ pub enum CatalogueError {
         /// Similar names that exist, best first.
         nearest: Vec<String>,
     },
+    /// No schedule of the task has this key.
+    #[error("{task} has no schedule “{key}”{}", did_you_mean(nearest))]
+    UnknownSchedule {
+        /// The task.
+        task: String,
+        /// The key asked for.
+        key: String,
+        /// Similar keys that exist, best first.
+        nearest: Vec<String>,
+    },
     /// No environment template has this name.
     #[error("there is no environment template “{name}”{}", did_you_mean(nearest))]
     UnknownTemplate {

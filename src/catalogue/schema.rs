@@ -3,6 +3,7 @@
 
 use crate::domain::manifest::Manifest;
 use crate::domain::params::Param;
+use crate::domain::schedule::Schedule;
 use schemars::schema_for;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -21,6 +22,7 @@ pub fn manifest_schema() -> Value {
     ] {
         schema["properties"][key]["propertyNames"] = json!({ "pattern": pattern });
     }
+    schema["$defs"]["Schedule"]["required"] = json!(["when"]);
     schema["properties"]["secrets"]["items"]["pattern"] = json!("^[A-Z][A-Z0-9_]{0,63}$");
     schema
 }
@@ -34,6 +36,12 @@ pub(super) fn manifest_keys() -> &'static [String] {
 /// The keys of a parameter.
 pub(super) fn param_keys() -> &'static [String] {
     static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| keys(&schema_for!(Param).to_value()));
+    &KEYS
+}
+
+/// The keys of a schedule.
+pub(super) fn schedule_keys() -> &'static [String] {
+    static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| keys(&schema_for!(Schedule).to_value()));
     &KEYS
 }
 

@@ -5,6 +5,7 @@ mod manifests;
 mod metadata;
 mod params;
 mod requirements;
+mod schedules;
 mod sources;
 mod tasks;
 mod trees;

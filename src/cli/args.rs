@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::access_args::{AuditArgs, TokenCommand, UserCommand};
 use crate::config::Overrides;
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::manifest::EnvironmentRef;
@@ -89,6 +90,14 @@ pub(super) enum Command {
     },
     /// Serve: drive the queue, fire schedules, answer the web UI and the API
     Serve(ServeArgs),
+    /// Make users, and say what they may do
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make tokens for programs, and revoke them
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Show what was done and by whom, and whether the log of it is sound
+    Audit(AuditArgs),
     /// Look at this machine, the engine and the settings, and say what to mend
     Doctor(DoctorArgs),
     /// Remove what is no longer needed: images, and what crashes left behind
@@ -149,9 +158,12 @@ pub(super) struct HowArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Where to listen; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7000")]
-    pub(super) bind: std::net::SocketAddr,
+    /// Where to listen, instead of [server] bind; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) bind: Option<std::net::SocketAddr>,
+    /// Let other machines in, as [server] expose = true does
+    #[arg(long)]
+    pub(super) expose: bool,
     /// The data folder was moved or restored: what runs on the engine for it
     /// belongs here from now on
     #[arg(long)]

@@ -11,6 +11,7 @@ use crate::domain::size::Bytes;
 use crate::image::{BuildContext, ImageError};
 use crate::service::builds::{self, Built};
 use crate::service::{App, Error};
+use crate::versions::VersionError;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -32,13 +33,17 @@ pub(super) async fn build(app: &App, args: BuildArgs) -> Result<ExitCode, Error>
             Ok(built) => print_built(&built, args.json),
             // Not this task's fault: the next would fare no better.
             Err(
-                error @ (Error::Engine(_) | Error::Store(_) | Error::Log(_) | Error::Io { .. }),
-            ) => {
-                return Err(error);
-            }
-            Err(error @ Error::Image(ImageError::Cancelled | ImageError::Engine(_))) => {
-                return Err(error);
-            }
+                error @ (Error::Engine(_)
+                | Error::Store(_)
+                | Error::Log(_)
+                | Error::Io { .. }
+                | Error::NoRoom(_)
+                | Error::Image(
+                    ImageError::Cancelled
+                    | ImageError::Engine(_)
+                    | ImageError::Version(VersionError::Io { .. }),
+                )),
+            ) => return Err(error),
             Err(error) => {
                 failed += 1;
                 print_failed(task, &error, args.json);
@@ -116,7 +121,7 @@ pub(super) async fn watched<T>(
     };
     let result = work(context).await;
     signals.abort();
-    log.finish()?;
+    log.finish();
     drop(tokio::task::spawn_blocking(move || viewer.join()).await);
     result
 }

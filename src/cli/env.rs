@@ -283,7 +283,7 @@ async fn freeze(app: &App, name: &TaskName, write: bool, json: bool) -> Result<E
     })
     .await?;
     let written = match write {
-        true => Some(freeze::write_frozen(&task, &frozen)?),
+        true => Some(freeze::write_frozen(app, &task, &frozen).await?),
         false => None,
     };
     let text = frozen.text();

@@ -10,6 +10,8 @@ use crate::catalogue::CatalogueError;
 use crate::domain::run::{Outcome, Run};
 use crate::image::ImageError;
 use crate::service::Error;
+use crate::service::access::exposure::Unsafe;
+use crate::versions::VersionError;
 use std::process::ExitCode;
 
 /// Says what went wrong and returns the code for it.
@@ -26,10 +28,12 @@ pub(super) fn code(error: &Error) -> ExitCode {
             CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
         ) => 66,
         Error::Invalid(_) | Error::Fields(_) | Error::TooLarge(_) | Error::Catalogue(_) => 65,
-        Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) => 75,
+        Error::Unsafe(_) => Unsafe::EXIT,
+        Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) | Error::NoRoom(_) => 75,
         Error::Engine(_)
         | Error::Image(ImageError::Engine(_) | ImageError::Index(_) | ImageError::NoBase(_)) => 69,
         Error::Image(ImageError::Cancelled) => 130,
+        Error::Image(ImageError::Version(VersionError::Io { .. })) => 74,
         Error::Image(_) => 65,
         Error::Store(_)
         | Error::Version(_)

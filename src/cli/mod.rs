@@ -5,6 +5,8 @@
 //! everything said about them goes to standard error.
 
 mod about;
+mod access;
+mod access_args;
 mod args;
 mod build;
 mod check;
@@ -23,7 +25,7 @@ mod serve;
 mod show;
 mod show_run;
 
-use crate::config::Config;
+use crate::config::{Config, Overrides};
 use crate::service::{App, Error};
 use args::{Cli, Command};
 use clap::Parser;
@@ -54,14 +56,17 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
-    let config =
-        || Config::load(&cli.global.overrides()).map_err(|e| Error::Invalid(e.to_string()));
+    let load = |flags: &Overrides| Config::load(flags).map_err(|e| Error::Invalid(e.to_string()));
+    let config = || load(&cli.global.overrides());
     let open = || App::open(config()?);
     match cli.command {
         Command::Run(args) => Box::pin(run::run(&open()?, &cli.global, args)).await,
         Command::Rerun(args) => Box::pin(run::rerun(&open()?, &cli.global, args)).await,
         Command::Drive { run } => Box::pin(drive::drive(open, run)).await,
-        Command::Serve(args) => Box::pin(serve::serve(config()?, &args)).await,
+        Command::Serve(args) => {
+            let flags = args.overrides(cli.global.overrides());
+            Box::pin(serve::serve(load(&flags)?, &args)).await
+        }
         Command::Logs(args) => follow::logs(&open()?, &args).await,
         Command::Ps(args) => ps::ps(&open()?, &cli.global, &args).await,
         Command::Doctor(args) => Ok(doctor::doctor(&cli.global, &args).await),
@@ -73,6 +78,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::New(args) => new::new(&config()?, args),
         Command::Build(args) => build::build(&open()?, args).await,
         Command::Env(command) => env::env(&open()?, command).await,
+        Command::User(command) => access::user(&open()?, command).await,
+        Command::Token(command) => access::token(&open()?, command).await,
+        Command::Audit(args) => access::audit(&open()?, args).await,
         Command::Schema => Ok(about::schema()),
         Command::Completions { shell } => Ok(about::completions(shell)),
         Command::Version { json } => Ok(about::version(config().ok(), json).await),

@@ -6,6 +6,7 @@ use super::exit;
 use super::follow::{Show, attend};
 use super::output::{errln, outln, paint, span, status};
 use crate::attempt::Order;
+use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::Secrets;
@@ -14,7 +15,7 @@ use crate::domain::task::Task;
 use crate::logs::path_of;
 use crate::service::runlock::RunLock;
 use crate::service::runs::{self, Again, Request};
-use crate::service::{App, Error, drive};
+use crate::service::{self, App, Error, drive};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -67,10 +68,10 @@ fn disconnect(how: &HowArgs) -> OnDisconnect {
 
 /// The secrets that a task needs, from where `--secret` says they are.
 fn secrets(task: &Task, how: &HowArgs) -> Result<Secrets, Error> {
-    runs::secrets(task, lookup(&how.secrets)?).map_err(|missing| {
+    service::secrets::of(task, lookup(&how.secrets)?).map_err(|missing| {
         Error::Invalid(format!(
             "{}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
-            runs::lacks(&task.name, &missing)
+            service::secrets::lacks(&task.name, &missing)
         ))
     })
 }
@@ -112,12 +113,14 @@ async fn carry_out(
     how: &HowArgs,
 ) -> Result<ExitCode, Error> {
     if how.detach {
-        detached(run.id, &lock, global, &secrets)?;
+        let sent = detached(run.id, &lock, global, &secrets);
+        unless_failed(app, run.id, sent).await?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
     let connected = tokio::spawn(connect(app.clone()));
-    let order = drive::order(app, &run, secrets.clone()).await?;
+    let order = drive::order(app, &run, secrets.clone()).await;
+    let order = unless_failed(app, run.id, order).await?;
     let show = Show {
         json: how.json,
         quiet: how.quiet,
@@ -125,7 +128,8 @@ async fn carry_out(
         timestamps: false,
     };
     let mut viewers = vec![view(app, &order, show)];
-    let guard = Guard::post(run.id, &lock, global, &secrets)?;
+    let guard = Guard::post(run.id, &lock, global, &secrets);
+    let guard = unless_failed(app, run.id, guard).await?;
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let more = |order: &Order| viewers.push(view(app, order, show));
     let ended = Box::pin(drive_here(app, order, lock, connected, more)).await;
@@ -148,6 +152,15 @@ fn view(app: &App, order: &Order, show: Show) -> std::thread::JoinHandle<()> {
     attend(path, order.log.subscribe(), show)
 }
 
+/// Ends a run that cannot begin; on its own it never will.
+async fn unless_failed<T>(app: &App, run: RunId, result: Result<T, Error>) -> Result<T, Error> {
+    if let Err(error) = &result {
+        let ended = Ended::because(Outcome::InfraError, crate::domain::report(error));
+        drive::finish_unstarted(app, run, &ended, &Measurements::default()).await?;
+    }
+    result
+}
+
 /// Finds the engine while the guard is posted.
 async fn connect(app: App) -> Result<(), Error> {
     app.driver().await.map(drop)
@@ -163,12 +176,10 @@ async fn drive_here(
     let id = order.attempt.run;
     let log = order.log.clone();
     if let Ok(Err(error)) = connected.await {
-        // Without an engine the run has not begun, and will not on its own.
-        let ended = Ended::because(Outcome::InfraError, crate::domain::report(&error));
-        drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+        let failed = unless_failed(app, id, Err(error)).await;
         lock.dispose(&app.config.data_dir, id);
-        drop(log.finish());
-        return Err(error);
+        log.finish();
+        return failed;
     }
     drive::drive(app, order, lock, begins).await
 }

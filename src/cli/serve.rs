@@ -3,18 +3,29 @@
 use super::args::ServeArgs;
 use super::output::errln;
 use crate::boot::{self, Options};
-use crate::config::Config;
+use crate::config::{Config, Overrides};
 use crate::service::Error;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+impl ServeArgs {
+    /// The flags of the command with those of all commands.
+    pub(super) fn overrides(&self, global: Overrides) -> Overrides {
+        Overrides {
+            bind: self.bind,
+            expose: self.expose,
+            ..global
+        }
+    }
+}
+
 pub(super) async fn serve(config: Config, args: &ServeArgs) -> Result<ExitCode, Error> {
     let stop = CancellationToken::new();
     let told = tokio::spawn(stop_on_signal(stop.clone()));
     let options = Options {
-        bind: args.bind,
         takeover: args.takeover,
+        announce: |text| errln!("{text}"),
     };
     let served = Box::pin(boot::serve(config, options, stop)).await;
     told.abort();

@@ -5,6 +5,7 @@ use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::size::{Bytes, GIB, KIB, MIB, Span};
+use crate::time::Zone;
 use pep508_rs::{PackageName, Requirement, VerbatimUrl};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -20,9 +21,12 @@ pub(super) struct File {
     pub(super) tasks_dir: PathBuf,
     pub(super) global_envs_dir: PathBuf,
     pub(super) images_dir: PathBuf,
+    pub(super) calendars_dir: PathBuf,
     pub(super) data_dir: PathBuf,
+    pub(super) free_space: Bytes,
     pub(super) docker_host: Option<String>,
     pub(super) extra_ca: Option<PathBuf>,
+    pub(super) timezone: String,
     pub(super) python: BTreeMap<PythonKey, String>,
     pub(super) limits: Limits,
     pub(super) build: Build,
@@ -36,9 +40,12 @@ impl Default for File {
             tasks_dir: "tasks".into(),
             global_envs_dir: "global_envs".into(),
             images_dir: "images".into(),
+            calendars_dir: "calendars".into(),
             data_dir: "data".into(),
+            free_space: Bytes(GIB),
             docker_host: None,
             extra_ca: None,
+            timezone: "UTC".into(),
             python: BTreeMap::new(),
             limits: Limits::default(),
             build: Build::default(),
@@ -200,10 +207,13 @@ pub(super) struct Refined {
     pub(super) file: File,
     pub(super) python: PythonVersion,
     pub(super) bases: BTreeMap<PythonVersion, String>,
+    pub(super) timezone: Zone,
 }
 
 /// Checks every value that a type alone does not.
 pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
+    // A sixteenth of it must hold some commits of the database.
+    least(&["free_space"], file.free_space, Bytes(16 * MIB))?;
     check_limits(&file.limits)?;
     check_build(&file.build)?;
     check_queue(&file.queue)?;
@@ -237,10 +247,14 @@ pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
             }
         }
     }
+    let timezone = file.timezone.parse();
+    let timezone =
+        timezone.map_err(|why: crate::time::Fault| fault(&["timezone"], why.to_string()))?;
     Ok(Refined {
         file,
         python,
         bases,
+        timezone,
     })
 }
 
@@ -291,10 +305,11 @@ fn check_build(build: &Build) -> Result<(), Fault> {
 }
 
 fn check_paths(file: &File) -> Result<(), Fault> {
-    let paths: [(&'static [&'static str], _); 4] = [
+    let paths: [(&'static [&'static str], _); 5] = [
         (&["tasks_dir"], &file.tasks_dir),
         (&["global_envs_dir"], &file.global_envs_dir),
         (&["images_dir"], &file.images_dir),
+        (&["calendars_dir"], &file.calendars_dir),
         (&["data_dir"], &file.data_dir),
     ];
     if let Some((key, _)) = paths.iter().find(|(_, path)| path.as_os_str().is_empty()) {

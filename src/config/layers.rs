@@ -37,9 +37,12 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("tasks_dir", Kind::Path),
     ("global_envs_dir", Kind::Path),
     ("images_dir", Kind::Path),
+    ("calendars_dir", Kind::Path),
     ("data_dir", Kind::Path),
+    ("free_space", Kind::Text),
     ("docker_host", Kind::Text),
     ("extra_ca", Kind::Path),
+    ("timezone", Kind::Text),
     ("python.default", Kind::Text),
     ("limits.memory", Kind::Text),
     ("limits.cpus", Kind::Number),
@@ -177,6 +180,15 @@ impl Layers {
         if let Some(host) = &flags.docker_host {
             let value = (Kind::Text, OsStr::new(host));
             self.put("--docker-host".into(), "docker_host", value, here)?;
+        }
+        if let Some(bind) = flags.bind {
+            let text = bind.to_string();
+            let value = (Kind::Text, OsStr::new(&text));
+            self.put("--bind".into(), "server.bind", value, here)?;
+        }
+        if flags.expose {
+            let value = (Kind::Switch, OsStr::new("true"));
+            self.put("--expose".into(), "server.expose", value, here)?;
         }
         Ok(())
     }

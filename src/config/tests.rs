@@ -141,13 +141,26 @@ fn later_sources_win() {
         home: Some(folder.path().to_owned()),
         data_dir: Some("from-flag".into()),
         docker_host: Some("tcp://host:2375".into()),
+        bind: Some("[::]:7001".parse().unwrap()),
+        expose: true,
     };
-    let variables = [("RUNBAY_DATA_DIR", "x"), ("RUNBAY_HOME", "/nowhere")];
+    let variables = [
+        ("RUNBAY_DATA_DIR", "x"),
+        ("RUNBAY_HOME", "/nowhere"),
+        ("RUNBAY_SERVER_BIND", "127.0.0.1:1"),
+        ("RUNBAY_SERVER_EXPOSE", "false"),
+        ("RUNBAY_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+    ];
     let variables = variables.map(|(name, value)| (name.into(), value.into()));
     let config = Config::assemble(&flags, variables.into(), &here).unwrap();
     assert_eq!(config.data_dir, here.join("from-flag"));
     assert_eq!(config.docker_host.as_deref(), Some("tcp://host:2375"));
     assert_eq!(config.limits.memory, Bytes(GIB));
+    assert_eq!(config.server.bind.to_string(), "[::]:7001");
+    assert!(config.server.expose);
+    assert_eq!(config.server.trusted_proxies.len(), 2);
+    let neither = load(&here, &[("RUNBAY_SERVER_EXPOSE", "maybe")]).unwrap_err();
+    assert!(neither.to_string().contains("neither true nor false"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use super::params::Param;
 use super::retry::{Overlap, Retries};
+use super::schedule::Schedule;
 use super::size::{Bytes, Span, text_schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,9 @@ pub struct Manifest {
     /// Disk a run may fill in its working folder and artifacts together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scratch: Option<Bytes>,
+    /// When the task runs by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<Schedule>,
     /// Files of the working folder to keep after a run, as glob patterns. All
     /// files in `$RUNBAY_ARTIFACTS` are kept without being named here.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -20,6 +20,7 @@ pub mod net;
 pub mod params;
 pub mod retry;
 pub mod run;
+pub mod schedule;
 pub mod secret;
 pub mod size;
 pub mod suggest;

@@ -3,7 +3,7 @@
 use super::State;
 use super::error::Problem;
 use super::extract::{Caller, Json, Path, Query};
-use super::reply::{Created, Done, Page};
+use super::reply::{Created, Done};
 use super::route::{Route, delete, get, patch, post, put};
 use crate::domain::access::{Permission, Role, Scope};
 use crate::domain::account::{ApiToken, User};
@@ -12,6 +12,7 @@ use crate::domain::ids::{Digest, TaskName, TokenId, UserName};
 use crate::domain::secret::Secret;
 use crate::service::Place;
 use crate::service::access::{AuditFilter, Client, TOKEN_DAYS, TokenOrder, UserOrder};
+use crate::service::page::Page;
 use axum::extract;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

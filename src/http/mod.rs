@@ -15,6 +15,7 @@ pub mod extract;
 mod files;
 pub mod guard;
 mod launch;
+mod listen;
 mod openapi;
 pub mod reply;
 pub mod route;
@@ -26,6 +27,7 @@ mod versions;
 
 pub use auth::protect;
 pub use guard::Site;
+pub use listen::listen;
 pub use openapi::document;
 
 use crate::service::App;
@@ -142,10 +144,12 @@ async fn finish_problems(request: Request, next: Next) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    let allow = response.headers().get(header::ALLOW).cloned();
     let mut finished = problem.finish(id.as_deref());
-    if let Some(allow) = allow {
-        finished.headers_mut().insert(header::ALLOW, allow);
+    // Written anew, but with what others have said about it.
+    for (name, value) in response.headers() {
+        if !finished.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            finished.headers_mut().insert(name, value.clone());
+        }
     }
     finished
 }

@@ -24,7 +24,7 @@ impl Images {
             }
             self.store.forget_image(&row.id).await?;
         }
-        build.step(1, &format!("making the base image for Python {python}"))?;
+        build.step(1, &format!("making the base image for Python {python}"));
         let id = self.make_base(raw, python, &key, build).await?;
         let row = ImageRow::new(id.clone(), ImageKind::Base, key, self.size(&id).await?);
         self.store.record_image(&row).await?;
@@ -51,7 +51,7 @@ impl Images {
         }
         let mut why = String::new();
         for reference in &references {
-            build.say(&format!("pulling {reference}"))?;
+            build.say(&format!("pulling {reference}"));
             let mut last = String::new();
             let mut progress = |line: String| last = line;
             match self.engine.pull(reference, &mut progress).await {

@@ -104,7 +104,7 @@ async fn drive(
                     let Some(frame) = frame else { return Ok(()) };
                     let frame = frame?;
                     last = Instant::now();
-                    heard.take(frame.stream, &frame.bytes, build)?;
+                    heard.take(frame.stream, &frame.bytes, build);
                 }
                 () = sleep_until(deadline) => return Err(ImageError::TimedOut(format!(
                     "the build took longer than {}; raise [build] timeout in runbay.toml", Span(step.timeout)))),
@@ -117,7 +117,7 @@ async fn drive(
     let ((), read) = tokio::join!(feed, read);
     read?;
     let exit_code = exit.await?;
-    heard.finish(build)?;
+    heard.finish(build);
     Ok(Done {
         container: container.clone(),
         exit_code,
@@ -144,42 +144,35 @@ impl Output {
         }
     }
 
-    fn take(
-        &mut self,
-        stream: StdStream,
-        bytes: &[u8],
-        build: &BuildContext,
-    ) -> Result<(), ImageError> {
+    fn take(&mut self, stream: StdStream, bytes: &[u8], build: &BuildContext) {
         if self.quiet && stream == StdStream::Out {
             let room = MAX_KEPT.saturating_sub(self.stdout.len());
             self.stdout
                 .extend_from_slice(&bytes[..bytes.len().min(room)]);
-            return Ok(());
+            return;
         }
         for part in bytes.split_inclusive(|b| *b == b'\n' || *b == b'\r') {
             self.line.extend_from_slice(part);
             if part.ends_with(b"\n") || self.line.len() > crate::logs::MAX_LINE_BYTES {
-                self.finish(build)?;
+                self.finish(build);
             }
         }
-        Ok(())
     }
 
-    fn finish(&mut self, build: &BuildContext) -> Result<(), ImageError> {
+    fn finish(&mut self, build: &BuildContext) {
         let line = std::mem::take(&mut self.line);
         let line = String::from_utf8_lossy(&line);
         let line = line.trim_end();
         if line.is_empty() {
-            return Ok(());
+            return;
         }
         if !self.quiet {
-            build.say(line)?;
+            build.say(line);
         }
         if self.said.len() + line.len() > MAX_KEPT {
             self.said.clear();
         }
         self.said.push_str(line);
         self.said.push('\n');
-        Ok(())
     }
 }

@@ -228,7 +228,7 @@ impl Images {
             return Ok(Lock::new(String::new(), Utc::now()));
         }
         let wanted = count(spec.requirements.len(), "requirement");
-        build.step(2, &format!("resolving {wanted}"))?;
+        build.step(2, &format!("resolving {wanted}"));
         let input: String = spec.requirements.iter().map(|r| r.line() + "\n").collect();
         let done = self
             .with_retries(build, || self.step("resolve", ground, spec, key), &input)
@@ -237,7 +237,7 @@ impl Images {
         if done.exit_code != 0 {
             return Err(diagnose::build_failure(&done.said, spec));
         }
-        build.say(&done.said)?;
+        build.say(&done.said);
         let text = hashes::hold(&String::from_utf8_lossy(&done.stdout), spec)?;
         let lock = Lock::new(text, Utc::now());
         policy::check_lock(&lock, &self.config.build)?;
@@ -263,7 +263,7 @@ impl Images {
         let similar = parent.as_ref().map_or_else(String::new, |near| {
             format!(", {} of them from a similar environment", near.shared)
         });
-        build.step(3, &format!("installing {wanted_packages}{similar}"))?;
+        build.step(3, &format!("installing {wanted_packages}{similar}"));
         let from = parent.map_or_else(|| wanted.ground.clone(), |near| near.image);
         let done = self
             .with_retries(
@@ -273,7 +273,7 @@ impl Images {
             )
             .await?;
         let committed = if done.exit_code == 0 {
-            build.step(4, "keeping the image")?;
+            build.step(4, "keeping the image");
             let labels = [
                 ("runbay.env", wanted.key.0.as_str()),
                 (GROUND, wanted.ground.0.as_str()),

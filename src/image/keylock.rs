@@ -24,7 +24,7 @@ pub(super) async fn acquire(
             return Ok(lock);
         }
         if !told {
-            build.say("another run is building the same image; waiting for it")?;
+            build.say("another run is building the same image; waiting for it");
             told = true;
         }
         tokio::select! {
@@ -94,12 +94,16 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 mod tests {
     use super::*;
     use crate::domain::size::{Bytes, MIB};
-    use crate::logs::SharedLog;
+    use crate::logs::{Bounds, SharedLog};
     use tokio_util::sync::CancellationToken;
 
     fn build(folder: &Path) -> BuildContext {
+        let bounds = Bounds {
+            cap: Bytes(MIB),
+            spare: Bytes(0),
+        };
         BuildContext {
-            log: SharedLog::open(&folder.join("log"), Bytes(MIB)).unwrap(),
+            log: SharedLog::open(&folder.join("log"), bounds).unwrap(),
             cancel: CancellationToken::new(),
             fresh: false,
             anew: false,

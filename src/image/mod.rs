@@ -42,10 +42,9 @@ use crate::catalogue::{Catalogue, CatalogueError, Tree};
 use crate::config::Config;
 use crate::domain::environment::EnvironmentSpec;
 use crate::domain::ids::{Digest, ImageId};
-use crate::domain::log::Stream;
 use crate::domain::task::Task;
 use crate::engine::{Engine, EngineError};
-use crate::logs::{LogError, SharedLog};
+use crate::logs::SharedLog;
 use crate::store::{Store, StoreError};
 use crate::versions::{VersionError, Versions};
 use std::sync::Arc;
@@ -83,9 +82,6 @@ pub enum ImageError {
     /// The code could not be kept or brought back.
     #[error("the task's code could not be kept")]
     Version(#[from] VersionError),
-    /// The build log could not be written.
-    #[error("the build log could not be written")]
-    Log(#[from] LogError),
     /// A file of ours could not be used.
     #[error("{what}")]
     Io {
@@ -126,12 +122,12 @@ pub struct BuildContext {
 
 impl BuildContext {
     /// Begins a step of [`crate::logs::BUILD_STEPS`].
-    fn step(&self, step: u64, text: &str) -> Result<(), ImageError> {
-        Ok(self.log.build_step(step, text)?)
+    fn step(&self, step: u64, text: &str) {
+        self.log.build_step(step, text);
     }
 
-    fn say(&self, text: &str) -> Result<(), ImageError> {
-        Ok(self.log.note(Stream::Build, text)?)
+    fn say(&self, text: &str) {
+        self.log.say(text);
     }
 }
 

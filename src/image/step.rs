@@ -94,7 +94,7 @@ impl Images {
             if tries == 3 {
                 return Err(ImageError::Index(trouble));
             }
-            build.say("the package index did not answer; trying again")?;
+            build.say("the package index did not answer; trying again");
             tokio::select! {
                 () = build.cancel.cancelled() => return Err(ImageError::Cancelled),
                 () = tokio::time::sleep(Duration::from_secs(1 << tries)) => {}

@@ -41,7 +41,7 @@ impl Images {
         build.say(&format!(
             "installing system packages: {}",
             packages.join(" ")
-        ))?;
+        ));
         let id = self.install_packages(base, packages, &key, build).await?;
         let row = ImageRow::new(id.clone(), ImageKind::Base, key, self.size(&id).await?);
         self.store.record_image(&row).await?;

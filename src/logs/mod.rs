@@ -16,8 +16,8 @@ mod tests;
 
 pub use mask::Masker;
 pub use pump::{BUILD_STEPS, Counts, Progress, Pump, ReadyLine, SharedLog};
-pub use reader::Reader;
-pub use writer::Writer;
+pub use reader::{Kept, Reader, kept};
+pub use writer::{Bounds, Writer};
 
 use crate::domain::ids::AttemptId;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,11 @@ pub fn path_of(data_dir: &Path, attempt: AttemptId) -> PathBuf {
 fn index_path(log: &Path) -> PathBuf {
     log.with_extension("idx")
 }
+
+/// The letter of a line of ours that says where output is missing. It is shown
+/// as [`Stream::System`](crate::domain::log::Stream::System); whoever takes a
+/// log over finds the place by it.
+const GAP: char = 'g';
 
 /// How many lines one entry of the index spans.
 const INDEX_STRIDE: u64 = 256;

@@ -1,9 +1,8 @@
 //! Takes the output of one attempt as it arrives and writes its log.
 
 use super::lines::Splitter;
-use super::{LogError, Masker, Writer};
+use super::{Bounds, LogError, Masker, Writer};
 use crate::domain::log::Stream;
-use crate::domain::size::Bytes;
 use chrono::{DateTime, Utc};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -38,8 +37,8 @@ impl SharedLog {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn open(path: &Path, cap: Bytes) -> Result<Arc<Self>, LogError> {
-        let writer = Writer::open(path, cap)?;
+    pub fn open(path: &Path, bounds: Bounds) -> Result<Arc<Self>, LogError> {
+        let writer = Writer::open(path, bounds)?;
         let (progress, _) = watch::channel(Progress {
             lines: writer.lines(),
             ..Progress::default()
@@ -56,47 +55,43 @@ impl SharedLog {
         self.progress.subscribe()
     }
 
-    /// Adds a line of ours and shows it at once.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn note(&self, stream: Stream, text: &str) -> Result<(), LogError> {
+    /// Adds a line about the run, whatever the bounds of the log, and shows it
+    /// at once.
+    pub fn note(&self, text: &str) {
+        self.add(text, |writer, line| writer.note(Utc::now(), line));
+    }
+
+    /// Adds what a build says and shows it at once.
+    pub fn say(&self, text: &str) {
+        self.add(text, |writer, line| {
+            writer.append(Utc::now(), Stream::Build, line);
+        });
+    }
+
+    fn add(&self, text: &str, add: impl Fn(&mut Writer, &str)) {
         let mut lines = 0;
         if let Some(writer) = self.writer().as_mut() {
-            for line in text.lines() {
-                writer.note(Utc::now(), stream, line)?;
-            }
-            writer.flush()?;
+            text.lines().for_each(|line| add(writer, line));
+            writer.flush();
             lines = writer.lines();
         }
         self.progress.send_modify(|p| p.lines = p.lines.max(lines));
-        Ok(())
     }
 
     /// Says that a step of a build begins.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn build_step(&self, step: u64, text: &str) -> Result<(), LogError> {
+    pub fn build_step(&self, step: u64, text: &str) {
         self.progress.send_modify(|p| p.build_step = step);
-        self.note(Stream::Build, text)
+        self.say(text);
     }
 
     /// Ends the log and tells whoever watches.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn finish(&self) -> Result<(), LogError> {
-        let writer = self.writer().take();
-        let finished = writer.map(Writer::finish).transpose();
+    pub fn finish(&self) {
+        let lines = self.writer().take().map(Writer::finish);
         self.progress.send_modify(|p| {
-            if let Ok(Some(lines)) = finished {
-                p.lines = lines;
-            }
+            p.lines = lines.unwrap_or(p.lines);
             p.partial = None;
             p.done = true;
         });
-        finished.map(drop)
     }
 
     fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
@@ -134,8 +129,6 @@ pub struct Counts {
     pub bytes: u64,
     /// When its first line arrived.
     pub first_line: Option<DateTime<Utc>>,
-    /// Why lines are missing, if the disk refused some.
-    pub failed: Option<LogError>,
 }
 
 /// One stream on its way.
@@ -190,8 +183,8 @@ impl Pump {
         self.ready.is_none()
     }
 
-    /// Takes bytes of one stream. Never fails: a disk that refuses is
-    /// remembered, and the script is not stopped for it.
+    /// Takes bytes of one stream. Never fails: the script is not stopped for a
+    /// disk that refuses.
     pub fn push(&mut self, stream: Stream, bytes: &[u8], at: DateTime<Utc>) {
         self.counts.bytes += bytes.len() as u64;
         let channel = match stream {
@@ -243,9 +236,7 @@ impl Pump {
         let mut guard = self.log.writer();
         let Some(writer) = guard.as_mut() else { return };
         for line in &lines[passed..] {
-            if let Err(error) = writer.append(at, stream, line) {
-                self.counts.failed.get_or_insert(error);
-            }
+            writer.append(at, stream, line);
         }
     }
 
@@ -258,9 +249,7 @@ impl Pump {
         let lines = {
             let mut guard = self.log.writer();
             let Some(writer) = guard.as_mut() else { return };
-            if let Err(error) = writer.flush() {
-                self.counts.failed.get_or_insert(error);
-            }
+            writer.flush();
             writer.lines()
         };
         self.log.progress.send_if_modified(|p| {

@@ -1,6 +1,6 @@
 //! Reads a log by line number, also while it is being written.
 
-use super::{INDEX_STRIDE, LogError, index_path};
+use super::{GAP, INDEX_STRIDE, LogError, index_path};
 use crate::domain::log::{Line, Stream};
 use chrono::DateTime;
 use memchr::{memchr, memchr_iter};
@@ -53,6 +53,48 @@ pub(super) fn scan(file: &File) -> io::Result<Scan> {
             found.bytes = offset + at as u64 + 1;
         }
         offset += read as u64;
+    }
+}
+
+/// What of a script's output a log holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Lines of standard output.
+    pub stdout: u64,
+    /// Lines of standard error.
+    pub stderr: u64,
+    /// The log was full once, so lines are missing, or not yet written.
+    pub full: bool,
+    /// The last lines were written, or some of them: nothing belongs behind.
+    pub ended: bool,
+}
+
+/// Counts what a log holds, by reading all of it.
+///
+/// # Errors
+/// When there is no such log or it cannot be read.
+pub fn kept(path: &Path) -> Result<Kept, LogError> {
+    let mut reader = Reader::open(path)?;
+    let mut kept = Kept::default();
+    loop {
+        let page = reader.advance(usize::MAX)?;
+        if page.is_empty() {
+            return Ok(kept);
+        }
+        for record in page.split(|b| *b == b'\n') {
+            let letter = memchr(b' ', record).and_then(|at| record.get(at + 1));
+            let letter = letter.map(|letter| char::from(*letter));
+            if letter == Some(GAP) {
+                kept.full = true;
+            }
+            let lines = match letter.and_then(Stream::from_letter) {
+                Some(Stream::Stdout) => &mut kept.stdout,
+                Some(Stream::Stderr) => &mut kept.stderr,
+                _ => continue,
+            };
+            *lines += 1;
+            kept.ended = kept.full;
+        }
     }
 }
 

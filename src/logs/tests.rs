@@ -20,6 +20,14 @@ fn all(path: &Path) -> Vec<Line> {
     }
 }
 
+/// No more than so many bytes, whatever the disk.
+fn up_to(cap: u64) -> Bounds {
+    Bounds {
+        cap: Bytes(cap),
+        spare: Bytes(0),
+    }
+}
+
 fn texts(path: &Path) -> Vec<String> {
     all(path).into_iter().map(|l| l.text).collect()
 }
@@ -27,13 +35,11 @@ fn texts(path: &Path) -> Vec<String> {
 #[test]
 fn lines_come_back_in_order_with_their_streams() {
     let dir = tempfile::tempdir().unwrap();
-    let mut writer = Writer::open(&log(&dir), Bytes(MIB)).unwrap();
-    writer.append(Utc::now(), Stream::Stdout, "one").unwrap();
-    writer.append(Utc::now(), Stream::Stderr, "").unwrap();
-    writer
-        .note(Utc::now(), Stream::System, "three  spaces")
-        .unwrap();
-    assert_eq!(writer.finish().unwrap(), 3);
+    let mut writer = Writer::open(&log(&dir), up_to(MIB)).unwrap();
+    writer.append(Utc::now(), Stream::Stdout, "one");
+    writer.append(Utc::now(), Stream::Stderr, "");
+    writer.note(Utc::now(), "three  spaces");
+    assert_eq!(writer.finish(), 3);
     let lines = all(&log(&dir));
     assert_eq!(
         lines.iter().map(|l| l.number).collect::<Vec<_>>(),
@@ -46,13 +52,11 @@ fn lines_come_back_in_order_with_their_streams() {
 #[test]
 fn a_torn_record_is_cut_off_and_the_index_rebuilt() {
     let dir = tempfile::tempdir().unwrap();
-    let mut writer = Writer::open(&log(&dir), Bytes(MIB)).unwrap();
+    let mut writer = Writer::open(&log(&dir), up_to(MIB)).unwrap();
     for n in 0..1000 {
-        writer
-            .append(Utc::now(), Stream::Stdout, &n.to_string())
-            .unwrap();
+        writer.append(Utc::now(), Stream::Stdout, &n.to_string());
     }
-    writer.flush().unwrap();
+    writer.flush();
     drop(writer);
     let file = std::fs::OpenOptions::new()
         .append(true)
@@ -62,10 +66,10 @@ fn a_torn_record_is_cut_off_and_the_index_rebuilt() {
     std::fs::write(index_path(&log(&dir)), b"nonsense").unwrap();
     assert_eq!(Reader::open(&log(&dir)).unwrap().count().unwrap(), 1000);
 
-    let mut writer = Writer::open(&log(&dir), Bytes(MIB)).unwrap();
+    let mut writer = Writer::open(&log(&dir), up_to(MIB)).unwrap();
     assert_eq!(writer.lines(), 1000);
-    writer.append(Utc::now(), Stream::Stdout, "next").unwrap();
-    writer.finish().unwrap();
+    writer.append(Utc::now(), Stream::Stdout, "next");
+    writer.finish();
     let mut reader = Reader::open(&log(&dir)).unwrap();
     reader.seek(1000).unwrap();
     let rest: Vec<_> = reader
@@ -81,24 +85,79 @@ fn a_torn_record_is_cut_off_and_the_index_rebuilt() {
 fn beyond_the_cap_the_middle_is_left_out_and_said_so() {
     let dir = tempfile::tempdir().unwrap();
     let cap = 100_000;
-    let mut writer = Writer::open(&log(&dir), Bytes(cap)).unwrap();
+    let mut writer = Writer::open(&log(&dir), up_to(cap)).unwrap();
     for n in 0..20_000 {
-        writer
-            .append(Utc::now(), Stream::Stdout, &format!("line {n}"))
-            .unwrap();
+        writer.append(Utc::now(), Stream::Stdout, &format!("line {n}"));
     }
-    writer.finish().unwrap();
+    writer.finish();
     let lines = texts(&log(&dir));
     assert_eq!(lines[0], "line 0");
     assert_eq!(lines.last().unwrap(), "line 19999");
     let marker = lines.iter().position(|l| l.starts_with('…')).unwrap();
+    assert!(lines[marker - 1].starts_with("the log is full"));
     let left_out: usize = lines[marker].split(' ').nth(1).unwrap().parse().unwrap();
     assert_eq!(
-        left_out + lines.len() - 1,
+        left_out + lines.len() - 2,
         20_000,
         "every line is kept or counted"
     );
     assert!(std::fs::metadata(log(&dir)).unwrap().len() <= cap + 200);
+}
+
+#[test]
+fn whoever_takes_over_a_full_log_knows_that_it_was_full() {
+    let dir = tempfile::tempdir().unwrap();
+    let fill = |from: u64, to: u64| {
+        let mut writer = Writer::open(&log(&dir), up_to(10_000)).unwrap();
+        for n in from..to {
+            let stream = [Stream::Stdout, Stream::Stderr][n as usize % 2];
+            writer.append(Utc::now(), stream, &n.to_string());
+        }
+        writer
+    };
+    fill(0, 100).flush();
+    let before = kept(&log(&dir)).unwrap();
+    assert_eq!((before.stdout, before.stderr), (50, 50));
+    assert!(!before.full && !before.ended);
+    // Killed: what is in memory is gone, and the log tells of it.
+    fill(100, 5000).flush();
+    let killed = kept(&log(&dir)).unwrap();
+    assert!(killed.full && !killed.ended);
+    let last = texts(&log(&dir)).pop().unwrap();
+    assert!(last.starts_with("the log is full"), "{last}");
+    // Filled to its end by whoever comes next, and said once.
+    let first_missing = killed.stdout + killed.stderr;
+    fill(first_missing, 5000).finish();
+    assert!(kept(&log(&dir)).unwrap().ended);
+    let lines = texts(&log(&dir));
+    let said = lines.iter().filter(|l| l.starts_with("the log is full"));
+    assert_eq!(said.count(), 1);
+    let numbers: Vec<u64> = lines.iter().filter_map(|l| l.parse().ok()).collect();
+    assert!(numbers.is_sorted(), "a line is there twice");
+    assert_eq!(numbers.last(), Some(&4999));
+}
+
+/// Ours is still written: the disk has room, though none for output.
+#[test]
+fn what_the_disk_may_not_take_is_counted_and_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(&log(&dir), up_to(MIB)).unwrap();
+    writer.append(Utc::now(), Stream::Stdout, "kept");
+    writer.flush();
+    writer.spare_all();
+    for n in 0..100 {
+        writer.append(Utc::now(), Stream::Stdout, &n.to_string());
+        writer.flush();
+    }
+    writer.note(Utc::now(), "ours");
+    assert_eq!(writer.lines(), 3);
+    assert_eq!(writer.finish(), 4);
+    let lines = texts(&log(&dir));
+    assert_eq!(lines[0], "kept");
+    assert!(lines[1].starts_with("output is counted and not kept from here on"));
+    assert_eq!(lines[2], "ours");
+    assert!(lines[3].starts_with("… 100 lines ("), "{lines:?}");
+    assert!(kept(&log(&dir)).unwrap().full);
 }
 
 #[test]
@@ -111,7 +170,7 @@ fn output_read_again_adds_only_what_is_missing() {
         (Stream::Stdout, b"c\nd\n"),
     ];
     let pump = |log| Pump::new(log, None, ReadyLine::new("n1"));
-    let first = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let first = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
     let mut early = pump(first);
     for (stream, bytes) in &pieces[..2] {
         early.push(*stream, bytes, Utc::now());
@@ -121,20 +180,20 @@ fn output_read_again_adds_only_what_is_missing() {
     let (stdout, stderr) = early.abandon();
     assert_eq!((stdout, stderr), (2, 1));
 
-    let again = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let again = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
     let mut late = pump(again.clone()).skipping(stdout, stderr);
     for (stream, bytes) in pieces {
         late.push(stream, bytes, Utc::now());
     }
-    assert!(late.finish().failed.is_none());
-    again.finish().unwrap();
+    drop(late.finish());
+    again.finish();
     assert_eq!(texts(&log(&dir)), ["warn", "a", "b", "late", "cc", "d"]);
 }
 
 #[test]
 fn a_script_cannot_speak_as_the_gate_again() {
     let dir = tempfile::tempdir().unwrap();
-    let shared = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let shared = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
     let mut pump = Pump::new(shared.clone(), None, ReadyLine::new("n1"));
     pump.push(Stream::Stdout, b"\0runbay-ready n1\n", Utc::now());
     assert!(!pump.ready(), "only standard error is listened to");
@@ -145,14 +204,14 @@ fn a_script_cannot_speak_as_the_gate_again() {
     );
     assert!(pump.ready());
     drop(pump.finish());
-    shared.finish().unwrap();
+    shared.finish();
     assert_eq!(texts(&log(&dir)).len(), 2);
 }
 
 #[test]
 fn a_viewer_sees_a_prompt_before_its_newline() {
     let dir = tempfile::tempdir().unwrap();
-    let shared = SharedLog::open(&log(&dir), Bytes(MIB)).unwrap();
+    let shared = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
     let seen = shared.subscribe();
     let mut pump = Pump::new(shared, None, ReadyLine::new("n"));
     pump.push(Stream::Stdout, b"one\nPassword: ", Utc::now());
@@ -166,11 +225,11 @@ proptest! {
     #[test]
     fn any_line_can_be_sought(count in 1u64..2000, wanted in 1u64..2200) {
         let dir = tempfile::tempdir().unwrap();
-        let mut writer = Writer::open(&log(&dir), Bytes(MIB * 16)).unwrap();
+        let mut writer = Writer::open(&log(&dir), up_to(MIB * 16)).unwrap();
         for n in 1..=count {
-            writer.append(Utc::now(), Stream::Stdout, &n.to_string()).unwrap();
+            writer.append(Utc::now(), Stream::Stdout, &n.to_string());
         }
-        writer.finish().unwrap();
+        writer.finish();
         let mut reader = Reader::open(&log(&dir)).unwrap();
         reader.seek(wanted).unwrap();
         let line = reader.next(1).unwrap().pop();

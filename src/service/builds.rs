@@ -1,12 +1,12 @@
 //! Building images without running them.
 
-use super::{App, Error};
+use super::{App, Error, space};
 use crate::catalogue::snapshot;
 use crate::domain::ids::{Digest, ImageId, TaskName};
 use crate::domain::image::Version;
 use crate::domain::task::Task;
 use crate::image::{BuildContext, TaskImage, key_of, spec};
-use crate::logs::{LogError, SharedLog};
+use crate::logs::{Bounds, LogError, SharedLog};
 use chrono::Utc;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -103,11 +103,13 @@ pub fn log_path(app: &App, task: &TaskName) -> PathBuf {
     folder.join(format!("build-{task}.log"))
 }
 
-/// An empty log for a build of a task, instead of the last one.
+/// An empty log for a build of a task, instead of the last one: what every build
+/// begins with.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be made, or the disk is nearly full.
 pub fn open_log(app: &App, task: &TaskName) -> Result<Arc<SharedLog>, Error> {
+    space::check(app)?;
     let path = log_path(app, task);
     match std::fs::remove_file(&path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Log(LogError {
@@ -115,6 +117,12 @@ pub fn open_log(app: &App, task: &TaskName) -> Result<Arc<SharedLog>, Error> {
             doing: "replaced",
             source,
         })),
-        _ => Ok(SharedLog::open(&path, app.config.limits.log)?),
+        _ => {
+            let bounds = Bounds {
+                cap: app.config.limits.log,
+                spare: app.config.spare(),
+            };
+            Ok(SharedLog::open(&path, bounds)?)
+        }
     }
 }

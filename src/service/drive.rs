@@ -5,11 +5,10 @@ use super::runlock::RunLock;
 use super::{App, Error};
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId};
-use crate::domain::log::Stream;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, Run, RunState};
 use crate::domain::secret::Secrets;
-use crate::logs::{SharedLog, path_of};
+use crate::logs::{Bounds, SharedLog, path_of};
 use crate::store::Claim;
 use chrono::Utc;
 use std::time::Duration;
@@ -32,11 +31,15 @@ pub async fn order(app: &App, run: &Run, secrets: Secrets) -> Result<Order, Erro
         number,
     };
     let path = path_of(&app.config.data_dir, attempt);
+    let bounds = Bounds {
+        cap: run.limits.log,
+        spare: app.config.spare(),
+    };
     Ok(Order {
         attempt,
         secrets,
         cancel: CancellationToken::new(),
-        log: SharedLog::open(&path, run.limits.log)?,
+        log: SharedLog::open(&path, bounds)?,
         fresh: false,
     })
 }
@@ -70,7 +73,7 @@ pub async fn drive(
                 continue;
             }
         }
-        drop(order.log.finish());
+        order.log.finish();
         lock.dispose(&app.config.data_dir, id);
         return Ok(app.store.run(id).await?);
     }
@@ -91,7 +94,7 @@ async fn turn(app: &App, order: &Order) -> Result<Run, Error> {
         }
         if claim == Claim::TaskBusy && !told {
             let why = "as many runs of this task are active as may be; waiting";
-            order.log.note(Stream::System, why)?;
+            order.log.note(why);
             told = true;
         }
         tokio::select! {

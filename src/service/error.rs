@@ -98,10 +98,11 @@ impl Error {
         match self {
             Self::NotFound(_) => Kind::NotFound,
             Self::Invalid(_) | Self::Fields(_) => Kind::Invalid,
-            Self::Conflict(_) => Kind::Conflict,
+            Self::Conflict(_) | Self::Unsafe(_) => Kind::Conflict,
             Self::Stale { .. } => Kind::Stale,
             Self::TooLarge(_) => Kind::TooLarge,
             Self::Full(_) => Kind::Full,
+            Self::NoRoom(_) => Kind::Unavailable,
             Self::Catalogue(error) => of_catalogue(error),
             Self::Engine(error) => of_engine(error),
             Self::Store(error) => of_store(error),
@@ -127,9 +128,9 @@ impl Error {
 
 fn of_catalogue(error: &CatalogueError) -> Kind {
     match error {
-        CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. } => {
-            Kind::NotFound
-        }
+        CatalogueError::UnknownTask { .. }
+        | CatalogueError::UnknownSchedule { .. }
+        | CatalogueError::UnknownTemplate { .. } => Kind::NotFound,
         CatalogueError::Invalid { .. } | CatalogueError::Refused { .. } => Kind::Invalid,
         CatalogueError::TooLarge { .. } => Kind::TooLarge,
         CatalogueError::ChangedDuringRead { .. } => Kind::Conflict,
@@ -171,7 +172,7 @@ fn of_image(error: &ImageError) -> Kind {
         ImageError::Store(error) => of_store(error),
         ImageError::Catalogue(error) => of_catalogue(error),
         ImageError::Version(error) => of_version(error),
-        ImageError::Log(_) | ImageError::Io { .. } => Kind::Internal,
+        ImageError::Io { .. } => Kind::Internal,
     }
 }
 

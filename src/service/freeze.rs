@@ -1,6 +1,6 @@
 //! Freezing: the exact packages of a task as a requirements file.
 
-use super::{App, Error};
+use super::{App, Error, keep};
 use crate::catalogue::{CatalogueError, Venv, edit, parse_requirements, venvs};
 use crate::domain::environment::{Lock, Policy};
 use crate::domain::task::{RequirementSource, Task};
@@ -80,12 +80,14 @@ pub async fn freeze(app: &App, task: &Task, context: &BuildContext) -> Result<Fr
     Ok(Frozen::Lock(images.propose_lock(&spec, context).await?))
 }
 
-/// Writes frozen packages into the task's requirements file and returns it.
+/// Writes frozen packages into the task's requirements file and returns it. The
+/// version before is kept.
 ///
 /// # Errors
-/// When its requirements are in a place that cannot hold hashes, or the file
-/// cannot be written; then nothing was changed.
-pub fn write_frozen(task: &Task, frozen: &Frozen) -> Result<PathBuf, Error> {
+/// When its requirements are in a place that cannot hold hashes, the version
+/// before cannot be kept, or the file cannot be written; then nothing was
+/// changed.
+pub async fn write_frozen(app: &App, task: &Task, frozen: &Frozen) -> Result<PathBuf, Error> {
     let name = match &task.requirements.source {
         _ if task.single_file => {
             return Err(Error::Conflict(format!(
@@ -107,6 +109,7 @@ pub fn write_frozen(task: &Task, frozen: &Frozen) -> Result<PathBuf, Error> {
     let lines = parse_requirements(text.as_bytes(), Path::new(name))
         .map_err(|problems| CatalogueError::Invalid { problems })?;
     let lines: Vec<_> = lines.iter().map(|r| r.line()).collect();
+    keep::present(app, task).await?;
     edit::set_requirement_lines(&path, &lines)?;
     Ok(path)
 }
@@ -114,7 +117,36 @@ pub fn write_frozen(task: &Task, frozen: &Frozen) -> Result<PathBuf, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
+    use crate::config::{Config, Overrides};
+    use crate::versions::Versions;
+
+    #[tokio::test]
+    async fn what_a_task_was_before_it_is_frozen_is_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("tasks/one");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("main.py"), "").unwrap();
+        let before = "# mine\nFoo >= 1 # why\n";
+        std::fs::write(folder.join("requirements.txt"), before).unwrap();
+        let flags = Overrides {
+            home: Some(home.path().to_owned()),
+            ..Overrides::default()
+        };
+        let app = App::open(Config::load(&flags).unwrap()).unwrap();
+        let task = app.catalogue.load(&"one".parse().unwrap()).unwrap();
+        let lock = Lock::new("foo==1.2\n".to_owned(), chrono::Utc::now());
+        let path = write_frozen(&app, &task, &Frozen::Lock(lock))
+            .await
+            .unwrap();
+        assert!(std::fs::read_to_string(path).unwrap().contains("foo==1.2"));
+        let kept = app.store.versions(&task.name).await.unwrap();
+        let back = tempfile::tempdir().unwrap();
+        Versions::new(&app.config.data_dir)
+            .restore(&kept[0].digest, back.path())
+            .unwrap();
+        let restored = std::fs::read_to_string(back.path().join("requirements.txt"));
+        assert_eq!(restored.unwrap(), before);
+    }
 
     #[test]
     fn the_tools_of_a_venv_are_not_its_packages() {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Live {
     state: Mutex<State>,
     queue: Notify,
+    plans: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +105,17 @@ impl Live {
     /// Waits until the queue has changed since it was last waited for.
     pub async fn woken(&self) {
         self.queue.notified().await;
+    }
+
+    /// Says that schedules are due at other times than before.
+    pub fn replan(&self) {
+        self.plans.notify_one();
+    }
+
+    /// Waits until schedules are due at other times than when it was last waited
+    /// for.
+    pub async fn replanned(&self) {
+        self.plans.notified().await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -15,12 +15,16 @@ mod error;
 pub mod freeze;
 pub mod hold;
 pub mod inspect;
+mod keep;
 pub mod live;
 pub mod page;
 pub mod prune;
 pub mod recover;
 pub mod runlock;
 pub mod runs;
+pub mod schedules;
+pub mod secrets;
+pub mod space;
 pub mod system;
 pub mod tasks;
 
@@ -36,6 +40,7 @@ use crate::image::{ImageError, Images};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
+use access::exposure::Unsafe;
 use access::{Access, Clock};
 use live::Live;
 use std::sync::Arc;
@@ -72,9 +77,15 @@ pub enum Error {
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
+    /// The disk of the data folder is nearly full.
+    #[error("{0}")]
+    NoRoom(String),
     /// What is on disk is not valid.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// To listen as the settings say would not be safe.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

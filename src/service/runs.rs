@@ -1,12 +1,12 @@
 //! Starting, finding, repeating and cancelling runs.
 
 use super::runlock::RunLock;
-use super::{App, Error, Field};
+use super::{App, Error, secrets, space};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::params::Params;
 use crate::domain::retry::Overlap;
 use crate::domain::run::{OnDisconnect, Run, RunState, Trigger};
-use crate::domain::secret::{Secret, Secrets};
+use crate::domain::secret::Secrets;
 use crate::domain::task::Task;
 use crate::store::{Admission, RequestKey, Rules};
 use chrono::Utc;
@@ -79,11 +79,11 @@ pub enum Submitted {
 ///
 /// # Errors
 /// When there is no such task, it is disabled, a parameter is not valid, the
-/// task's overlap policy or the length of the queue forbids it, or its key was
-/// used for another request.
+/// task's overlap policy, the length of the queue or the disk forbids it, or its
+/// key was used for another request.
 pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
     let (run, rules) = prepare(app, request)?;
-    check_secrets(app, &run, &request.secrets)?;
+    secrets::check(app, &run, &request.secrets)?;
     admit_with(app, run, &rules, &request.secrets).await
 }
 
@@ -103,30 +103,6 @@ async fn admit_with(
     admitted
 }
 
-/// Whether the secrets that came are those the task names. A schedule brings
-/// none, and its run says what it lacked.
-fn check_secrets(app: &App, run: &Run, given: &Secrets) -> Result<(), Error> {
-    let task = app.catalogue.load(&run.task)?;
-    let known = |name: &String| task.manifest.secrets.contains(name);
-    if let Some(name) = given.keys().find(|name| !known(name)) {
-        return Err(Error::Fields(vec![Field::body(
-            format!("/secrets/{name}"),
-            format!("{} has no such secret in its task.toml", task.name),
-        )]));
-    }
-    if run.trigger == Trigger::Schedule {
-        return Ok(());
-    }
-    let has = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
-    secrets(&task, has).map(drop).map_err(|missing| {
-        let field = |name: &String| {
-            let message = format!("{} needs this secret", task.name);
-            Field::body(format!("/secrets/{name}"), message)
-        };
-        Error::Fields(missing.iter().map(field).collect())
-    })
-}
-
 /// [`submit`] for a process that drives the run itself: it gets the right to.
 ///
 /// # Errors
@@ -138,7 +114,11 @@ pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Err
 
 /// A request as a run, and the rules it must meet.
 pub(super) fn prepare(app: &App, request: &Request) -> Result<(Run, Rules), Error> {
-    let task = load(app, &request.task)?;
+    prepare_of(app, &load(app, &request.task)?, request)
+}
+
+/// [`prepare`] for a task that was just read.
+pub(super) fn prepare_of(app: &App, task: &Task, request: &Request) -> Result<(Run, Rules), Error> {
     let params = crate::catalogue::check_params(&task.manifest.params, &request.params)
         .map_err(|problems| Error::params(&task.name, &problems))?;
     let mut run = Run {
@@ -146,10 +126,10 @@ pub(super) fn prepare(app: &App, request: &Request) -> Result<(Run, Rules), Erro
         on_disconnect: request.on_disconnect,
         trigger: request.trigger,
         by: request.by.clone(),
-        ..blank(app, &task, params)
+        ..blank(app, task, params)
     };
     run.priority = request.priority.unwrap_or(run.priority);
-    let mut rules = rules(app, &task, &mut run, request.overlap);
+    let mut rules = rules(app, task, &mut run, request.overlap);
     rules.key = request.key.clone().map(|key| RequestKey {
         key,
         request: request.digest(),
@@ -168,6 +148,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
         overlap,
         key: None,
         queue_limit: app.config.queue.limit,
+        slot: None,
     }
 }
 
@@ -179,7 +160,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
 /// as [`submit`].
 pub async fn resubmit(app: &App, again: &Again) -> Result<Run, Error> {
     let (run, rules) = repeat(app, again).await?;
-    check_secrets(app, &run, &again.secrets)?;
+    secrets::check(app, &run, &again.secrets)?;
     match admit_with(app, run, &rules, &again.secrets).await? {
         Submitted::Queued(run) | Submitted::Replayed(run) => Ok(run),
     }
@@ -266,7 +247,8 @@ async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLoc
     }
 }
 
-async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
+pub(super) async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
+    space::check(app)?;
     match app.store.admit(&run, rules).await? {
         Admission::Queued => {
             app.live.wake();
@@ -286,11 +268,14 @@ async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
             "{waiting} runs wait already, and no more than {} may (queue.limit in runbay.toml); try again later, or cancel some",
             rules.queue_limit
         ))),
+        Admission::Settled => Err(Error::Conflict(
+            "somebody else has decided about this slot".to_owned(),
+        )),
     }
 }
 
 /// The task, if new runs of it are allowed.
-fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
+pub(super) fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
     let task = app.catalogue.load(name)?;
     if task.manifest.enabled == Some(false) {
         return Err(Error::Conflict(format!(
@@ -308,38 +293,6 @@ fn blank(app: &App, task: &Task, params: Params) -> Run {
         retries: task.manifest.retries.clone().unwrap_or_default(),
         ..Run::new(task.name.clone(), params, limits, Utc::now())
     }
-}
-
-/// The secrets a task needs, from `lookup`; else the names of those it lacks.
-///
-/// # Errors
-/// The names.
-pub fn secrets(
-    task: &Task,
-    lookup: impl Fn(&str) -> Option<String>,
-) -> Result<Secrets, Vec<String>> {
-    let mut found = Secrets::new();
-    let mut missing = Vec::new();
-    for name in &task.manifest.secrets {
-        match lookup(name) {
-            Some(value) => {
-                found.insert(name.clone(), Secret::new(value));
-            }
-            None => missing.push(name.clone()),
-        }
-    }
-    if missing.is_empty() {
-        Ok(found)
-    } else {
-        Err(missing)
-    }
-}
-
-/// “needs the secrets A and B”.
-#[must_use]
-pub fn lacks(task: &TaskName, missing: &[String]) -> String {
-    let plural = if missing.len() == 1 { "" } else { "s" };
-    format!("{task} needs the secret{plural} {}", missing.join(", "))
 }
 
 /// Asks for the end of a run. Its driver notices within a moment.

@@ -57,7 +57,7 @@ pub(super) fn note(db: &Connection, note: Note, at: DateTime<Utc>) -> Result<(),
     ])?;
     // A copy elsewhere is what a chain is worth against who owns this machine.
     tracing::info!(
-        target: "runbay::audit",
+        target: "audit",
         seq = entry.seq,
         actor = entry.actor,
         action = entry.action,

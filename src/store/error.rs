@@ -1,7 +1,8 @@
 //! What can go wrong with the database, told apart by what a person can do.
 
+use crate::disk::Room;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Why the store could not do what it was asked. Sources are shared, because one
@@ -88,6 +89,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// This error, or that the disk of the database is full, if it is: SQLite
+    /// has many words for that.
+    pub(super) fn or_full(self, folder: &Path) -> Self {
+        let full = Room::of(folder).is_ok_and(|room| room.free < 64 * 1024);
+        match self {
+            Self::Migration { .. } | Self::File { .. } | Self::Sqlite(_) if full => Self::Full,
+            other => other,
+        }
+    }
+
     pub(super) fn not_found(what: &'static str, id: &impl ToString) -> Self {
         Self::NotFound {
             what,

@@ -25,7 +25,9 @@ mod open;
 mod queue;
 mod row;
 mod runs;
+mod schedules;
 mod sessions;
+mod slots;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -37,12 +39,15 @@ pub use attempts::Ending;
 pub use audit::{AuditFilter, Audited};
 pub use error::StoreError;
 pub use open::SCHEMA;
-pub use queue::{Admission, Claim, RequestKey, Room, Rules};
+pub use queue::{Admission, Claim, ForSlot, RequestKey, Room, Rules};
 pub use runs::RunFilter;
+pub use schedules::ScheduleChange;
 pub use sessions::{Door, Redeemed};
+pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
 pub use tokens::{Owned, TokenRow};
 pub use users::NewUser;
 
+use crate::disk::Reserve;
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
@@ -80,9 +85,12 @@ impl Store {
     /// Those of the file: `File`, `Network`, `Foreign`, `TooNew`, `Migration`,
     /// `Corrupt`, `Busy`, `Full`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = open::writable(path)?;
-        let instance = instance(&db)?;
-        let writer = Writer::start(db).map_err(|source| StoreError::File {
+        let folder = open::folder(path);
+        let reserve = Reserve::of(folder);
+        reserve.give_up_when_needed();
+        let opened = open::writable(path).and_then(|db| Ok((instance(&db)?, db)));
+        let (instance, db) = opened.map_err(|error| error.or_full(folder))?;
+        let writer = Writer::start(db, reserve).map_err(|source| StoreError::File {
             act: "start a thread for",
             path: path.to_owned(),
             source: Arc::new(source),

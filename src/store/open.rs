@@ -23,13 +23,17 @@ pub const SCHEMA: i64 = 3;
 /// “RUNB”: what tells our files from other SQLite databases.
 const APPLICATION: i64 = 0x5255_4E42;
 
-/// Opens the file for writing, making or updating it where needed.
-pub(super) fn writable(path: &Path) -> Result<Connection, StoreError> {
-    let folder = match path.parent() {
+/// The folder that a database is in.
+pub(super) fn folder(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    prepare(path, folder)?;
+    }
+}
+
+/// Opens the file for writing, making or updating it where needed.
+pub(super) fn writable(path: &Path) -> Result<Connection, StoreError> {
+    prepare(path, folder(path))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;

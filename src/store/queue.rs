@@ -6,11 +6,13 @@
 
 use super::attempts::{close_attempts, insert as insert_attempt};
 use super::row::{Json, Time};
+use super::slots::{self, MakeUp, Settlement};
 use super::{Store, StoreError, events, runs};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::limits::Limits;
 use crate::domain::retry::Overlap;
 use crate::domain::run::{Attempt, Ended, Outcome, Run, RunState};
+use crate::domain::schedule::Cause;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
@@ -50,6 +52,17 @@ pub struct Rules {
     pub key: Option<RequestKey>,
     /// The most runs that may wait.
     pub queue_limit: u32,
+    /// What a schedule makes it for.
+    pub slot: Option<ForSlot>,
+}
+
+/// The slot of a schedule that a run is made for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ForSlot {
+    /// One that is due.
+    Due(Settlement),
+    /// One that was missed.
+    Missed(MakeUp),
 }
 
 /// What tells one request from another (the header `Idempotency-Key`).
@@ -74,6 +87,8 @@ pub enum Admission {
     Skipped(RunId),
     /// So many runs wait already that no more may.
     Full(u32),
+    /// Its slot is decided already, or the schedule has changed since.
+    Settled,
 }
 
 /// What there is for runs to begin with.
@@ -190,8 +205,59 @@ impl Store {
     }
 }
 
-/// [`Store::admit`] inside a transaction.
+/// [`Store::admit`] inside a transaction. Whether a run is made for a slot, and
+/// why not, goes into the ledger with it.
 pub(super) fn admit(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreError> {
+    let due = match &rules.slot {
+        None => return let_in(db, run, rules),
+        Some(ForSlot::Missed(missed)) => return make_up(db, run, (rules, missed)),
+        Some(ForSlot::Due(due)) => due,
+    };
+    if !slots::is_open(db, due)? {
+        return Ok(Admission::Settled);
+    }
+    if slots::is_decided(db, due)? {
+        slots::settle(db, due, None)?;
+        return Ok(Admission::Settled);
+    }
+    let answer = let_in(db, run, rules)?;
+    let outcome = match &answer {
+        Admission::Queued => Ok(run.id),
+        Admission::Skipped(other) => {
+            let detail = format!("run {} is not over", other.short());
+            Err((Cause::Overlap, detail))
+        }
+        Admission::Full(waiting) => Err((Cause::QueueFull, format!("{waiting} runs wait"))),
+        // Runs of schedules have no key, and a slot is settled further down.
+        Admission::Replayed(_) | Admission::KeyTaken(_) | Admission::Settled => return Ok(answer),
+    };
+    slots::settle(db, due, Some(outcome))?;
+    Ok(answer)
+}
+
+/// Makes a run for a slot that was missed.
+fn make_up(
+    db: &Connection,
+    run: &Run,
+    (rules, missed): (&Rules, &MakeUp),
+) -> Result<Admission, StoreError> {
+    if !slots::take_missed(db, missed)? {
+        return Ok(Admission::Settled);
+    }
+    let answer = let_in(db, run, rules)?;
+    if answer == Admission::Queued {
+        let made = (run.id, missed.late_ms, run.created_at);
+        slots::ran(db, missed.schedule, missed.line.last, made)?;
+        return Ok(answer);
+    }
+    // Nothing was made, so nothing is taken: the savepoint goes.
+    Err(StoreError::Conflict(match answer {
+        Admission::Full(waiting) => format!("{waiting} runs wait already: try again later"),
+        _ => "other runs of the task are not over".to_owned(),
+    }))
+}
+
+fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreError> {
     if run.state != RunState::Queued {
         return Err(StoreError::Conflict(format!(
             "run {} cannot begin as {}: a new run is queued",

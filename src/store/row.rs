@@ -13,6 +13,7 @@ use crate::domain::ids::{
 use crate::domain::image::ImageKind;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::run::{OnDisconnect, Outcome, RunState, Trigger};
+use crate::domain::schedule::{Cause, Decision};
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
@@ -71,6 +72,8 @@ text_columns!(
     UserName,
     SessionId,
     TokenId,
+    Decision,
+    Cause
 );
 opaque_columns!(Digest, ImageId, ContainerId);
 

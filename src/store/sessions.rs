@@ -9,7 +9,7 @@ use crate::domain::audit::Note;
 use crate::domain::ids::{Digest, SessionId, UserId};
 use crate::domain::token::same;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 /// What a key that is used once opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,19 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         agent: row.get("agent")?,
         address: row.get("address")?,
     })
+}
+
+fn find(
+    db: &Connection,
+    column: &'static str,
+    value: &dyn ToSql,
+) -> Result<Option<(Session, Option<User>)>, StoreError> {
+    let mut find = db.prepare_cached(&format!(
+        "SELECT {SESSION}, {COLUMNS} FROM sessions s LEFT JOIN users u ON u.id = s.user \
+         WHERE {column} = ?1"
+    ))?;
+    let found = find.query_row([value], |row| Ok((session(row)?, users::user_if_any(row)?)));
+    Ok(found.optional()?)
 }
 
 /// Begins a session, and forgets those that ran out or were idle for longer
@@ -145,15 +158,16 @@ impl Store {
         hash: &Digest,
     ) -> Result<Option<(Session, Option<User>)>, StoreError> {
         let hash = hash.clone();
-        self.read(move |db| {
-            let mut find = db.prepare_cached(&format!(
-                "SELECT {SESSION}, {COLUMNS} FROM sessions s LEFT JOIN users u ON u.id = s.user \
-                 WHERE s.hash = ?1"
-            ))?;
-            let found = find.query_row([hash], |row| Ok((session(row)?, users::user_if_any(row)?)));
-            Ok(found.optional()?)
-        })
-        .await
+        self.read(move |db| find(db, "s.hash", &hash)).await
+    }
+
+    /// As [`Store::session`], by its id.
+    pub async fn session_by_id(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(Session, Option<User>)>, StoreError> {
+        let id = id.clone();
+        self.read(move |db| find(db, "s.id", &id)).await
     }
 
     /// Remembers that a session was used, and where the password was entered

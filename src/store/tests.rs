@@ -6,6 +6,7 @@ mod model;
 mod plans;
 mod queue;
 mod records;
+mod schedules;
 
 use super::*;
 use crate::domain::ids::{AttemptId, Digest, RunId};
@@ -43,6 +44,7 @@ const OPEN: Rules = Rules {
     overlap: Overlap::Allow,
     key: None,
     queue_limit: u32::MAX,
+    slot: None,
 };
 
 impl Store {

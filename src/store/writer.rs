@@ -3,6 +3,7 @@
 //! runs share one `fsync` and none sees another's failure.
 
 use super::StoreError;
+use crate::disk::Reserve;
 use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
@@ -21,11 +22,12 @@ pub(super) struct Writer(Sender<Job>);
 
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
-    pub(super) fn start(db: Connection) -> std::io::Result<Self> {
+    /// Before a disk is full, it gives up the reserve.
+    pub(super) fn start(db: Connection, reserve: Reserve) -> std::io::Result<Self> {
         let (jobs, inbox) = channel();
         std::thread::Builder::new()
             .name("runbay-store".into())
-            .spawn(move || serve(&db, &inbox))?;
+            .spawn(move || serve(&db, &reserve, &inbox))?;
         Ok(Self(jobs))
     }
 
@@ -49,8 +51,9 @@ impl Writer {
     }
 }
 
-fn serve(db: &Connection, inbox: &Receiver<Job>) {
+fn serve(db: &Connection, reserve: &Reserve, inbox: &Receiver<Job>) {
     while let Ok(first) = inbox.recv() {
+        reserve.give_up_when_needed();
         if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
             let error = StoreError::from(error);
             first(Err(error.clone()))(Err(error));

@@ -5,7 +5,7 @@ use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, Outcome, Run, RunState};
 use crate::service::runlock::RunLock;
-use crate::service::{App, Error, drive, runs};
+use crate::service::{self, App, Error, drive, space};
 use crate::store::{Claim, Room};
 use chrono::Utc;
 use std::time::Duration;
@@ -69,6 +69,7 @@ impl Dispatcher {
 
     /// Begins what may begin; tells when to look again.
     async fn pass(&self) -> Result<Duration, Error> {
+        space::check(&self.app)?;
         let room = self.room().await?;
         while self.begin_heads(room).await? {}
         let now = Utc::now();
@@ -166,11 +167,14 @@ async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
     let secrets = app.live.secrets(id);
     if run.state == RunState::Building
         && let Ok(task) = app.catalogue.load(&run.task)
-        && let Err(missing) = runs::secrets(&task, |name| {
+        && let Err(missing) = service::secrets::of(&task, |name| {
             secrets.get(name).map(|secret| secret.reveal().to_owned())
         })
     {
-        let why = format!("{}, and nobody gave it", runs::lacks(&run.task, &missing));
+        let why = format!(
+            "{}, and nobody gave it",
+            service::secrets::lacks(&run.task, &missing)
+        );
         let ended = Ended::because(Outcome::Failed, why);
         drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
         return Ok(app.store.run(id).await?);

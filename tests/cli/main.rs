@@ -4,6 +4,8 @@
     reason = "helpers of tests, to which the exemption for tests does not reach"
 )]
 
+mod access;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
@@ -44,6 +46,11 @@ impl Home {
     }
 
     fn say(&self, args: &[&str]) -> Said {
+        self.say_with(args, "")
+    }
+
+    /// With this on standard input.
+    fn say_with(&self, args: &[&str], input: &str) -> Said {
         let mut command = Command::cargo_bin("runbay").unwrap();
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RUNBAY_")) {
             command.env_remove(name);
@@ -53,6 +60,7 @@ impl Home {
             .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
             .current_dir(self.path())
             .args(args)
+            .write_stdin(input)
             .output()
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -19,6 +19,7 @@ use tower::ServiceExt;
 /// A service. Its engine is a socket that is not there.
 pub(crate) struct World {
     home: TempDir,
+    pub(crate) app: App,
     router: Router,
 }
 
@@ -91,7 +92,7 @@ impl World {
             ..Overrides::default()
         };
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
-        let mut inner = router(State { app });
+        let mut inner = router(State { app: app.clone() });
         if let Some(caller) = caller {
             inner = inner.layer(from_fn(move |mut request: Request<Body>, next: Next| {
                 request.extensions_mut().insert(Caller(caller.clone()));
@@ -99,7 +100,7 @@ impl World {
             }));
         }
         let router = with_layers(inner);
-        Self { home, router }
+        Self { home, app, router }
     }
 
     pub(crate) fn path(&self, below: &str) -> PathBuf {

@@ -15,6 +15,7 @@ mod witness;
 mod artifacts;
 mod badinput;
 mod builds;
+mod diskfull;
 mod faults;
 mod kills;
 mod limits;

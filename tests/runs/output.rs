@@ -1,8 +1,9 @@
 //! What a script prints is what is shown and kept, whatever it prints.
 
-use crate::home::{Child, home};
+use crate::home::{Child, eventually, home, processes, send};
 use runbay::domain::log::Stream;
-use runbay::domain::run::{Outcome, RunState};
+use runbay::domain::run::{Outcome, Run, RunState};
+use rustix::process::Signal;
 use std::io::Read;
 use std::process::Stdio;
 
@@ -90,7 +91,8 @@ fn a_flood_is_capped_in_the_middle_and_does_not_stop_the_script() {
             .iter()
             .position(|l| l.text.contains("left out here"))
             .unwrap();
-        let missing = number(at + 1) - number(at - 1) - 1;
+        assert!(log[at - 1].text.starts_with("the log is full"));
+        let missing = number(at + 1) - number(at - 2) - 1;
         assert!(
             marks[0].text.contains(&format!("{missing} lines")),
             "{}",
@@ -105,6 +107,47 @@ fn a_flood_is_capped_in_the_middle_and_does_not_stop_the_script() {
         );
         let measured = home.attempt(&run).unwrap().measurements;
         assert!(measured.output_bytes.unwrap() > 81 << 20);
+    });
+}
+
+/// What is to become the end of a full log is in memory, and dies with whoever
+/// drives the run. The log tells of it, and has no line twice.
+#[test]
+fn a_full_log_whose_keeper_is_killed_says_that_lines_may_be_missing() {
+    home(|home| {
+        home.settings("[limits]\nnetwork = \"none\"\nlog = \"64K\"\n");
+        let script = "
+import os, time
+for n in range(4000): print(f'{n:060d}')
+print('halfway', flush=True)
+while not os.path.exists('/tmp/go'): time.sleep(0.01)
+for n in range(4000, 4400): print(f'{n:060d}')
+";
+        home.task("talks", script);
+        let child = home.spawn(&["run", "--keep", "talks"]);
+        let full = |run: &Run| {
+            let log = home.log(run);
+            log.iter().any(|l| l.text.starts_with("the log is full"))
+        };
+        let run = home.until("talks", full);
+        for pid in processes(&["drive", &run.id.to_string()]) {
+            send(pid, Signal::KILL);
+        }
+        child.signal(Signal::KILL);
+        child.end();
+        home.runbay(&["ps"]).exits(0);
+        let said = |text: &str| home.log(&run).iter().any(|l| l.text.contains(text));
+        eventually("it says so", || said("lines may be missing here"));
+        let container = home.attempt(&run).unwrap().container_id.unwrap();
+        let go = ["touch", "/tmp/go"];
+        home.wait(home.engine.exec(&container, &go, "10001:10001"))
+            .unwrap();
+        let run = home.until("talks", |run| run.state == RunState::Finished);
+        assert_eq!(run.outcome, Some(Outcome::Succeeded));
+        let log = home.log(&run);
+        let numbers: Vec<u64> = log.iter().filter_map(|l| l.text.parse().ok()).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "a line is there twice");
+        assert_eq!(numbers.last(), Some(&4399));
     });
 }
 

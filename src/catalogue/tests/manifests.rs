@@ -60,7 +60,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "[[schedules]]\ncron = ''",
-        "tasks/x/task.toml:1:3: unknown key `schedules`",
+        "tasks/x/task.toml:2:1: unknown key `cron` (every form of a rule is written as `when`",
     ),
     (
         "[params.x]\ndefalt = 1",

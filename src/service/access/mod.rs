@@ -7,6 +7,7 @@
 
 mod error;
 pub mod exposure;
+pub mod invitation;
 mod passwords;
 mod remembered;
 mod sessions;

@@ -195,16 +195,45 @@ impl Access {
         let hash = Digest::of(key.reveal().as_bytes());
         let (session, user) = self.store().session(&hash).await?.ok_or(NO_SESSION)?;
         let now = self.now();
-        let over = session.expires_at <= now || session.seen_at + SESSION_IDLE <= now;
-        let barred = user.as_ref().is_some_and(|user| user.disabled_at.is_some());
-        if over || barred {
-            return Err(NO_SESSION);
-        }
+        let principal = self.good(&session, user.as_ref())?;
         if session.seen_at + TOUCH <= now {
             self.store().touch_session(&session.id, now, false).await?;
         }
-        let fresh = stepped_up(&session, now);
-        Ok(principal(user.as_ref(), credential(&session, fresh)))
+        Ok(principal)
+    }
+
+    /// The same principal as things are now, for what goes on for long after
+    /// somebody was let in.
+    ///
+    /// # Errors
+    /// `Unknown` when they would not be let in any more.
+    pub async fn still(&self, principal: &Principal) -> Result<Principal, AccessError> {
+        match (&principal.credential, &principal.who) {
+            (Credential::Session { id, .. }, _) => {
+                let found = self.store().session_by_id(id).await?;
+                let (session, user) = found.ok_or(NO_SESSION)?;
+                self.good(&session, user.as_ref())
+            }
+            (Credential::Token { id, .. }, _) => self.token_by_id(id).await,
+            (Credential::Password, Who::User(id, name)) => {
+                let user = self.store().user(name).await?;
+                let same = user.id == *id && user.disabled_at.is_none();
+                same.then(|| self::principal(Some(&user), Credential::Password))
+                    .ok_or(WRONG)
+            }
+            (Credential::Password | Credential::Folder, _) => Ok(principal.clone()),
+        }
+    }
+
+    fn good(&self, session: &Session, user: Option<&User>) -> Result<Principal, AccessError> {
+        let now = self.now();
+        let over = session.expires_at <= now || session.seen_at + SESSION_IDLE <= now;
+        let barred = user.is_some_and(|user| user.disabled_at.is_some());
+        if over || barred {
+            return Err(NO_SESSION);
+        }
+        let fresh = stepped_up(session, now);
+        Ok(principal(user, credential(session, fresh)))
     }
 
     /// Ends the session they came with.

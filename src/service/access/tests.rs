@@ -88,7 +88,7 @@ fn order(scopes: &[Scope]) -> TokenOrder {
 }
 
 fn unknown<T>(result: Result<T, AccessError>) -> bool {
-    matches!(result, Err(AccessError::Unknown(_)))
+    result.is_err_and(|error| matches!(error, AccessError::Unknown(_)))
 }
 
 fn too_many<T>(result: &Result<T, AccessError>) -> bool {
@@ -470,6 +470,16 @@ async fn a_token_does_no_more_than_who_made_it() {
         let refused = mint(&who, bad).await;
         assert!(matches!(refused, Err(AccessError::Invalid { field: told, .. }) if told == field));
     }
+}
+
+#[tokio::test]
+async fn a_token_makes_none_that_does_or_lasts_more() {
+    let desk = Desk::new();
+    desk.user("ada", Role::Operator).await;
+    let begun = desk.sign_in("ada").await;
+    let who = desk.access.session(&begun.key).await.unwrap();
+    let client = here();
+    let mint = |who, order| desk.access.mint(who, order, &client);
     let made = mint(&who, order(&[Scope::RunsRead, Scope::Admin]))
         .await
         .unwrap();
@@ -541,6 +551,30 @@ async fn tokens_run_out_and_are_revoked() {
     let id = made.token.id.clone();
     let forged = crate::domain::token::TokenText::new(id, &[0; 32]);
     assert!(unknown(desk.access.token(forged.reveal()).await));
+}
+
+#[tokio::test]
+async fn what_goes_on_for_long_is_asked_again() {
+    let desk = Desk::new();
+    desk.user("root", Role::Admin).await;
+    desk.user("ada", Role::Operator).await;
+    let begun = desk.sign_in("ada").await;
+    let by_cookie = desk.access.session(&begun.key).await.unwrap();
+    let text = desk.token(&by_cookie, &[Scope::LogsRead]).await;
+    let by_token = desk.access.token(&text).await.unwrap();
+    let password = secret(PASSWORD);
+    let by_password = desk.access.basic("ada", &password, &here()).await.unwrap();
+    let all = [by_cookie, by_token, by_password, Principal::local()];
+    for who in &all {
+        assert_eq!(desk.access.still(who).await.unwrap(), *who);
+    }
+    let ada = name("ada");
+    let set = desk.access.set_disabled(Actor::local(), &ada, true);
+    set.await.unwrap();
+    for who in &all[..3] {
+        assert!(unknown(desk.access.still(who).await), "{who:?}");
+    }
+    desk.access.still(&all[3]).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::domain::account::ApiToken;
 use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::{TaskName, TokenId};
 use crate::domain::token::{TokenText, same};
-use crate::store::Owned;
+use crate::store::{Owned, TokenRow};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 pub const TOKEN_DAYS: u32 = 90;
 /// How long one may last at most, in days, if not for ever.
 const MOST_DAYS: u32 = 3650;
+
+const UNKNOWN: AccessError = AccessError::Unknown("this token is unknown, or was revoked");
 
 /// A token to be made.
 #[derive(Debug, Clone)]
@@ -130,18 +132,29 @@ impl Access {
                 "this token is not whole: a character is missing or changed; copy it again",
             ),
         })?;
-        let unknown = AccessError::Unknown("this token is unknown, or was revoked");
         let Some(row) = self.store().token(offered.id()).await? else {
-            return Err(unknown);
+            return Err(UNKNOWN);
         };
         if !same(&row.hash, &offered.digest()) {
-            return Err(unknown);
+            return Err(UNKNOWN);
         }
-        let (now, token) = (self.now(), row.token);
-        if token.expires_at.is_some_and(|end| end <= now) {
+        let now = self.now();
+        if row.token.used_at.is_none_or(|used| used + TOUCH <= now) {
+            self.store().touch_token(&row.token.id, now).await?;
+        }
+        self.good_token(row)
+    }
+
+    pub(super) async fn token_by_id(&self, id: &TokenId) -> Result<Principal, AccessError> {
+        let row = self.store().token(id).await?;
+        self.good_token(row.ok_or(UNKNOWN)?)
+    }
+
+    fn good_token(&self, row: TokenRow) -> Result<Principal, AccessError> {
+        let (token, owner) = (row.token, row.owner);
+        if token.expires_at.is_some_and(|end| end <= self.now()) {
             return Err(AccessError::Unknown("this token has run out: make another"));
         }
-        let owner = row.owner;
         if owner
             .as_ref()
             .is_some_and(|user| user.disabled_at.is_some())
@@ -149,9 +162,6 @@ impl Access {
             return Err(AccessError::Unknown(
                 "the owner of this token is not let in at present",
             ));
-        }
-        if token.used_at.is_none_or(|used| used + TOUCH <= now) {
-            self.store().touch_token(&token.id, now).await?;
         }
         let credential = Credential::Token {
             id: token.id,

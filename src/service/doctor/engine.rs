@@ -1,6 +1,6 @@
 //! The engine: whether it answers, what it is, and what it has.
 
-use super::{Check, network, room};
+use super::{Check, LEAST, network, room};
 use crate::config::Config;
 use crate::domain::ids::{ImageId, InstanceId};
 use crate::engine::{Engine, EngineError, Facts, known_holes};
@@ -189,7 +189,7 @@ fn storage(engine: &Engine, facts: &Facts) -> Check {
             format!("{driver}; the engine's disk cannot be seen from here"),
         );
     }
-    let mut check = room(NAME, root);
+    let mut check = room(NAME, root, LEAST);
     check.found = format!("{driver}; {}", check.found);
     check
 }

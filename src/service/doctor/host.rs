@@ -82,7 +82,10 @@ fn data_folder(config: &Config) -> Vec<Check> {
 }
 
 fn disk(config: &Config) -> Vec<Check> {
-    vec![room("disk", existing(&config.data_dir))]
+    let least = config.free_space;
+    let mut check = room("disk", existing(&config.data_dir), least);
+    check.found = format!("{}; no run begins below {least}", check.found);
+    vec![check]
 }
 
 /// The folder itself, or the nearest above it that is there.

@@ -14,6 +14,7 @@ mod host;
 mod network;
 
 use crate::config::{Config, ConfigError};
+use crate::disk::Room;
 use crate::domain::size::{Bytes, GIB};
 use crate::store::{SCHEMA, Store, StoreError};
 use schemars::JsonSchema;
@@ -217,30 +218,29 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     }
 }
 
-/// Whether a disk has room for runs: 1 GiB and a twentieth of it.
-fn room(name: &'static str, path: &Path) -> Check {
-    let disk = match rustix::fs::statvfs(path) {
-        Ok(disk) => disk,
-        Err(error) => {
-            let why = std::io::Error::from(error);
+/// What a run may need of the engine's disk.
+const LEAST: Bytes = Bytes(GIB);
+
+/// Whether a disk has room for runs: `least`, and better a twentieth of it.
+fn room(name: &'static str, path: &Path, least: Bytes) -> Check {
+    let room = match Room::of(path) {
+        Ok(room) => room,
+        Err(why) => {
             return Check::warning(name, format!("cannot look at {}: {why}", path.display()));
         }
     };
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let total = disk.f_blocks.saturating_mul(disk.f_frsize);
-    let least = GIB.max(total / 20);
     let found = format!(
         "{} of {} free at {}",
-        Bytes(free),
-        Bytes(total),
+        Bytes(room.free),
+        Bytes(room.total),
         path.display()
     );
-    let remedy = format!("make room: at least {}; `runbay prune` helps", Bytes(least));
-    if free < least {
-        Check::error(name, found).then(remedy)
-    } else if free < 2 * least {
-        Check::warning(name, found).then(remedy)
-    } else if disk.f_files > 0 && disk.f_favail < disk.f_files / 100 {
+    let better = Bytes((room.total / 20).max(2 * least.0));
+    if room.free < least.0 {
+        Check::error(name, found).then(format!("make room: at least {least}; `runbay prune` helps"))
+    } else if room.free < better.0 {
+        Check::warning(name, found).then(format!("make room: {better}; `runbay prune` helps"))
+    } else if room.few_inodes {
         Check::warning(name, format!("{found}, but it is almost out of inodes"))
             .then("remove small files: the disk cannot hold many more")
     } else {

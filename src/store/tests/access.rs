@@ -203,8 +203,10 @@ async fn tokens_belong_to_their_owner() {
     let list = |whose| store.tokens(whose);
     let all = list(Owned::ByAnyone).await.unwrap();
     assert_eq!(all, [own.clone(), hers.clone()]);
-    assert_eq!(list(Owned::By(Some(ada.id))).await.unwrap(), [hers.clone()]);
-    assert_eq!(list(Owned::By(None)).await.unwrap(), [own.clone()]);
+    let tokens_of = list(Owned::By(Some(ada.id))).await.unwrap();
+    assert_eq!(tokens_of, std::slice::from_ref(&hers));
+    let tokens_of = list(Owned::By(None)).await.unwrap();
+    assert_eq!(tokens_of, std::slice::from_ref(&own));
     store.touch_token(&own.id, at(9)).await.unwrap();
     store.touch_token(&own.id, at(5)).await.unwrap();
     let used = store.token(&own.id).await.unwrap().unwrap().token.used_at;

@@ -5,6 +5,7 @@ use crate::domain::access::{Role, Via};
 use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
 use crate::domain::image::ImageKind;
+use crate::domain::schedule::{Cause, Decision};
 use crate::store::runs::list;
 
 async fn column(store: &Store, sql: &'static str) -> Vec<String> {
@@ -45,6 +46,8 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
             "door",
             Door::ALL.iter().map(|door| door.as_str().into()).collect(),
         ),
+        ("decision", words(Decision::ALL)),
+        ("cause", words(Cause::ALL)),
     ];
     let (_folder, store) = scratch();
     let tables = column(&store, "SELECT sql FROM sqlite_schema WHERE type = 'table'").await;

@@ -7,10 +7,12 @@
 //! packages, is made once ([`seed`]) and known to every home from its start.
 
 mod child;
+mod disk;
 mod seed;
 mod sweep;
 
 pub(crate) use child::{Child, Said, processes, send, until_gone};
+pub(crate) use disk::Disk;
 pub(crate) use seed::remove as remove_seed;
 
 use runbay::domain::ids::{AttemptId, TaskName};
@@ -32,6 +34,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A home folder and what it is looked at with.
 pub(crate) struct Home {
+    /// Of its own, where the data folder has one. Before the folder it is in,
+    /// since fields are dropped in their order.
+    disk: Option<Disk>,
     folder: TempDir,
     runtime: tokio::runtime::Runtime,
     /// The engine, to look at and to act on behind Runbay's back.
@@ -43,6 +48,18 @@ pub(crate) struct Home {
 /// Runs a test in a home of its own. At its end nothing may be left that
 /// nobody answers for; whatever is there is removed, also when the test failed.
 pub(crate) fn home(test: impl FnOnce(&Home)) {
+    home_with(None, test);
+}
+
+/// As [`home`], with the data folder on a small disk of its own.
+pub(crate) fn home_on_disk(mib: u64, test: impl FnOnce(&Home, &Disk)) {
+    home_with(Some(mib), |home| {
+        let disk = home.disk.as_ref().expect("it was asked for");
+        test(home, disk);
+    });
+}
+
+fn home_with(disk: Option<u64>, test: impl FnOnce(&Home)) {
     if std::env::var("RUNBAY_TESTS_WITHOUT_DOCKER").as_deref() == Ok("1") {
         let name = std::thread::current().name().unwrap_or("?").to_owned();
         // Not `eprintln!`, which is shown for failing tests only.
@@ -50,7 +67,7 @@ pub(crate) fn home(test: impl FnOnce(&Home)) {
         std::io::stderr().write_all(line.as_bytes()).unwrap();
         return;
     }
-    let home = Home::new();
+    let home = Home::new(disk);
     let result = catch_unwind(AssertUnwindSafe(|| {
         test(&home);
         home.assert_at_rest();
@@ -62,7 +79,7 @@ pub(crate) fn home(test: impl FnOnce(&Home)) {
 }
 
 impl Home {
-    fn new() -> Self {
+    fn new(disk: Option<u64>) -> Self {
         let runtime = runtime();
         let engine = runtime
             .block_on(Engine::connect(None))
@@ -74,8 +91,10 @@ impl Home {
             .tempdir()
             .unwrap();
         fs::create_dir(folder.path().join("tasks")).unwrap();
+        let disk = disk.map(|mib| Disk::mount(&folder.path().join("data"), mib));
         let store = Store::open(&folder.path().join("data/runbay.db")).unwrap();
         let home = Self {
+            disk,
             folder,
             runtime,
             engine,

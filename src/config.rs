@@ -21,6 +21,8 @@ use crate::domain::manifest::PythonVersion;
 use crate::domain::size::Bytes;
 use crate::time::Zone;
 use layers::Layers;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -88,6 +90,20 @@ pub struct Config {
     pub queue: Queue,
     /// The time zone of schedules that name none.
     pub timezone: Zone,
+    /// Every setting and where it is from; for people.
+    pub settings: Vec<Setting>,
+}
+
+/// One setting, as it came to be.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Setting {
+    /// Its key: `build.policy`.
+    pub key: String,
+    /// Its value; passwords are left out.
+    pub value: serde_json::Value,
+    /// Where it is from: a variable or flag by name, `runbay.toml`, or
+    /// `default`.
+    pub source: String,
 }
 
 impl Config {
@@ -151,6 +167,7 @@ impl Config {
         layers.add_environment(environment, here)?;
         layers.add_flags(flags, here)?;
         let file = layers.merged()?;
+        let settings = layers.settings(&file);
         let refined = file::refine(file).map_err(|fault| layers.blame(fault))?;
         let at_home = |path: PathBuf| home.join(path);
         let config = Self {
@@ -170,6 +187,7 @@ impl Config {
             queue: refined.file.queue,
             timezone: refined.timezone,
             home: home.clone(),
+            settings,
         };
         config.with_files_checked(bundle, &layers)
     }

@@ -7,7 +7,7 @@ use crate::domain::manifest::PythonVersion;
 use crate::domain::size::{Bytes, GIB, KIB, MIB, Span};
 use crate::time::Zone;
 use pep508_rs::{PackageName, Requirement, VerbatimUrl};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 /// The file as written, defaults filled in.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {
     pub(super) tasks_dir: PathBuf,
@@ -63,6 +63,15 @@ pub(super) enum PythonKey {
     Release(PythonVersion),
 }
 
+impl Serialize for PythonKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Default => serializer.serialize_str("default"),
+            Self::Release(release) => serializer.collect_str(release),
+        }
+    }
+}
+
 impl TryFrom<String> for PythonKey {
     type Error = String;
 
@@ -76,7 +85,7 @@ impl TryFrom<String> for PythonKey {
 }
 
 /// How many runs the service drives at once, and how many may wait.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Queue {
     /// Runs at once; none is twice the engine's processor cores.
@@ -98,7 +107,7 @@ impl Default for Queue {
 }
 
 /// How environments are built.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Build {
     /// What requirements may ask for.
@@ -181,6 +190,13 @@ impl fmt::Display for IndexUrl {
             Some(at) => write!(f, "{scheme}://***@{}", &rest[at + 1..]),
             None => f.write_str(&self.0),
         }
+    }
+}
+
+/// Without a password, as it is shown.
+impl Serialize for IndexUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The sources of settings, one over the other, and which of them to blame.
 
-use super::Overrides;
 use super::error::{ConfigError, friendly};
 use super::file::{Fault, File};
+use super::{FILE, Overrides, Setting};
 use crate::domain::suggest::nearest;
 use serde::Deserialize as _;
 use std::ffi::{OsStr, OsString};
@@ -254,6 +254,23 @@ impl Layers {
         })
     }
 
+    /// Every setting with the value it has in the end, and where that is from.
+    pub(super) fn settings(&self, merged: &File) -> Vec<Setting> {
+        let all = serde_json::to_value(merged).unwrap_or_default();
+        let mut found = Vec::new();
+        flatten(String::new(), all, &mut found);
+        for setting in &mut found {
+            let key = setting.key.as_str();
+            let parts: Vec<&str> = key.split('.').collect();
+            if let Some(above) = self.above.iter().rev().find(|above| above.key == key) {
+                setting.source.clone_from(&above.name);
+            } else if place(&self.text, &parts).is_some() {
+                FILE.clone_into(&mut setting.source);
+            }
+        }
+        found
+    }
+
     /// The error for a value that does not do, with the place it came from.
     pub(super) fn blame(&self, fault: Fault) -> ConfigError {
         let key = fault.key.join(".");
@@ -273,6 +290,23 @@ impl Layers {
                 message: fault.message,
             },
         }
+    }
+}
+
+/// The values of all tables, by the names of their tables and their own.
+fn flatten(key: String, value: serde_json::Value, found: &mut Vec<Setting>) {
+    match value {
+        serde_json::Value::Object(table) => {
+            for (name, value) in table {
+                let dot = if key.is_empty() { "" } else { "." };
+                flatten(format!("{key}{dot}{name}"), value, found);
+            }
+        }
+        value => found.push(Setting {
+            key,
+            value,
+            source: "default".to_owned(),
+        }),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::file::{Fault, fault};
 use crate::domain::net::{AddressRange, Authority, Origin};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Where the service listens, and for whom. Whether that is safe is decided
 /// when it starts, by what else it finds (`service::access::exposure`).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// The address and port to listen at.
@@ -48,6 +48,12 @@ impl TryFrom<String> for HostName {
     fn try_from(text: String) -> Result<Self, String> {
         let read = text.parse().map(Self);
         read.map_err(|why: crate::domain::net::BadAuthority| why.to_string())
+    }
+}
+
+impl Serialize for HostName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 

@@ -358,3 +358,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_setting_is_told_with_its_source_and_without_passwords() {
+    let folder = home("tasks_dir = \"t\"\n[limits]\npids = 99\n");
+    let index = (
+        "RUNBAY_BUILD_INDEX_URL",
+        "https://me:hunter2@index.example/simple",
+    );
+    let config = load(folder.path(), &[index]).unwrap();
+    let of = |key: &str| {
+        let found = config.settings.iter().find(|setting| setting.key == key);
+        let found = found.unwrap_or_else(|| panic!("{key} is not told"));
+        (found.value.to_string(), found.source.as_str())
+    };
+    assert_eq!(of("tasks_dir"), ("\"t\"".to_owned(), FILE));
+    assert_eq!(of("limits.pids"), ("99".to_owned(), FILE));
+    assert_eq!(of("limits.memory").1, "default");
+    assert_eq!(of("build.index_url").1, "RUNBAY_BUILD_INDEX_URL");
+    assert!(
+        !serde_json::to_string(&config.settings)
+            .unwrap()
+            .contains("hunter2")
+    );
+    let told = |key: &&str| *key != "python.default" && key.contains('.');
+    for key in layers::keys().filter(told) {
+        of(key);
+    }
+}

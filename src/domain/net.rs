@@ -1,6 +1,6 @@
 //! Names and addresses of machines, as browsers and proxies write them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
@@ -78,8 +78,8 @@ impl Authority {
 /// Where a service is reached, as a browser writes an origin: `http://` or
 /// `https://`, a host, perhaps a port, and nothing else. The scheme's own port
 /// is left out.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Origin {
     /// Whether it is `https`.
     pub secure: bool,
@@ -139,6 +139,18 @@ impl FromStr for Origin {
     }
 }
 
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.to_string()
+    }
+}
+
+impl From<AddressRange> for String {
+    fn from(range: AddressRange) -> Self {
+        format!("{}/{}", range.address, range.bits)
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
@@ -148,8 +160,8 @@ impl fmt::Display for Origin {
 
 /// An address, or all that begin with the same bits: `10.0.0.7`, `10.0.0.0/8`,
 /// `fd00::/8`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AddressRange {
     address: IpAddr,
     bits: u8,

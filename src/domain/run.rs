@@ -251,6 +251,7 @@ pub struct Attempt {
     /// The container, once created. While it is unset, start was never sent.
     pub container_id: Option<ContainerId>,
     /// A word that proves a "ready" line comes from our gate.
+    #[serde(skip_serializing, default)]
     pub nonce: String,
     /// When it must be over.
     pub deadline: Option<DateTime<Utc>>,

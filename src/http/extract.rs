@@ -119,6 +119,11 @@ pub(super) fn body(read: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem
 
 /// Reads JSON; whatever is wrong, the problem says at which field.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Serde would take a list for the fields of an object, in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        let message = "invalid type: sequence, expected an object";
+        return Err(Problem::field(Place::Body, "", message));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());

@@ -3,9 +3,11 @@
 use super::State;
 use super::describe::{Input, Operation, Schemas};
 use super::error::Problem;
-use super::extract::{Caller, Json, MaybeJson, Path, Query};
+use super::extract::{Caller, Json, MaybeJson, Named, Path, Query};
 use super::reply::Launched;
 use super::route::{Route, post};
+use super::runs::{OneRun, find};
+use super::tasks::OneTask;
 use crate::domain::access::{Credential, Permission, Principal};
 use crate::domain::ids::TaskName;
 use crate::domain::retry::Overlap;
@@ -51,19 +53,6 @@ pub(super) fn routes() -> Vec<Route> {
             cancel_all,
         ),
     ]
-}
-
-/// The task in the path.
-#[derive(Debug, Deserialize, JsonSchema)]
-struct OfTask {
-    task: TaskName,
-}
-
-/// The run in the path.
-#[derive(Debug, Deserialize, JsonSchema)]
-struct OfRun {
-    /// An id, its beginning or its last 8 digits.
-    run: String,
 }
 
 /// How a run shall be.
@@ -137,12 +126,11 @@ const KEY: &str = "Idempotency-Key";
 async fn start(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
-    Path(of): Path<OfTask>,
+    Named(of): Named<OneTask>,
     Manner { waiting, key }: Manner,
     MaybeJson(asked): MaybeJson<Start>,
 ) -> Result<Launched, Problem> {
     let app = &state.app;
-    caller_sees(&caller, &of.task)?;
     if let Some(priority) = asked.priority.filter(|p| !(-100..=100).contains(p)) {
         let message = format!("{priority} is not from -100 to 100");
         return Err(Problem::field(Place::Body, "/priority", message));
@@ -179,7 +167,7 @@ struct Repeat {
 async fn rerun(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
-    Path(of): Path<OfRun>,
+    Path(of): Path<OneRun>,
     Query(waiting): Query<Waiting>,
     MaybeJson(asked): MaybeJson<Repeat>,
 ) -> Result<Launched, Problem> {
@@ -199,7 +187,7 @@ async fn rerun(
 async fn cancel(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
-    Path(of): Path<OfRun>,
+    Path(of): Path<OneRun>,
     Query(waiting): Query<Waiting>,
 ) -> Result<Launched, Problem> {
     let app = &state.app;
@@ -251,28 +239,11 @@ async fn launched(
     Ok(Launched { run, replayed })
 }
 
-/// A run by how people name it, if it exists for them.
-async fn find(app: &App, caller: &Principal, text: &str) -> Result<Run, Problem> {
-    let run = runs::find(app, text).await?;
-    caller_sees(caller, &run.task)?;
-    Ok(run)
-}
-
 fn secrets(given: BTreeMap<String, String>) -> Secrets {
     let given = given.into_iter();
     given
         .map(|(name, value)| (name, Secret::new(value)))
         .collect()
-}
-
-/// What a caller may not see is not there.
-fn caller_sees(caller: &Principal, task: &TaskName) -> Result<(), Problem> {
-    if caller.sees(task) {
-        return Ok(());
-    }
-    Err(Problem::not_found(format!(
-        "there is nothing of a task {task}"
-    )))
 }
 
 /// People click and type; programs send tokens and passwords.

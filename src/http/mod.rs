@@ -8,17 +8,22 @@
 
 mod admin;
 mod auth;
+mod builds;
 pub mod describe;
 mod docs;
+mod environments;
 pub mod error;
 pub mod extract;
 mod files;
 pub mod guard;
+mod images;
 mod launch;
 mod listen;
 mod openapi;
+pub mod range;
 pub mod reply;
 pub mod route;
+mod runs;
 mod sessions;
 mod system;
 mod tasks;
@@ -67,7 +72,11 @@ pub fn routes() -> Vec<Route> {
     all.extend(tasks::routes());
     all.extend(files::routes());
     all.extend(versions::routes());
+    all.extend(environments::routes());
+    all.extend(builds::routes());
+    all.extend(images::routes());
     all.extend(system::routes());
+    all.extend(runs::routes());
     all.extend(launch::routes());
     all.extend(sessions::routes());
     all.extend(admin::routes());

@@ -162,6 +162,53 @@ impl Output for Done {
     }
 }
 
+/// Plain text.
+#[derive(Debug)]
+pub struct Text(pub String);
+
+impl IntoResponse for Text {
+    fn into_response(self) -> Response {
+        let fresh = [(header::CACHE_CONTROL, "no-store")];
+        (fresh, self.0).into_response()
+    }
+}
+
+impl Output for Text {
+    fn describe(operation: &mut Operation, _: &mut Schemas) {
+        let schema = serde_json::json!({ "type": "string" });
+        operation.answers(StatusCode::OK, "As asked", "text/plain", &schema);
+    }
+}
+
+/// A text of ours, for browsers.
+#[derive(Debug)]
+pub struct Asset {
+    /// Its media type.
+    pub media: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+impl IntoResponse for Asset {
+    fn into_response(self) -> Response {
+        let policy =
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+        let headers = [
+            (header::CONTENT_TYPE, self.media),
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::CACHE_CONTROL, "no-cache"),
+        ];
+        (headers, self.text).into_response()
+    }
+}
+
+impl Output for Asset {
+    fn describe(operation: &mut Operation, _: &mut Schemas) {
+        let schema = serde_json::json!({ "type": "string" });
+        operation.answers(StatusCode::OK, "As asked", "text/html", &schema);
+    }
+}
+
 /// A whole file that somebody wrote. A browser shall keep it, not show it:
 /// whatever is in it cannot act as a page of ours.
 #[derive(Debug)]

@@ -170,14 +170,30 @@ pub async fn find(app: &App, text: &str) -> Result<Environment, Error> {
     fits.retain(|environment| hex && environment.key.0.starts_with(&text.to_ascii_lowercase()));
     match (fits.len(), fits.pop()) {
         (1, Some(one)) => Ok(one),
-        (0, _) | (_, None) => Err(Error::NotFound(format!(
-            "“{}” is neither a task nor the beginning of a key from `runbay env ls`",
-            text.escape_debug()
-        ))),
+        (0, _) | (_, None) => Err(unknown(text)),
         (several, _) => Err(Error::Conflict(format!(
             "{several} environments have a key that begins with {text}: give more of it"
         ))),
     }
+}
+
+/// There is no such environment, or none that somebody may see.
+#[must_use]
+pub fn unknown(text: &str) -> Error {
+    Error::NotFound(format!(
+        "“{}” is neither a task nor the beginning of a key from `runbay env ls`",
+        text.escape_debug()
+    ))
+}
+
+/// The lock of an environment as a requirements file.
+///
+/// # Errors
+/// When there is no such environment, or it was never resolved.
+pub async fn lock(app: &App, text: &str) -> Result<String, Error> {
+    let lock = find(app, text).await?.lock;
+    lock.map(|lock| lock.text)
+        .ok_or_else(|| Error::NotFound(format!("the environment of {text} has no lock yet")))
 }
 
 /// The task of this name; none when there is no such task.

@@ -294,11 +294,7 @@ pub async fn run(app: &App, run: Run) -> Result<RunDetail, Error> {
         ..RunFilter::default()
     };
     let since_last_good = match app.store.runs(&filter).await?.pop() {
-        Some(good) => Some(Since {
-            run: good.id,
-            created_at: good.created_at,
-            changes: compare(app, &good, &run, &attempts).await?,
-        }),
+        Some(good) => Some(since(app, &good, &run).await?),
         None => None,
     };
     Ok(RunDetail {
@@ -310,13 +306,13 @@ pub async fn run(app: &App, run: Run) -> Result<RunDetail, Error> {
     })
 }
 
-async fn compare(
-    app: &App,
-    good: &Run,
-    run: &Run,
-    attempts: &[Attempt],
-) -> Result<Vec<Change>, Error> {
+/// Compares a run with an earlier one of the same task.
+///
+/// # Errors
+/// When the database fails.
+pub async fn since(app: &App, good: &Run, run: &Run) -> Result<Since, Error> {
     let good_attempts = app.store.attempts(good.id).await?;
+    let attempts = app.store.attempts(run.id).await?;
     let (then, now) = (ground(app, good).await?, ground(app, run).await?);
     let side = |of, attempts: &[Attempt]| Side {
         run: of,
@@ -332,9 +328,13 @@ async fn compare(
     let now = Side {
         python: now.0.as_ref().map(|e| e.python),
         lock: now.1.as_ref(),
-        ..side(run, attempts)
+        ..side(run, &attempts)
     };
-    Ok(changes(then, now))
+    Ok(Since {
+        run: good.id,
+        created_at: good.created_at,
+        changes: changes(then, now),
+    })
 }
 
 /// The environment of a run and the lock it had then, as far as they are known.

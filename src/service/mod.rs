@@ -13,7 +13,9 @@ pub mod drive;
 pub mod environments;
 mod error;
 pub mod freeze;
+pub mod history;
 pub mod hold;
+pub mod images;
 pub mod inspect;
 mod keep;
 pub mod live;
@@ -27,6 +29,8 @@ pub mod secrets;
 pub mod space;
 pub mod system;
 pub mod tasks;
+pub mod validation;
+pub mod work;
 
 pub use error::{Field, Kind, Place};
 
@@ -153,6 +157,8 @@ pub struct App {
     pub access: Access,
     /// The runs of this process.
     pub live: Arc<Live>,
+    /// What this process builds while nobody waits.
+    pub works: Arc<work::Works>,
     driver: Arc<OnceCell<Driver>>,
     capacity: Arc<OnceCell<(u32, u64)>>,
 }
@@ -189,6 +195,7 @@ impl App {
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),
+            works: Arc::default(),
             access,
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),

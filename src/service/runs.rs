@@ -390,8 +390,14 @@ pub async fn find(app: &App, text: &str) -> Result<Run, Error> {
     {
         return Ok(run);
     }
-    Err(Error::NotFound(format!(
+    Err(unknown(text))
+}
+
+/// There is no run that a person means, or none that they may see.
+#[must_use]
+pub fn unknown(text: &str) -> Error {
+    Error::NotFound(format!(
         "no run fits “{}”: give an id from `runbay ps --all`, a task that has run, or “last”",
         text.escape_debug()
-    )))
+    ))
 }

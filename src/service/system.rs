@@ -76,3 +76,73 @@ async fn engine(app: &App) -> Result<String, Error> {
     let facts = app.driver().await?.engine.facts().await?;
     Ok(format!("Docker Engine {}", facts.version))
 }
+
+/// What the data folder holds.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Storage {
+    /// Each part of it.
+    pub parts: Vec<Part>,
+    /// All of them together, bytes.
+    pub bytes: u64,
+}
+
+/// A file or folder of the data folder.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// How many files are in it.
+    pub files: u64,
+    /// Their sizes together, bytes.
+    pub bytes: u64,
+}
+
+/// Adds up what the data folder holds. Looks at every file of it.
+///
+/// # Errors
+/// When it cannot be listed.
+pub async fn storage(app: &App) -> Result<Storage, Error> {
+    let data = app.config.data_dir.clone();
+    super::blocking(move || {
+        let failed = || Error::io(format!("cannot list {}", data.display()));
+        let mut parts = Vec::new();
+        for entry in std::fs::read_dir(&data).map_err(failed())? {
+            let path = entry.map_err(failed())?.path();
+            let mut part = Part {
+                name: path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+                files: 0,
+                bytes: 0,
+            };
+            add_up(&path, &mut part);
+            parts.push(part);
+        }
+        parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
+        let bytes = parts.iter().map(|part| part.bytes).sum();
+        Ok(Storage { parts, bytes })
+    })
+    .await?
+}
+
+/// What goes away meanwhile counts for nothing.
+fn add_up(path: &std::path::Path, part: &mut Part) {
+    let Ok(found) = path.symlink_metadata() else {
+        return;
+    };
+    if !found.is_dir() {
+        part.files += 1;
+        part.bytes += found.len();
+        return;
+    }
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        add_up(&entry.path(), part);
+    }
+}
+
+/// Looks at the machine, the engine and the settings.
+pub async fn doctor(app: &App) -> super::doctor::Report {
+    super::doctor::examine(Ok((*app.config).clone())).await
+}

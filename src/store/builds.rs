@@ -49,6 +49,21 @@ impl Store {
         .await
     }
 
+    /// Keeps an image whatever housekeeping thinks, or no longer.
+    pub async fn pin_image(&self, id: &ImageId, pinned: bool) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |db| {
+            let changed = db
+                .prepare_cached("UPDATE images SET pinned = ?2 WHERE id = ?1")?
+                .execute(params![id, pinned])?;
+            match changed {
+                0 => Err(StoreError::not_found("image", &id)),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+
     /// Forgets an image under every key, and that any lock was built into it.
     pub async fn forget_image(&self, id: &ImageId) -> Result<(), StoreError> {
         let id = id.clone();

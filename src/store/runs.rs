@@ -1,16 +1,17 @@
 //! Runs: asked for, moved on, found and listed. How they end is in
 //! [`super::attempts`], because that is one transaction with the attempt.
 
+use super::filter::{RunFilter, list};
 use super::row::{Json, Time};
 use super::{Store, StoreError};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::image::RunImage;
-use crate::domain::run::{Outcome, Run, RunState};
+use crate::domain::run::{Run, RunState};
 use chrono::{DateTime, Utc};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
-const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
+pub(super) const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
     args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
     finished_at, cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, \
     schedule, scheduled_at";
@@ -22,21 +23,6 @@ pub(super) const FIND: &str = "\
     UNION SELECT id FROM runs WHERE substr(id, 25) >= :text AND substr(id, 25) < :text || 'g'
     UNION SELECT id FROM runs WHERE tail >= :tail AND tail < :tail || 'g' AND substr(id, -length(:text)) = :text
     ORDER BY id DESC LIMIT 10";
-
-/// Which runs to list. Empty lists and `None` ask for nothing in particular.
-#[derive(Debug, Clone, Default)]
-pub struct RunFilter {
-    /// Runs of this task.
-    pub task: Option<TaskName>,
-    /// Runs in one of these states.
-    pub states: Vec<RunState>,
-    /// Runs that ended in one of these ways.
-    pub outcomes: Vec<Outcome>,
-    /// How many at most; none is 100.
-    pub limit: Option<u32>,
-    /// Runs older than this one: the last of the page before.
-    pub before: Option<RunId>,
-}
 
 impl Store {
     /// The run with this id.
@@ -277,69 +263,4 @@ fn known(changed: usize, id: RunId) -> Result<(), StoreError> {
         return Err(StoreError::not_found("run", &id));
     }
     Ok(())
-}
-
-type Values = Vec<Box<dyn ToSql + Send>>;
-
-/// The query of a list. Each pair of state and outcome that is asked for is one
-/// range of an index, read newest first and no further than the limit; asking
-/// for all in one `IN (…)` would read and sort every run that ever matched.
-/// `None` when no run can pass.
-pub(super) fn list(filter: &RunFilter) -> Option<(String, Values)> {
-    let mut values: Values = vec![Box::new(filter.limit.unwrap_or(100))];
-    let mut rest = String::new();
-    if let Some(task) = &filter.task {
-        values.push(Box::new(task.clone()));
-        rest.push_str(&format!(" AND task = ?{}", values.len()));
-    }
-    if let Some(before) = filter.before {
-        values.push(Box::new(before));
-        rest.push_str(&format!(" AND id < ?{}", values.len()));
-    }
-    let Some(ends) = ends(filter) else {
-        let sql = format!("SELECT {COLUMNS} FROM runs WHERE true{rest} ORDER BY id DESC LIMIT ?1");
-        return Some((sql, values));
-    };
-    let mut ranges = Vec::new();
-    for (state, outcome) in ends {
-        values.push(Box::new(state));
-        let mut range = format!("state = ?{}", values.len());
-        match outcome {
-            Some(outcome) => {
-                values.push(Box::new(outcome));
-                range.push_str(&format!(" AND outcome = ?{}", values.len()));
-            }
-            None => range.push_str(" AND outcome IS NULL"),
-        }
-        ranges.push(format!(
-            "SELECT * FROM (SELECT id FROM runs WHERE {range}{rest} ORDER BY id DESC LIMIT ?1)"
-        ));
-    }
-    if ranges.is_empty() {
-        return None;
-    }
-    let ids = ranges.join(" UNION ALL ");
-    let sql = format!("SELECT {COLUMNS} FROM runs WHERE id IN ({ids}) ORDER BY id DESC LIMIT ?1");
-    Some((sql, values))
-}
-
-/// The pairs of state and outcome that a filter lets pass; none when all do.
-fn ends(filter: &RunFilter) -> Option<Vec<(RunState, Option<Outcome>)>> {
-    if filter.states.is_empty() && filter.outcomes.is_empty() {
-        return None;
-    }
-    // A run has an outcome exactly when it is finished.
-    let mut ends = Vec::new();
-    for &state in RunState::ALL {
-        let asked = filter.states.is_empty() || filter.states.contains(&state);
-        if asked && state != RunState::Finished && filter.outcomes.is_empty() {
-            ends.push((state, None));
-        } else if asked && state == RunState::Finished {
-            let all = filter.outcomes.is_empty();
-            let some = Outcome::ALL.iter().copied();
-            let some = some.filter(|outcome| all || filter.outcomes.contains(outcome));
-            ends.extend(some.map(|outcome| (state, Some(outcome))));
-        }
-    }
-    Some(ends)
 }

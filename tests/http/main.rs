@@ -4,6 +4,9 @@
 
 mod access;
 mod archives;
+mod badinput;
+mod document;
+mod runs;
 mod skeleton;
 mod tasks;
 mod world;

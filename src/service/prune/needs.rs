@@ -164,7 +164,7 @@ async fn newest_runs(
                 states: vec![RunState::Finished],
                 outcomes: ran.filter(|o| *o != Outcome::BuildFailed).collect(),
                 limit: Some(keep),
-                before: None,
+                ..RunFilter::default()
             })
             .await?;
         for run in newest {

@@ -6,7 +6,7 @@ use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
 use crate::domain::image::ImageKind;
 use crate::domain::schedule::{Cause, Decision};
-use crate::store::runs::list;
+use crate::store::filter::list;
 
 async fn column(store: &Store, sql: &'static str) -> Vec<String> {
     let rows = store.read(move |db| {
@@ -109,6 +109,7 @@ fn filters() -> Vec<RunFilter> {
                         outcomes: outcomes.clone(),
                         limit: Some(50),
                         before,
+                        ..RunFilter::default()
                     });
                 }
             }

@@ -1,0 +1,117 @@
+//! Images, and the housekeeping of them.
+
+use super::State;
+use super::error::Problem;
+use super::extract::{Json, MaybeJson, Path, Query};
+use super::route::{Route, get, patch, post};
+use crate::domain::access::Permission::{SystemRead, SystemWrite};
+use crate::service::images::{self, ImageItem};
+use crate::service::prune::{self, Options, Plan, Swept};
+use axum::extract;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::time::Duration;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get(
+            "/api/v1/images",
+            SystemRead,
+            "List images, newest first",
+            list,
+        ),
+        get("/api/v1/images/{image}", SystemRead, "Show an image", show),
+        patch(
+            "/api/v1/images/{image}",
+            SystemWrite,
+            "Keep an image whatever housekeeping thinks, or no longer",
+            pin,
+        ),
+        get(
+            "/api/v1/prune",
+            SystemRead,
+            "Tell what housekeeping would remove, and why",
+            plan,
+        ),
+        post(
+            "/api/v1/prune",
+            SystemWrite,
+            "Remove what is no longer needed",
+            carry_out,
+        ),
+    ]
+}
+
+/// An image of the path.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct OneImage {
+    /// The beginning of an id, of 4 digits or more.
+    image: String,
+}
+
+/// What to change of an image.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Pin {
+    /// Whether it is kept.
+    pinned: bool,
+}
+
+/// What is still needed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Needed {
+    /// How many of the newest runs of each task keep their image; none is 5.
+    #[schemars(range(max = 1000))]
+    keep_runs: Option<u16>,
+    /// For how many days what no task needs is kept; none is 30.
+    #[schemars(range(max = 36500))]
+    older_than_days: Option<u16>,
+}
+
+impl From<Needed> for Options {
+    fn from(needed: Needed) -> Self {
+        let usual = Self::default();
+        let days = |days: u16| Duration::from_secs(u64::from(days) * 86_400);
+        Self {
+            keep_runs: needed.keep_runs.map_or(usual.keep_runs, u32::from),
+            older_than: needed.older_than_days.map_or(usual.older_than, days),
+        }
+    }
+}
+
+type App = extract::State<State>;
+
+async fn list(extract::State(state): App) -> Result<Json<Vec<ImageItem>>, Problem> {
+    Ok(Json(images::list(&state.app).await?))
+}
+
+async fn show(
+    extract::State(state): App,
+    Path(of): Path<OneImage>,
+) -> Result<Json<ImageItem>, Problem> {
+    Ok(Json(images::find(&state.app, &of.image).await?))
+}
+
+async fn pin(
+    extract::State(state): App,
+    Path(of): Path<OneImage>,
+    Json(pin): Json<Pin>,
+) -> Result<Json<ImageItem>, Problem> {
+    Ok(Json(images::pin(&state.app, &of.image, pin.pinned).await?))
+}
+
+async fn plan(
+    extract::State(state): App,
+    Query(needed): Query<Needed>,
+) -> Result<Json<Plan>, Problem> {
+    Ok(Json(prune::plan(&state.app, needed.into()).await?))
+}
+
+async fn carry_out(
+    extract::State(state): App,
+    MaybeJson(needed): MaybeJson<Needed>,
+) -> Result<Json<Swept>, Problem> {
+    let plan = prune::plan(&state.app, needed.into()).await?;
+    Ok(Json(prune::carry_out(&state.app, &plan).await?))
+}

@@ -1,0 +1,18 @@
+// Writes src/lib/api/schema.d.ts from the snapshot of the API's document. With
+// --check it writes nothing and fails when the two differ.
+import openapi, { astToString } from "openapi-typescript";
+import { readFile, writeFile } from "node:fs/promises";
+
+const document = JSON.parse(await readFile(new URL("../../tests/http/openapi.json", import.meta.url), "utf8"));
+const target = new URL("../src/lib/api/schema.d.ts", import.meta.url);
+const head = "// Made by `npm run gen:api` from tests/http/openapi.json. Do not edit.\n";
+const made = head + astToString(await openapi(document, { defaultNonNullable: false }));
+if (process.argv.includes("--check")) {
+  const present = await readFile(target, "utf8").catch(() => "");
+  if (present !== made) {
+    console.error("src/lib/api/schema.d.ts is older than the API: run `npm run gen:api` in web/");
+    process.exit(1);
+  }
+} else {
+  await writeFile(target, made);
+}

@@ -8,6 +8,7 @@ use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
+use crate::worker::scheduler::Scheduler;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +60,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         http::with_layers(router),
         stop.clone(),
     ));
+    // Schedules need no engine: their runs wait for one.
+    workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();

@@ -12,7 +12,7 @@ use crate::domain::ids::{Digest, TaskName, TokenId, UserName};
 use crate::domain::secret::Secret;
 use crate::service::Place;
 use crate::service::access::{AuditFilter, Client, TOKEN_DAYS, TokenOrder, UserOrder};
-use crate::service::page::Page;
+use crate::service::page::{Limit, Page};
 use axum::extract;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -285,49 +285,29 @@ async fn revoke_any(
 }
 
 /// Which part of the log.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Part {
     /// What `next` said before.
     cursor: Option<i64>,
     /// Only acts of this name.
     actor: Option<String>,
-    /// At most so many, 1 to 500.
-    #[schemars(range(min = 1, max = 500))]
-    limit: u32,
-}
-
-impl Default for Part {
-    fn default() -> Self {
-        Self {
-            cursor: None,
-            actor: None,
-            limit: 100,
-        }
-    }
+    /// At most so many.
+    limit: Limit,
 }
 
 async fn audit(
     extract::State(state): extract::State<State>,
     Query(part): Query<Part>,
 ) -> Result<Json<Page<Entry>>, Problem> {
-    if !(1..=500).contains(&part.limit) {
-        let message = format!("{} is not from 1 to 500", part.limit);
-        return Err(Problem::field(Place::Query, "/limit", message));
-    }
     let filter = AuditFilter {
         before: part.cursor,
         actor: part.actor,
-        limit: Some(part.limit + 1),
+        limit: Some(part.limit.0 + 1),
     };
-    let mut items = state.app.access.audit(&filter).await?;
-    let limit = part.limit as usize;
-    // One more than is shown says whether there is more.
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| more);
-    let next = next.map(|entry| entry.seq.to_string());
-    Ok(Json(Page { items, next }))
+    let items = state.app.access.audit(&filter).await?;
+    let cursor = |entry: &Entry| entry.seq.to_string();
+    Ok(Json(Page::cut(items, part.limit, cursor)))
 }
 
 /// An entry that was seen before.

@@ -7,7 +7,9 @@ use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::secret::Secrets;
 use crate::logs::SharedLog;
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +20,7 @@ pub struct Live {
     state: Mutex<State>,
     queue: Notify,
     plans: Notify,
+    claimed: AtomicI64,
 }
 
 #[derive(Debug, Default)]
@@ -105,6 +108,18 @@ impl Live {
     /// Waits until the queue has changed since it was last waited for.
     pub async fn woken(&self) {
         self.queue.notified().await;
+    }
+
+    /// Notes that all slots which were due at an instant are decided.
+    pub fn claimed(&self, at: DateTime<Utc>) {
+        self.claimed.store(at.timestamp_millis(), Ordering::Relaxed);
+    }
+
+    /// When slots were last looked for; none before the first time.
+    #[must_use]
+    pub fn last_claim(&self) -> Option<DateTime<Utc>> {
+        let millis = self.claimed.load(Ordering::Relaxed);
+        DateTime::from_timestamp_millis(millis).filter(|_| millis != 0)
     }
 
     /// Says that schedules are due at other times than before.

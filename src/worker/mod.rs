@@ -4,3 +4,5 @@
 
 pub mod dispatcher;
 pub mod reconciler;
+pub mod scheduler;
+mod ticker;

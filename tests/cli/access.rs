@@ -106,9 +106,9 @@ fn the_audit_log_is_shown_and_verified() {
     );
     assert!(!out.contains('\u{202e}') && !out.contains(PASSWORD));
     let entries = home.json(&["audit", "ls", "--json", "-n", "1"]);
-    assert_eq!(entries[0]["action"], "user.create");
+    assert_eq!(entries[0]["action"], "token.create");
     let head = home.good(&["audit", "verify"]);
-    assert!(head.starts_with("1:"), "{head}");
+    assert!(head.starts_with("2:"), "{head}");
     add(&home, &["bob"]);
     home.good(&["audit", "verify", "--known", head.trim()]);
     let other = format!("1:{}", "0".repeat(64));

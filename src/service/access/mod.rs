@@ -8,6 +8,7 @@
 mod error;
 pub mod exposure;
 pub mod invitation;
+mod keys;
 mod passwords;
 mod remembered;
 mod sessions;

@@ -7,6 +7,7 @@
 
 use super::super::runs;
 use super::{App, Error, plan_of};
+use crate::domain::ids::RunId;
 use crate::domain::retry::Overlap;
 use crate::domain::run::{OnDisconnect, Run, Trigger};
 use crate::domain::schedule::{CatchUp, Cause, Decision, ScheduleRow};
@@ -27,14 +28,14 @@ const AT_ONCE: usize = 64;
 /// The longest text that the ledger keeps about a cause.
 const DETAIL: usize = 500;
 
-/// Decides about all slots that are due at `now`; how many runs were queued.
+/// Decides about all slots that are due at `now`; the runs that were queued.
 /// One schedule that cannot be decided about keeps no other from it.
 ///
 /// # Errors
 /// The last of the database's errors; what could be decided is.
-pub async fn claim(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+pub async fn claim(app: &App, now: DateTime<Utc>) -> Result<Vec<RunId>, Error> {
     let all_paused = app.store.all_paused().await?.is_some();
-    let mut made = 0;
+    let mut made = Vec::new();
     let mut result = Ok(());
     // Many at a time, so that they share the database's commits.
     let due = futures::stream::iter(app.store.due_schedules(now, BATCH).await?);
@@ -47,7 +48,7 @@ pub async fn claim(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     );
     while let Some((decision, row)) = decided.next().await {
         match decision {
-            Ok(runs) => made += runs,
+            Ok(runs) => made.extend(runs),
             Err(error) => {
                 let text = crate::domain::report(&error);
                 tracing::error!(task = %row.task, schedule = row.key, error = text, "a slot could not be decided about");
@@ -84,9 +85,10 @@ async fn decide(
     row: &ScheduleRow,
     now: DateTime<Utc>,
     paused: bool,
-) -> Result<usize, Error> {
+) -> Result<Vec<RunId>, Error> {
+    let mut made = Vec::new();
     let Some(first) = row.next_slot else {
-        return Ok(0);
+        return Ok(made);
     };
     let settlement = |expected, next| Settlement {
         schedule: row.id,
@@ -107,7 +109,7 @@ async fn decide(
                 ..settlement(first, None)
             };
             app.store.settle(&given_up).await?;
-            return Ok(0);
+            return Ok(made);
         }
     };
     let after = |slot| plan.next(slot).map(|next| (next, plan.due(next)));
@@ -117,7 +119,7 @@ async fn decide(
     } else {
         backlog.kept(row)
     };
-    let (mut from, mut made) = (first, 0);
+    let mut from = first;
     for (at, slot) in kept.iter().enumerate() {
         let due = Settlement {
             dropped: backlog.missed(row, from, Some(*slot)),
@@ -126,7 +128,7 @@ async fn decide(
             ..settlement(from, after(*slot))
         };
         let next = due.next;
-        made += usize::from(fire(app, row, due, at > 0).await?);
+        made.extend(fire(app, row, due, at > 0).await?);
         let Some((next, _)) = next else {
             return Ok(made);
         };
@@ -261,13 +263,19 @@ impl<'a> Backlog<'a> {
 
 /// Makes the run of a slot, or notes why there is none. Runs that make up for
 /// missed ones wait for each other (`behind`) where they would be skipped.
-async fn fire(app: &App, row: &ScheduleRow, due: Settlement, behind: bool) -> Result<bool, Error> {
+async fn fire(
+    app: &App,
+    row: &ScheduleRow,
+    due: Settlement,
+    behind: bool,
+) -> Result<Option<RunId>, Error> {
     let (slot, late_ms) = (due.slot, due.late_ms);
     let (run, rules) = match order(app, row, due.at, behind) {
         Ok((run, rules)) => (run, rules),
         Err(
             error @ (Error::Catalogue(_)
             | Error::Invalid(_)
+            | Error::Fields(_)
             | Error::Conflict(_)
             | Error::NotFound(_)),
         ) => {
@@ -276,7 +284,7 @@ async fn fire(app: &App, row: &ScheduleRow, due: Settlement, behind: bool) -> Re
             due.slot = None;
             due.dropped.extend(refused);
             app.store.settle(&due).await?;
-            return Ok(false);
+            return Ok(None);
         }
         Err(error) => return Err(error),
     };
@@ -293,9 +301,9 @@ async fn fire(app: &App, row: &ScheduleRow, due: Settlement, behind: bool) -> Re
     if admission == Admission::Queued {
         tracing::debug!(run = %run.id, task = %run.task, schedule = row.key, late_ms, "a slot was due");
         app.live.wake();
-        return Ok(true);
+        return Ok(Some(run.id));
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The run a schedule asks for, and the rules it must meet.

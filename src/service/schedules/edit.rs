@@ -1,6 +1,6 @@
 //! Changes what a manifest says about when; the database follows at once.
 
-use super::{App, Error, plan, sync_task};
+use super::{App, Error, invalid, plan, sync_task};
 use crate::catalogue::{put_schedule, remove_schedule, schedule_key};
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::Schedule;
@@ -21,7 +21,6 @@ pub async fn set(
     schedule: &Schedule,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
-    let invalid = |fault: crate::time::Fault| Error::Invalid(format!("{}: {fault}", fault.key));
     plan(app, schedule, app.config.timezone, "").map_err(invalid)?;
     let key = schedule_key(schedule).map_err(invalid)?;
     let found = app.catalogue.load(task)?;
@@ -58,7 +57,6 @@ pub async fn set_simple(
     (kind, config): (&str, &Value),
     now: DateTime<Utc>,
 ) -> Result<Option<String>, Error> {
-    let invalid = |fault: crate::time::Fault| Error::Invalid(format!("{}: {fault}", fault.key));
     let local = app.config.timezone.local(now);
     let when = from_config(kind, config, local.naive_local().and_utc()).map_err(invalid)?;
     let found = app.catalogue.load(task)?;

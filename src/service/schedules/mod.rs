@@ -14,12 +14,14 @@ mod sync;
 mod tests;
 mod view;
 
+pub use crate::store::LedgerFilter;
 pub use claim::{claim, rewind};
 pub use edit::{remove, set, set_simple};
 pub use missed::make_up;
-pub use sync::{Seen, sync, sync_task};
+pub use sync::{Looked, Seen, sync, sync_task};
 pub use view::{Preview, ScheduleView, find, ledger, list, preview};
 
+use super::error::Field;
 use super::{App, Error};
 use crate::catalogue::read_calendar;
 use crate::domain::ids::TaskName;
@@ -68,6 +70,13 @@ fn plan(app: &App, schedule: &Schedule, zone: Zone, seed: &str) -> Result<Plan, 
         },
         None => fault,
     })
+}
+
+/// A fault as the field of a request.
+fn invalid(fault: Fault) -> Error {
+    let item = fault.item.map(|item| format!("/{item}"));
+    let pointer = format!("/{}{}", fault.key, item.unwrap_or_default());
+    Error::Fields(vec![Field::body(pointer, fault.to_string())])
 }
 
 /// What tells a schedule from all others, for the chance in its jitter.

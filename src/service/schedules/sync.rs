@@ -8,49 +8,77 @@ use crate::store::{Dropped, ScheduleChange};
 use crate::time::Plan;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// What the files of schedules looked like when they were last read, so that
 /// looking again costs two `stat`s a task.
 #[derive(Debug, Default)]
-pub struct Seen(BTreeMap<String, Vec<(i64, i64, u64, u64)>>);
+pub struct Seen {
+    tasks: BTreeMap<OsString, Marks>,
+    calendars: Option<BTreeMap<OsString, Marks>>,
+}
+
+type Marks = Vec<(i64, i64, u64, u64)>;
+
+/// What has changed since somebody last looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Looked {
+    /// Anything may have.
+    All,
+    /// The manifests of these tasks, or that there are such tasks.
+    Tasks(Vec<TaskName>),
+}
 
 impl Seen {
-    /// Whether anything has changed since the last call: a task came, went or
-    /// has another manifest, or a calendar has. The first call says yes.
+    /// Looks what has changed since the last call. Blocks for some microseconds
+    /// a task.
     #[must_use]
-    pub fn changed(&mut self, app: &App) -> bool {
-        let mut now = BTreeMap::new();
-        for (folder, inner) in [
-            (&app.config.tasks_dir, Some(MANIFEST_FILE)),
-            (&app.config.calendars_dir, None),
-        ] {
-            let shown = folder.display().to_string();
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let mut marks = mark(&path);
-                marks.extend(inner.into_iter().flat_map(|file| mark(&path.join(file))));
-                now.insert(
-                    format!("{shown}/{}", entry.file_name().to_string_lossy()),
-                    marks,
-                );
-            }
+    pub fn look(&mut self, app: &App) -> Looked {
+        let tasks = marks(&app.config.tasks_dir, Some(MANIFEST_FILE));
+        let calendars = Some(marks(&app.config.calendars_dir, None));
+        let all = calendars != self.calendars;
+        let (old, before) = (&self.tasks, &tasks);
+        let news = before
+            .iter()
+            .filter(|(name, marks)| old.get(*name) != Some(marks));
+        let gone = old.iter().filter(|(name, _)| !before.contains_key(*name));
+        let names = news.chain(gone).filter_map(|(name, _)| {
+            let name = name.to_str()?;
+            name.strip_suffix(".py").unwrap_or(name).parse().ok()
+        });
+        let names: BTreeSet<TaskName> = names.collect();
+        (self.tasks, self.calendars) = (tasks, calendars);
+        match all || names.len() > FEW {
+            true => Looked::All,
+            false => Looked::Tasks(names.into_iter().collect()),
         }
-        let first = self.0.is_empty();
-        let changed = first || self.0 != now;
-        // An empty home stays “first”, which costs nothing.
-        self.0 = now;
-        changed
     }
 }
 
+/// The marks of the entries of a folder, and of the file `inner` in each.
+fn marks(folder: &Path, inner: Option<&str>) -> BTreeMap<OsString, Marks> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| {
+            let path = entry.path();
+            let mut marks = mark(&path);
+            marks.extend(inner.into_iter().flat_map(|file| mark(&path.join(file))));
+            (entry.file_name(), marks)
+        })
+        .collect()
+}
+
 /// What changes with a file.
-fn mark(path: &Path) -> Vec<(i64, i64, u64, u64)> {
+fn mark(path: &Path) -> Marks {
     let found = std::fs::metadata(path).ok();
     let found = found.map(|of| (of.mtime(), of.mtime_nsec(), of.size(), of.ino()));
     found.into_iter().collect()
 }
+
+/// More changed tasks than this are read together.
+const FEW: usize = 20;
 
 /// What a manifest says, or why it says nothing.
 type Said = Result<Vec<Schedule>, String>;

@@ -1,6 +1,6 @@
 //! Schedules as people see them.
 
-use super::{App, Error, plan, plan_of};
+use super::{App, Error, invalid, plan, plan_of};
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{LedgerEntry, Schedule, ScheduleRow};
 use crate::domain::suggest::ranked;
@@ -97,15 +97,14 @@ fn view(app: &App, row: ScheduleRow, last: Option<LedgerEntry>) -> ScheduleView 
 /// than 100. The schedule need not be anybody's.
 ///
 /// # Errors
-/// `Invalid`, naming the key.
+/// Names the key that is wrong.
 pub fn preview(
     app: &App,
     schedule: &Schedule,
     after: DateTime<Utc>,
     n: usize,
 ) -> Result<Preview, Error> {
-    let plan = plan(app, schedule, app.config.timezone, "")
-        .map_err(|fault| Error::Invalid(format!("{}: {fault}", fault.key)))?;
+    let plan = plan(app, schedule, app.config.timezone, "").map_err(invalid)?;
     Ok(Preview {
         rule: plan.rule.to_string(),
         description: plan.describe(),

@@ -1,0 +1,1 @@
+export function EnvironmentsPage(_: { onClose?: () => void }) { return null; }

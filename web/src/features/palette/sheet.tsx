@@ -1,0 +1,1 @@
+export function ShortcutSheet(_: { onClose?: () => void }) { return null; }

@@ -1,0 +1,1 @@
+export function SchedulesPage(_: { onClose?: () => void }) { return null; }

@@ -200,6 +200,14 @@ impl Catalogue {
             .collect()
     }
 
+    /// The names of the sets of requirements in `global_envs/`, sorted.
+    #[must_use]
+    pub fn shared_names(&self) -> Vec<String> {
+        let mut names = sources::subfolders(&self.shared.root);
+        names.retain(|name| name.parse::<TaskName>().is_ok());
+        names
+    }
+
     /// The folders and scripts of `tasks/`, by file name.
     fn entries(&self) -> Result<Vec<Entry>, CatalogueError> {
         let root = &self.tasks.root;

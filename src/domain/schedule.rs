@@ -127,6 +127,7 @@ words! {
 
 words! {
     /// What became of a slot.
+    #[derive(JsonSchema)]
     Decision {
         /// A run was made.
         Ran = "ran",
@@ -139,6 +140,7 @@ words! {
 
 words! {
     /// Why a slot has no run.
+    #[derive(JsonSchema)]
     Cause {
         /// Skipped: runs of the task were not over.
         Overlap = "overlap",
@@ -195,7 +197,7 @@ pub struct ScheduleRow {
 
 /// One line of the ledger: what became of a slot, or of several that follow
 /// each other and have no run for the same cause.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LedgerEntry {
     /// The task.
     pub task: TaskName,

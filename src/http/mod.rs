@@ -24,7 +24,9 @@ pub mod range;
 pub mod reply;
 pub mod route;
 mod runs;
+mod schedules;
 mod sessions;
+mod simple;
 mod system;
 mod tasks;
 mod upload;
@@ -72,6 +74,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(tasks::routes());
     all.extend(files::routes());
     all.extend(versions::routes());
+    all.extend(schedules::routes());
+    all.extend(simple::routes());
     all.extend(environments::routes());
     all.extend(builds::routes());
     all.extend(images::routes());

@@ -26,6 +26,7 @@ pub mod runlock;
 pub mod runs;
 pub mod schedules;
 pub mod secrets;
+pub mod simple;
 pub mod space;
 pub mod system;
 pub mod tasks;

@@ -36,7 +36,7 @@ pub use calendar::{Days, parse_calendar};
 pub use fault::Fault;
 pub use plan::{Occurrence, Plan, jitter_of};
 pub use rule::Rule;
-pub use shape::from_config;
+pub use shape::{from_config, to_config};
 pub use zone::{Transition, Wall, Zone};
 
 /// The version of the time zone data that Runbay was built with, such as

@@ -6,6 +6,7 @@ use super::rule::{Pattern, Rule};
 use super::zone::{Wall, Zone};
 use crate::domain::schedule::Schedule;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
@@ -39,7 +40,7 @@ pub struct Plan {
 }
 
 /// A slot to come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Occurrence {
     /// The slot.
     pub slot: DateTime<Utc>,

@@ -5,7 +5,7 @@ use super::fault::{Fault, shown};
 use super::rule::{Rule, weekday};
 use crate::domain::suggest::nearest;
 use chrono::{DateTime, Timelike as _, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What each type takes; the ones that must be given come first.
 const TYPES: [(&str, usize, &[&str]); 6] = [
@@ -81,6 +81,44 @@ pub fn from_config(
         ..fault
     })?;
     Ok(Some(text))
+}
+
+/// The type and the settings that a rule could have been made of: the reverse of
+/// [`from_config`]. What has no shape of its own is `custom`.
+#[must_use]
+pub fn to_config(when: &str) -> (&'static str, Value) {
+    let fields: Vec<&str> = when.split_whitespace().collect();
+    let number = |text: &str| text.parse::<u64>().ok();
+    let shape = match fields[..] {
+        [minute, "*", "*", "*", "*"] => {
+            number(minute).map(|minute| ("hourly", json!({ "minute": minute })))
+        }
+        [minute, hour, "*", "*", "*"] => number(minute)
+            .zip(number(hour))
+            .map(|(minute, hour)| ("daily", json!({ "hour": hour, "minute": minute }))),
+        [minute, hour, "*", "*", day] => {
+            number(minute)
+                .zip(number(hour))
+                .zip(number(day))
+                .map(|((minute, hour), day)| {
+                    let config = json!({ "day_of_week": day, "hour": hour, "minute": minute });
+                    ("weekly", config)
+                })
+        }
+        [minute, hour, day, "*", "*"] => {
+            number(minute)
+                .zip(number(hour))
+                .zip(number(day))
+                .map(|((minute, hour), day)| {
+                    (
+                        "monthly",
+                        json!({ "day": day, "hour": hour, "minute": minute }),
+                    )
+                })
+        }
+        _ => None,
+    };
+    shape.unwrap_or_else(|| ("custom", json!({ "cron_expression": when })))
 }
 
 /// The type of this name: its name, how many of its settings must be given, and
@@ -162,5 +200,28 @@ fn day_of_week(value: &Value) -> Result<u64, Fault> {
             ))
         }
         value => whole("day_of_week", value, 0, 7).map(|day| day % 7),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_a_shape_comes_back_as_it_was() {
+        for (kind, config) in [
+            ("hourly", json!({ "minute": 7 })),
+            ("daily", json!({ "hour": 14, "minute": 30 })),
+            (
+                "weekly",
+                json!({ "day_of_week": 3, "hour": 14, "minute": 0 }),
+            ),
+            ("monthly", json!({ "day": 31, "hour": 0, "minute": 1 })),
+            ("custom", json!({ "cron_expression": "*/5 * * * MON-FRI" })),
+        ] {
+            let when = from_config(kind, &config, Utc::now()).unwrap().unwrap();
+            assert_eq!(to_config(&when), (kind, config));
+        }
+        assert_eq!(to_config("06:00").0, "custom");
     }
 }

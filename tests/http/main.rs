@@ -7,6 +7,7 @@ mod archives;
 mod badinput;
 mod document;
 mod runs;
+mod schedules;
 mod skeleton;
 mod tasks;
 mod world;

@@ -21,14 +21,23 @@ pub use missed::make_up;
 pub use sync::{Looked, Seen, sync, sync_task};
 pub use view::{Preview, ScheduleView, find, ledger, list, preview};
 
-use super::error::Field;
-use super::{App, Error};
+use super::{App, Error, Field};
 use crate::catalogue::read_calendar;
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{Schedule, ScheduleRow};
 use crate::time::{Fault, Plan, Zone};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
+
+/// What is wrong with a schedule, as a field of it.
+fn invalid(fault: Fault) -> Error {
+    let item = fault
+        .item
+        .map(|item| format!("/{item}"))
+        .unwrap_or_default();
+    let pointer = format!("/{}{item}", fault.key);
+    Error::Fields(vec![Field::body(pointer, fault.to_string())])
+}
 
 /// Pauses a schedule, or lets it go on; what comes due meanwhile is skipped.
 /// `false` when it was so already.

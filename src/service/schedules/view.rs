@@ -7,10 +7,11 @@ use crate::domain::suggest::ranked;
 use crate::store::LedgerFilter;
 use crate::time::Occurrence;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A schedule and where it stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ScheduleView {
     /// The task.
     pub task: TaskName,
@@ -33,7 +34,7 @@ pub struct ScheduleView {
 }
 
 /// What a schedule would do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Preview {
     /// What tells it from others, should it have no name: its rule, in its
     /// shortest form.

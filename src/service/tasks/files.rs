@@ -1,63 +1,23 @@
-//! The files of a task: a tree, and single files, read and changed.
+//! Single files of a task, read and changed.
 
 use super::super::beneath::{Beneath, Existing};
 use super::super::{App, Error, blocking};
 use super::{keep_present, problems};
-use crate::catalogue::{Problem, code_paths};
-use crate::domain::filepath::{FilePath, MAX_LEVELS};
+use crate::catalogue::{MANIFEST_FILE, Problem};
+use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::size::MIB;
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeSet;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The largest file that is read or written here, bytes.
 pub const MAX_FILE: u64 = 16 * MIB;
-/// The most files and folders that a tree tells of.
-const MAX_ENTRIES: usize = 20_000;
 /// The most that is told of a file that somebody else changed meanwhile, bytes.
 const MAX_TOLD: usize = 1 << 20;
 
-/// What a name in a folder stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// A file.
-    File,
-    /// A folder, whose content follows.
-    Folder,
-    /// A folder that is no part of the code and is not looked into: a virtual
-    /// environment, `.git` or `__pycache__`.
-    Closed,
-    /// A link.
-    Link,
-    /// A pipe, socket or device.
-    Other,
-}
-
-/// One file or folder of a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Entry {
-    /// Its path below the task's folder.
-    pub path: String,
-    /// What it is.
-    pub kind: EntryKind,
-    /// Its size, bytes; 0 for what is no file.
-    pub bytes: u64,
-    /// Whether its owner may execute it.
-    pub executable: bool,
-    /// Whether the ignore rules leave it out of images.
-    pub ignored: bool,
-    /// When it was last changed.
-    pub modified_at: Option<DateTime<Utc>>,
-}
-
 /// The folder that a task's paths begin at.
-struct Place {
+pub(in crate::service) struct Place {
     path: PathBuf,
     root: Beneath,
     /// The one file there is, of a single-file task.
@@ -65,7 +25,8 @@ struct Place {
 }
 
 impl Place {
-    fn of(app: &App, task: &TaskName) -> Result<Self, Error> {
+    /// Where a task is.
+    pub(in crate::service) fn of(app: &App, task: &TaskName) -> Result<Self, Error> {
         let path = app.catalogue.locate(task)?;
         if path.is_dir() {
             let root = Beneath::open(&path, format!("tasks/{task}"))?;
@@ -94,6 +55,36 @@ impl Place {
 }
 
 impl Place {
+    fn manifest_path(&self) -> Result<FilePath, Error> {
+        let name = self.only.as_deref().unwrap_or(MANIFEST_FILE);
+        name.parse()
+            .map_err(|error: crate::domain::filepath::BadPath| Error::Conflict(error.to_string()))
+    }
+
+    /// What the manifest's file says; none when it is not there.
+    pub(in crate::service) fn manifest(&self) -> Result<Option<Vec<u8>>, Error> {
+        match self.root.read(&self.manifest_path()?, MAX_FILE) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has the manifest's file say again what it said before.
+    pub(in crate::service) fn restore_manifest(
+        &self,
+        before: Option<Vec<u8>>,
+    ) -> Result<(), Error> {
+        let path = self.manifest_path()?;
+        match before {
+            Some(bytes) => self.root.write(&path, &bytes, Existing::Replace),
+            None => match self.root.remove(&path) {
+                Err(Error::NotFound(_)) => Ok(()),
+                other => other,
+            },
+        }
+    }
+
     /// Refuses to take away the file of a single-file task.
     fn holds_more_than(&self, path: &FilePath) -> Result<(), Error> {
         match self.only {
@@ -103,84 +94,6 @@ impl Place {
             None => Ok(()),
         }
     }
-}
-
-/// The files of a task, by path.
-///
-/// # Errors
-/// When there is no such task, or its folder cannot be read or holds too much.
-pub async fn list_files(app: &App, task: &TaskName) -> Result<Vec<Entry>, Error> {
-    let path = app.catalogue.locate(task)?;
-    blocking(move || {
-        let mut found = Vec::new();
-        if path.is_dir() {
-            collect(&path, &path, &code_paths(&path), &mut found)?;
-        } else {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            found.extend(entry(&path, name.into_owned(), false));
-        }
-        found.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(found)
-    })
-    .await?
-}
-
-fn collect(
-    root: &Path,
-    dir: &Path,
-    code: &BTreeSet<PathBuf>,
-    found: &mut Vec<Entry>,
-) -> Result<(), Error> {
-    let failed = || Error::io(format!("cannot list {}", dir.display()));
-    for next in fs::read_dir(dir).map_err(failed())? {
-        let path = next.map_err(failed())?.path();
-        let Ok(below) = path.strip_prefix(root) else {
-            continue;
-        };
-        // Such names cannot be asked for either; the check of the task tells
-        // of them.
-        let Some(shown) = below.to_str() else {
-            continue;
-        };
-        let Some(entry) = entry(&path, shown.to_owned(), !code.contains(below)) else {
-            continue;
-        };
-        let deeper = entry.kind == EntryKind::Folder && below.components().count() < MAX_LEVELS;
-        found.push(entry);
-        if found.len() > MAX_ENTRIES {
-            return Err(Error::TooLarge(format!(
-                "{} holds more than {MAX_ENTRIES} files and folders",
-                root.display()
-            )));
-        }
-        if deeper {
-            collect(root, &path, code, found)?;
-        }
-    }
-    Ok(())
-}
-
-/// What is at a path; none when it is gone by now.
-fn entry(path: &Path, shown: String, ignored: bool) -> Option<Entry> {
-    let found = fs::symlink_metadata(path).ok()?;
-    let name = path.file_name().unwrap_or_default();
-    let closed = name == ".git" || name == "__pycache__" || path.join("pyvenv.cfg").exists();
-    let kind = match found.file_type() {
-        kind if kind.is_file() => EntryKind::File,
-        kind if kind.is_dir() && closed => EntryKind::Closed,
-        kind if kind.is_dir() => EntryKind::Folder,
-        kind if kind.is_symlink() => EntryKind::Link,
-        _ => EntryKind::Other,
-    };
-    let file = kind == EntryKind::File;
-    Some(Entry {
-        path: shown,
-        kind,
-        bytes: if file { found.len() } else { 0 },
-        executable: file && found.permissions().mode() & 0o100 != 0,
-        ignored,
-        modified_at: found.modified().ok().map(Into::into),
-    })
 }
 
 /// The content of a file.

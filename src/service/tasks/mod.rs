@@ -9,15 +9,17 @@ mod change;
 mod copy;
 mod files;
 mod staging;
+mod tree;
 mod upload;
 pub mod versions;
 
 pub use change::{Deleted, Loss, Patch, delete, loss, patch, rename};
 pub use copy::{Create, NewFile, create, duplicate};
+pub(super) use files::Place;
 pub use files::{
-    Entry, EntryKind, FileChange, FileRead, Guard, MAX_FILE, Written, list_files, read_file,
-    remove_file, rename_file, write_file,
+    FileChange, FileRead, Guard, MAX_FILE, Written, read_file, remove_file, rename_file, write_file,
 };
+pub use tree::{Entry, EntryKind, list_files};
 pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};
 
 use super::inspect::{self, TaskDetail};
@@ -251,7 +253,11 @@ fn is_read_only(path: &Path) -> bool {
 
 /// Keeps the code that a task has now among its versions, before something
 /// changes it. Code that no image could hold is not kept: it never ran.
-async fn keep_present(app: &App, name: &TaskName, path: &Path) -> Result<Option<Digest>, Error> {
+pub(super) async fn keep_present(
+    app: &App,
+    name: &TaskName,
+    path: &Path,
+) -> Result<Option<Digest>, Error> {
     let (data, path, of) = (app.config.data_dir.clone(), path.to_owned(), name.clone());
     let kept = super::blocking(move || {
         let tree = match crate::catalogue::snapshot_of(&path, of.as_str()) {

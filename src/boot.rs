@@ -5,7 +5,7 @@ use crate::http::{self, Site, State};
 use crate::service::access::{exposure, invitation};
 use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
-use crate::service::{App, Error, recover};
+use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
@@ -62,6 +62,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     ));
     // Schedules need no engine: their runs wait for one.
     workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
+    workers.spawn(events::run(app.clone(), stop.clone()));
+    workers.spawn(metrics::run(app.clone(), stop.clone()));
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();
@@ -70,6 +72,8 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         result = engine => result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
     };
     stop.cancel();
+    // Requests that were begun are finished, and a stream has no end of its own.
+    app.live.streams.close();
     Door::close(&data);
     let goodbye = async {
         workers.wait().await;

@@ -13,7 +13,7 @@ mod server;
 mod tests;
 
 pub use error::ConfigError;
-pub use file::{Build, IndexUrl, Queue};
+pub use file::{Build, IndexUrl, Log, LogFormat, Metrics, Queue};
 pub use server::{HostName, Server};
 
 use crate::domain::limits::Limits;
@@ -88,6 +88,10 @@ pub struct Config {
     pub server: Server,
     /// How many runs at once, and how many may wait.
     pub queue: Queue,
+    /// The service's own log.
+    pub log: Log,
+    /// What is measured.
+    pub metrics: Metrics,
     /// The time zone of schedules that name none.
     pub timezone: Zone,
     /// Every setting and where it is from; for people.
@@ -185,6 +189,8 @@ impl Config {
             build: refined.file.build,
             server: refined.file.server,
             queue: refined.file.queue,
+            log: refined.file.log,
+            metrics: refined.file.metrics,
             timezone: refined.timezone,
             home: home.clone(),
             settings,

@@ -32,6 +32,8 @@ pub(super) struct File {
     pub(super) build: Build,
     pub(super) queue: Queue,
     pub(super) server: Server,
+    pub(super) log: Log,
+    pub(super) metrics: Metrics,
 }
 
 impl Default for File {
@@ -51,8 +53,37 @@ impl Default for File {
             build: Build::default(),
             queue: Queue::default(),
             server: Server::default(),
+            log: Log::default(),
+            metrics: Metrics::default(),
         }
     }
+}
+
+/// The service's own log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// How its lines look.
+    pub format: LogFormat,
+}
+
+/// How the lines of the service's own log look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Whether names of tasks are labels.
+    pub tasks: bool,
 }
 
 /// A key of `[python]`.

@@ -54,6 +54,8 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("queue.slots", Kind::Number),
     ("queue.memory", Kind::Text),
     ("queue.limit", Kind::Number),
+    ("log.format", Kind::Text),
+    ("metrics.tasks", Kind::Switch),
     ("build.policy", Kind::Text),
     ("build.sdists", Kind::Words),
     ("build.allow", Kind::Words),

@@ -89,12 +89,13 @@ fn every_key_of_the_file_can_be_made_by_a_variable() {
         known.map(|key| format!("{table}{key}")).collect()
     };
     let mut all = keys("zzz = 1", "");
-    all.retain(|key| !["python", "limits", "build", "queue", "server"].contains(&key.as_str()));
+    let tables = ["limits", "build", "queue", "server", "log", "metrics"];
+    all.retain(|key| key != "python" && !tables.contains(&key.as_str()));
     all.push("python.default".into());
-    all.extend(keys("[limits]\nzzz = 1", "limits."));
-    all.extend(keys("[build]\nzzz = 1", "build."));
-    all.extend(keys("[queue]\nzzz = 1", "queue."));
-    all.extend(keys("[server]\nzzz = 1", "server."));
+    for table in tables {
+        let text = format!("[{table}]\nzzz = 1");
+        all.extend(keys(&text, &format!("{table}.")));
+    }
     let mut known: Vec<&str> = layers::keys().collect();
     all.sort();
     known.sort_unstable();

@@ -48,6 +48,17 @@ pub struct Facts {
 }
 
 impl Engine {
+    /// Whether the engine answers at all. Costs it next to nothing.
+    ///
+    /// # Errors
+    /// Those of any request.
+    pub async fn ping(&self) -> Result<(), EngineError> {
+        let answer = self.docker.ping().await;
+        answer
+            .map(drop)
+            .map_err(|error| self.failed("asking whether it is there", error))
+    }
+
     /// Asks the engine what it is.
     ///
     /// # Errors

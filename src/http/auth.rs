@@ -2,7 +2,7 @@
 //! they may is asked later, by the route.
 
 use super::error::Problem;
-use super::extract::Caller;
+use super::extract::{Caller, Recheck};
 use super::guard::{self, Behind, Site, is_effective};
 use super::route::Refused;
 use crate::domain::access::Principal;
@@ -13,11 +13,12 @@ use crate::service::access::{Access, AccessError, Client};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::sync::Arc;
 
 /// What authentication works with.
 #[derive(Debug, Clone)]
@@ -51,6 +52,11 @@ async fn authenticate(State(gate): State<Gate>, request: Request, next: Next) ->
         Err(problem) => return (*problem).into_response(),
     };
     if let Some(principal) = found.clone() {
+        // Only what is read can go on for long after it was let in.
+        if parts.method == Method::GET {
+            let again = gate.clone().again(parts.clone(), client.clone(), effective);
+            parts.extensions.insert(again);
+        }
         parts.extensions.insert(Caller(principal));
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
@@ -67,6 +73,23 @@ async fn authenticate(State(gate): State<Gate>, request: Request, next: Next) ->
 }
 
 impl Gate {
+    /// Asks again who sent this, as often as somebody wants to know.
+    fn again(self, parts: Parts, client: Client, effective: bool) -> Recheck {
+        let kept = Arc::new((self, parts, client));
+        Recheck(Arc::new(move || {
+            let kept = kept.clone();
+            Box::pin(async move {
+                let (gate, parts, client) = &*kept;
+                match gate.who(parts, client, effective).await {
+                    Ok(found) => Some(found),
+                    // A failure of ours says nothing about them.
+                    Err(problem) if problem.status >= 500 => None,
+                    Err(_) => Some(None),
+                }
+            })
+        }))
+    }
+
     /// Who sent this; nobody, if it does not say. What it says must be true:
     /// nobody is let in as nobody after a token that is not good.
     async fn who(

@@ -123,9 +123,8 @@ impl Problem {
         self
     }
 
-    /// Completes it with the id of its request, and tells the log what the
-    /// answer does not tell.
-    pub(super) fn finish(mut self, request_id: Option<&str>) -> Response {
+    /// Tells the log what the answer does not tell.
+    pub(super) fn log(&self, request_id: Option<&str>) {
         if self.status >= 500 {
             tracing::error!(
                 request = request_id,
@@ -134,6 +133,12 @@ impl Problem {
                 "a request failed"
             );
         }
+    }
+
+    /// Completes it with the id of its request, and tells the log what the
+    /// answer does not tell.
+    pub(super) fn finish(mut self, request_id: Option<&str>) -> Response {
+        self.log(request_id);
         self.request_id = request_id.map(str::to_owned);
         self.into_response()
     }

@@ -12,8 +12,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// Who asks. The layer of authentication puts it there.
 #[derive(Debug, Clone)]
@@ -29,6 +31,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 impl Input for Caller {}
+
+/// Finds out anew who asks, for what outlives a request: inner none when what
+/// they came with is no longer good, outer none when that cannot be told now.
+/// The layer of authentication puts it there.
+#[derive(Clone)]
+pub struct Recheck(pub Arc<dyn Fn() -> Anew + Send + Sync>);
+
+/// See [`Recheck`].
+pub type Anew = BoxFuture<'static, Option<Option<Principal>>>;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -118,7 +129,7 @@ pub(super) fn body(read: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem
 }
 
 /// Reads JSON; whatever is wrong, the problem says at which field.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // Serde would take a list for the fields of an object, in their order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         let message = "invalid type: sequence, expected an object";

@@ -11,6 +11,7 @@ mod auth;
 mod builds;
 pub mod describe;
 mod docs;
+mod download;
 mod environments;
 pub mod error;
 pub mod extract;
@@ -19,7 +20,11 @@ pub mod guard;
 mod images;
 mod launch;
 mod listen;
+mod live;
+mod logs;
+mod metrics;
 mod openapi;
+mod overview;
 pub mod range;
 pub mod reply;
 pub mod route;
@@ -27,8 +32,11 @@ mod runs;
 mod schedules;
 mod sessions;
 mod simple;
+mod socket;
+mod stream;
 mod system;
 mod tasks;
+mod ui;
 mod upload;
 mod versions;
 
@@ -42,7 +50,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use error::Problem;
 use route::Route;
@@ -81,9 +89,14 @@ pub fn routes() -> Vec<Route> {
     all.extend(images::routes());
     all.extend(system::routes());
     all.extend(runs::routes());
+    all.extend(overview::routes());
     all.extend(launch::routes());
     all.extend(sessions::routes());
     all.extend(admin::routes());
+    all.extend(logs::routes());
+    all.extend(live::routes());
+    all.extend(socket::routes());
+    all.extend(metrics::routes());
     all.extend(docs::routes());
     all
 }
@@ -97,7 +110,7 @@ pub fn router(state: State) -> Router {
         router = router.route(route.path, route.guarded());
     }
     router
-        .fallback(async || Problem::not_found("there is nothing at this path"))
+        .fallback(ui::serve)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -106,6 +119,7 @@ pub fn router(state: State) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
         .with_state(state)
 }
 

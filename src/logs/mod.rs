@@ -7,16 +7,20 @@
 
 mod lines;
 mod mask;
+mod plain;
 mod pump;
 mod reader;
+mod search;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use mask::Masker;
+pub use plain::Plain;
 pub use pump::{BUILD_STEPS, Counts, Progress, Pump, ReadyLine, SharedLog};
-pub use reader::{Kept, Reader, kept};
+pub use reader::{Extent, Kept, Reader, kept};
+pub use search::{Budget, Found, Hit, Pattern, Stopped};
 pub use writer::{Bounds, Writer};
 
 use crate::domain::ids::AttemptId;

@@ -8,18 +8,28 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// The most bytes one [`Reader::next`] reads.
+/// The most bytes one [`Reader::next`] reads. The longest record fits.
 const PAGE_BYTES: usize = 256 * 1024;
 
-/// A position in a log.
-#[derive(Debug)]
+/// A position in a log. Clones share the open file, not the position.
+#[derive(Debug, Clone)]
 pub struct Reader {
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
     offset: u64,
     /// The number of the line at `offset`.
     next: u64,
+}
+
+/// How much of a log is there: its whole records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Lines.
+    pub lines: u64,
+    /// Bytes of the file, up to the end of its last whole record.
+    pub bytes: u64,
 }
 
 /// What a scan of a whole log finds.
@@ -77,7 +87,7 @@ pub fn kept(path: &Path) -> Result<Kept, LogError> {
     let mut reader = Reader::open(path)?;
     let mut kept = Kept::default();
     loop {
-        let page = reader.advance(usize::MAX)?;
+        let page = reader.advance(usize::MAX, PAGE_BYTES)?;
         if page.is_empty() {
             return Ok(kept);
         }
@@ -107,7 +117,7 @@ impl Reader {
         let file = File::open(path).map_err(LogError::new(path, "read"))?;
         Ok(Self {
             path: path.to_owned(),
-            file,
+            file: Arc::new(file),
             offset: 0,
             next: 1,
         })
@@ -119,14 +129,10 @@ impl Reader {
     /// When the log cannot be read.
     pub fn seek(&mut self, number: u64) -> Result<(), LogError> {
         let number = number.max(1);
-        let entry = (number - 1) / INDEX_STRIDE;
-        (self.offset, self.next) = match self.index_entry(entry) {
-            Some(offset) => (offset, entry * INDEX_STRIDE + 1),
-            None => (0, 1),
-        };
+        self.near_end((number - 1) / INDEX_STRIDE);
         while self.next < number {
             let wanted = usize::try_from(number - self.next).unwrap_or(usize::MAX);
-            if self.advance(wanted)?.is_empty() {
+            if self.advance(wanted, PAGE_BYTES)?.is_empty() {
                 break;
             }
         }
@@ -138,15 +144,40 @@ impl Reader {
     /// # Errors
     /// When the log cannot be read.
     pub fn count(&self) -> Result<u64, LogError> {
-        let mut at = Self::open(&self.path)?;
+        Ok(self.extent()?.lines)
+    }
+
+    /// How much of the log is there now. Reads no more than what follows the
+    /// last entry of the index.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn extent(&self) -> Result<Extent, LogError> {
+        let mut at = self.clone();
+        at.near_end(u64::MAX);
+        while !at.advance(usize::MAX, PAGE_BYTES)?.is_empty() {}
+        Ok(Extent {
+            lines: at.next - 1,
+            bytes: at.offset,
+        })
+    }
+
+    /// Goes to the line of this entry of the index, or of its last if it is
+    /// shorter.
+    fn near_end(&mut self, entry: u64) {
+        (self.offset, self.next) = (0, 1);
         if let Ok(meta) = std::fs::metadata(index_path(&self.path)) {
-            let entry = (meta.len() / 8).saturating_sub(1);
-            if let Some(offset) = at.index_entry(entry) {
-                (at.offset, at.next) = (offset, entry * INDEX_STRIDE + 1);
+            let entry = entry.min((meta.len() / 8).saturating_sub(1));
+            if let Some(offset) = self.index_entry(entry) {
+                (self.offset, self.next) = (offset, entry * INDEX_STRIDE + 1);
             }
         }
-        while !at.advance(usize::MAX)?.is_empty() {}
-        Ok(at.next - 1)
+    }
+
+    /// The number of the line that is read next.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.next
     }
 
     /// The next lines, at most `limit`; fewer when a page is full, none at the
@@ -155,19 +186,63 @@ impl Reader {
     /// # Errors
     /// When the log cannot be read.
     pub fn next(&mut self, limit: usize) -> Result<Vec<Line>, LogError> {
+        self.page(limit, PAGE_BYTES)
+    }
+
+    /// The next lines, of about `bytes` together, but at least one.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn page(&mut self, limit: usize, bytes: usize) -> Result<Vec<Line>, LogError> {
         let first = self.next;
-        let page = self.advance(limit)?;
-        Ok(page
-            .split(|b| *b == b'\n')
-            .filter(|record| !record.is_empty())
+        let mut page = self.advance(limit, bytes.min(PAGE_BYTES))?;
+        if page.is_empty() && bytes < PAGE_BYTES {
+            page = self.advance(limit.min(1), PAGE_BYTES)?;
+        }
+        Ok(records(&page)
             .zip(first..)
             .map(|(record, number)| parse(record, number))
             .collect())
     }
 
-    /// Reads whole records and moves past them.
-    fn advance(&mut self, limit: usize) -> Result<Vec<u8>, LogError> {
-        let mut page = vec![0; PAGE_BYTES];
+    /// The next whole records as they are in the file, at most `limit`, and the
+    /// number of the first.
+    pub(super) fn raw(&mut self, limit: usize) -> Result<(u64, Vec<u8>), LogError> {
+        let first = self.next;
+        Ok((first, self.advance(limit, PAGE_BYTES)?))
+    }
+
+    /// Where in the file the next record begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Goes to the last line of which the index knows that it begins at or
+    /// before this offset of the file, as seen by `place`, which maps an offset
+    /// and the lines before it to a place in what the caller counts.
+    pub(super) fn seek_place(
+        &mut self,
+        wanted: u64,
+        place: impl Fn(u64, u64) -> u64,
+    ) -> Result<(), LogError> {
+        (self.offset, self.next) = (0, 1);
+        let (mut low, mut high) = (0, self.extent()?.lines / INDEX_STRIDE + 1);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.index_entry(middle) {
+                Some(offset) if place(offset, middle * INDEX_STRIDE) <= wanted => {
+                    (self.offset, self.next) = (offset, middle * INDEX_STRIDE + 1);
+                    low = middle + 1;
+                }
+                _ => high = middle,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads whole records, of at most `bytes`, and moves past them.
+    fn advance(&mut self, limit: usize, bytes: usize) -> Result<Vec<u8>, LogError> {
+        let mut page = vec![0; bytes];
         let read = self
             .file
             .read_at(&mut page, self.offset)
@@ -205,7 +280,14 @@ impl Reader {
     }
 }
 
-fn parse(record: &[u8], number: u64) -> Line {
+/// The records of a page, without their ends.
+pub(super) fn records(page: &[u8]) -> impl Iterator<Item = &[u8]> {
+    page.split(|b| *b == b'\n')
+        .filter(|record| !record.is_empty())
+}
+
+/// A record as a line.
+pub(super) fn parse(record: &[u8], number: u64) -> Line {
     let text = String::from_utf8_lossy(record);
     let mut parts = text.splitn(3, ' ');
     let at = parts

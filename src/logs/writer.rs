@@ -1,10 +1,10 @@
 //! Appends lines to a log file and keeps its index.
 //!
-//! One record a line: microseconds since 1970 (UTC), the stream's letter, the
-//! text. Up to nine tenths of the cap are written as they come; of what follows
-//! the last tenth is kept in memory and written at the end, after one line that
-//! says how much is missing. That this begins is said in the log at once, so it
-//! is known also when the process that has that tenth in memory dies.
+//! One record a line: microseconds since 1970 (UTC) as 16 digits, the stream's
+//! letter, the text. Up to nine tenths of the cap are written as they come; of
+//! what follows the last tenth is kept in memory and written at the end, after
+//! one line that says how much is missing. That this begins is said in the log at
+//! once, so it is known also when the process that has that tenth in memory dies.
 
 use super::{GAP, INDEX_STRIDE, LogError, index_path, reader};
 use crate::disk::Room;
@@ -16,6 +16,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+/// The length of what stands before the text of a record. It is the same for
+/// all (times have 16 digits until the year 2286), so that a place in the text
+/// can be found from a place in the file.
+pub(super) const PREFIX_BYTES: usize = 19;
 /// Records wait in memory until there are so many bytes of them, or somebody
 /// wants to see them.
 const BUFFER: usize = 64 * 1024;
@@ -321,9 +325,9 @@ impl Writer {
 }
 
 fn record(at: DateTime<Utc>, letter: char, text: &str) -> Vec<u8> {
-    let mut record = Vec::with_capacity(text.len() + 20);
-    record.extend_from_slice(at.timestamp_micros().to_string().as_bytes());
-    record.push(b' ');
+    let mut record = Vec::with_capacity(text.len() + PREFIX_BYTES + 1);
+    let at = at.timestamp_micros().max(0);
+    record.extend_from_slice(format!("{at:016} ").as_bytes());
     record.push(letter as u8);
     record.push(b' ');
     record.extend_from_slice(text.as_bytes());

@@ -3,20 +3,33 @@
 //! their requests. All of it dies with the process; nothing here is needed to
 //! go on after a crash.
 
+use super::events::Events;
+use super::follow::Feeds;
+use super::metrics::Metrics;
+use super::streams::Streams;
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::secret::Secrets;
 use crate::logs::SharedLog;
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The runs of this process.
 #[derive(Debug, Default)]
 pub struct Live {
+    /// The way of events to who listens.
+    pub events: Events,
+    /// The logs that are followed.
+    pub feeds: Feeds,
+    /// Who watches.
+    pub streams: Arc<Streams>,
+    /// What is counted.
+    pub metrics: Metrics,
     state: Mutex<State>,
     queue: Notify,
     plans: Notify,
@@ -27,6 +40,7 @@ pub struct Live {
 struct State {
     driven: HashMap<RunId, Driven>,
     secrets: HashMap<RunId, Secrets>,
+    beats: BTreeMap<&'static str, Instant>,
 }
 
 #[derive(Debug)]
@@ -47,12 +61,23 @@ impl Live {
     /// Notes that an attempt is driven here.
     #[must_use]
     pub fn enter(self: &Arc<Self>, order: &Order) -> Presence {
+        self.attend(order.attempt, order.log.clone(), order.cancel.clone())
+    }
+
+    /// [`Live::enter`] by the parts of an order.
+    #[must_use]
+    pub fn attend(
+        self: &Arc<Self>,
+        attempt: AttemptId,
+        log: Arc<SharedLog>,
+        cancel: CancellationToken,
+    ) -> Presence {
         let driven = Driven {
-            attempt: order.attempt,
-            log: order.log.clone(),
-            cancel: order.cancel.clone(),
+            attempt,
+            log,
+            cancel,
         };
-        let run = order.attempt.run;
+        let run = attempt.run;
         self.state().driven.insert(run, driven);
         Presence {
             live: self.clone(),
@@ -120,6 +145,19 @@ impl Live {
     pub fn last_claim(&self) -> Option<DateTime<Utc>> {
         let millis = self.claimed.load(Ordering::Relaxed);
         DateTime::from_timestamp_millis(millis).filter(|_| millis != 0)
+    }
+
+    /// Notes that a loop of the service goes round.
+    pub fn beat(&self, worker: &'static str) {
+        self.state().beats.insert(worker, Instant::now());
+    }
+
+    /// The loops of the service, and how long ago each last went round.
+    #[must_use]
+    pub fn beats(&self) -> BTreeMap<&'static str, Duration> {
+        let state = self.state();
+        let ages = state.beats.iter().map(|(name, at)| (*name, at.elapsed()));
+        ages.collect()
     }
 
     /// Says that schedules are due at other times than before.

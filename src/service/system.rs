@@ -2,6 +2,7 @@
 
 use super::{App, Error};
 use crate::domain::ids::InstanceId;
+use crate::store::Room;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -69,6 +70,26 @@ pub async fn show(app: &App) -> Result<System, Error> {
             free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
         },
         active_runs: app.store.active_runs().await?.len(),
+    })
+}
+
+/// What runs may use together: the settings, or else a share of what the engine
+/// has.
+///
+/// # Errors
+/// When no engine answers and the settings do not say.
+pub async fn room(app: &App) -> Result<Room, Error> {
+    let queue = &app.config.queue;
+    if let (Some(slots), Some(memory)) = (queue.slots, queue.memory) {
+        return Ok(Room {
+            slots,
+            memory: memory.0,
+        });
+    }
+    let (cores, memory) = app.capacity().await?;
+    Ok(Room {
+        slots: queue.slots.unwrap_or(cores.saturating_mul(2).max(2)),
+        memory: queue.memory.map_or(memory / 5 * 4, |memory| memory.0),
     })
 }
 

@@ -299,8 +299,10 @@ pub(super) fn close_run(
         ended.result.as_ref().map(Json),
         Time(at)
     ])?;
+    let over = runs::get(db, run)?;
     let payload = json!({
-        "task": runs::get(db, run)?.task,
+        "task": over.task,
+        "trigger": over.trigger,
         "outcome": ended.outcome,
         "exit_code": ended.exit_code,
         "reason": ended.reason,

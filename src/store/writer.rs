@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::disk::Reserve;
 use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// How many changes share a commit at most; more would make the first wait.
 const GROUP: usize = 64;
@@ -18,17 +18,26 @@ type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Reply + Send>;
 
 /// The way to the writer thread. The thread ends when the last one is dropped.
 #[derive(Clone)]
-pub(super) struct Writer(Sender<Job>);
+pub(super) struct Writer {
+    jobs: Sender<Job>,
+    commits: watch::Receiver<u64>,
+}
 
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
     /// Before a disk is full, it gives up the reserve.
     pub(super) fn start(db: Connection, reserve: Reserve) -> std::io::Result<Self> {
         let (jobs, inbox) = channel();
+        let (count, commits) = watch::channel(0);
         std::thread::Builder::new()
             .name("runbay-store".into())
-            .spawn(move || serve(&db, &reserve, &inbox))?;
-        Ok(Self(jobs))
+            .spawn(move || serve(&db, &reserve, (&inbox, &count)))?;
+        Ok(Self { jobs, commits })
+    }
+
+    /// How many times this thread has committed.
+    pub(super) fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
     }
 
     /// Makes a change and waits until it is safely on disk. A caller that stops
@@ -46,12 +55,16 @@ impl Writer {
                 drop(reply.send(result.and_then(|value| committed.map(|()| value))));
             })
         });
-        self.0.send(job).map_err(|_| StoreError::Closed)?;
+        self.jobs.send(job).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 }
 
-fn serve(db: &Connection, reserve: &Reserve, inbox: &Receiver<Job>) {
+fn serve(
+    db: &Connection,
+    reserve: &Reserve,
+    (inbox, commits): (&Receiver<Job>, &watch::Sender<u64>),
+) {
     while let Ok(first) = inbox.recv() {
         reserve.give_up_when_needed();
         if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
@@ -65,6 +78,9 @@ fn serve(db: &Connection, reserve: &Reserve, inbox: &Receiver<Job>) {
             replies.push(next(Ok(db)));
         }
         let committed = commit(db);
+        if committed.is_ok() {
+            commits.send_modify(|count| *count += 1);
+        }
         for reply in replies {
             reply(committed.clone());
         }

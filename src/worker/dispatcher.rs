@@ -5,7 +5,7 @@ use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, Outcome, Run, RunState};
 use crate::service::runlock::RunLock;
-use crate::service::{self, App, Error, drive, space};
+use crate::service::{self, App, Error, drive, space, system};
 use crate::store::{Claim, Room};
 use chrono::Utc;
 use std::time::Duration;
@@ -69,8 +69,9 @@ impl Dispatcher {
 
     /// Begins what may begin; tells when to look again.
     async fn pass(&self) -> Result<Duration, Error> {
+        self.app.live.beat("dispatcher");
         space::check(&self.app)?;
-        let room = self.room().await?;
+        let room = system::room(&self.app).await?;
         while self.begin_heads(room).await? {}
         let now = Utc::now();
         let next = self.app.store.queue_wakes(now).await?;
@@ -101,23 +102,6 @@ impl Dispatcher {
             }
         }
         Ok(begun)
-    }
-
-    /// What runs may use together: the settings, or else a share of what the
-    /// engine has.
-    async fn room(&self) -> Result<Room, Error> {
-        let queue = &self.app.config.queue;
-        if let (Some(slots), Some(memory)) = (queue.slots, queue.memory) {
-            return Ok(Room {
-                slots,
-                memory: memory.0,
-            });
-        }
-        let (cores, memory) = self.app.capacity().await?;
-        Ok(Room {
-            slots: queue.slots.unwrap_or(cores.saturating_mul(2).max(2)),
-            memory: queue.memory.map_or(memory / 5 * 4, |memory| memory.0),
-        })
     }
 
     /// Drives an attempt of a run beside the loop. The caller has claimed it,

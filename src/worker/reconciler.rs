@@ -18,6 +18,7 @@ const PERIOD: Duration = Duration::from_secs(15);
 /// Looks until told to stop.
 pub async fn run(app: App, dispatcher: Dispatcher, stop: CancellationToken) {
     loop {
+        app.live.beat("reconciler");
         if let Err(error) = pass(&app, &dispatcher).await {
             let error = crate::domain::report(&error);
             tracing::warn!(error, "what was left behind could not be looked at");

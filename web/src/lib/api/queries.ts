@@ -116,6 +116,17 @@ export const pruneQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET("/api/v1/prune", { signal })),
 });
 
+export const overviewQuery = queryOptions({
+  queryKey: ["overview"],
+  queryFn: ({ signal }) =>
+    body(api.GET("/api/v1/overview", { params: { query: { offset: -new Date().getTimezoneOffset() } as never }, signal })),
+});
+
+export const schedulesQuery = queryOptions({
+  queryKey: ["schedules"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/schedules", { signal })),
+});
+
 export const systemQuery = queryOptions({
   queryKey: ["system"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/system", { signal })),

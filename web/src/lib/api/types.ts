@@ -43,3 +43,5 @@ export type RunsPage = Answer<"/api/v1/runs">;
 export type TasksPage = Answer<"/api/v1/tasks">;
 export type Environment = Answer<"/api/v1/environments">[number];
 export type EnvironmentDetail = Answer<"/api/v1/environments/{environment}">;
+export type Overview = Answer<"/api/v1/overview">;
+export type Schedules = Answer<"/api/v1/schedules">;

@@ -9,6 +9,7 @@ use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,14 @@ pub struct Options {
 /// # Errors
 /// When the data folder cannot be used or belongs to another.
 pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
+    // A core file would hold whatever secrets are in memory.
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "core files cannot be turned off");
+    }
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;
@@ -75,6 +84,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     // Requests that were begun are finished, and a stream has no end of its own.
     app.live.streams.close();
     Door::close(&data);
+    app.works.cancel_all();
     let goodbye = async {
         workers.wait().await;
         // Builds are repeated; their containers have nobody to work for.

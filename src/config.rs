@@ -9,12 +9,14 @@ mod error;
 mod file;
 mod layers;
 mod server;
+mod service;
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
-pub use file::{Build, IndexUrl, Log, LogFormat, Metrics, Queue};
+pub use file::{Build, IndexUrl};
 pub use server::{HostName, Server};
+pub use service::{Log, LogFormat, Metrics, Queue};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;

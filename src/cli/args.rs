@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
+use super::schedule_args::ScheduleCommand;
 use crate::config::Overrides;
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::manifest::EnvironmentRef;
@@ -75,6 +76,9 @@ pub(super) enum Command {
     /// Look at environments and their locks, and renew them
     #[command(subcommand)]
     Env(EnvCommand),
+    /// Say when tasks run by themselves, and see what became of it
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// Print the JSON Schema of task.toml
     Schema,
     /// Print completions for a shell
@@ -372,7 +376,7 @@ fn environment(text: &str) -> Result<EnvironmentRef, String> {
     text.to_owned().try_into()
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write it as NAME=VALUE".to_owned()),

@@ -27,6 +27,12 @@ pub(super) fn check(config: &Config, args: &CheckArgs) -> Result<ExitCode, Error
         for problem in checked.iter().flat_map(|c| &c.problems) {
             print_problem(problem);
         }
+        for note in checked.iter().flat_map(|c| &c.notes) {
+            print_problem(&Problem {
+                message: format!("note: {}", note.message),
+                ..note.clone()
+            });
+        }
         let all = count(checked.len(), "task");
         if bad == 0 {
             outln!("{all}, {}", paint("all good", "32"));

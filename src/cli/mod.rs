@@ -21,6 +21,8 @@ mod output;
 mod prune;
 mod ps;
 mod run;
+mod schedule;
+mod schedule_args;
 mod serve;
 mod show;
 mod show_run;
@@ -81,6 +83,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::User(command) => access::user(&open()?, command).await,
         Command::Token(command) => access::token(&open()?, command).await,
         Command::Audit(args) => access::audit(&open()?, args).await,
+        Command::Schedule(command) => Box::pin(schedule::schedule(&open()?, command)).await,
         Command::Schema => Ok(about::schema()),
         Command::Completions { shell } => Ok(about::completions(shell)),
         Command::Version { json } => Ok(about::version(config().ok(), json).await),

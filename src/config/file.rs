@@ -1,6 +1,7 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
 use super::server::{self, Server};
+use super::service::{Log, Metrics, Queue};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -59,33 +60,6 @@ impl Default for File {
     }
 }
 
-/// The service's own log.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// How its lines look.
-    pub format: LogFormat,
-}
-
-/// How the lines of the service's own log look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// What is measured.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Metrics {
-    /// Whether names of tasks are labels.
-    pub tasks: bool,
-}
-
 /// A key of `[python]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
@@ -112,28 +86,6 @@ impl TryFrom<String> for PythonKey {
         }
         let release = text.parse().map(Self::Release);
         release.map_err(|why| format!("{why}, or set “default”"))
-    }
-}
-
-/// How many runs the service drives at once, and how many may wait.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Queue {
-    /// Runs at once; none is twice the engine's processor cores.
-    pub slots: Option<u32>,
-    /// Memory of all runs at once; none is four fifths of the engine's.
-    pub memory: Option<Bytes>,
-    /// Runs that may wait; more are refused.
-    pub limit: u32,
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self {
-            slots: None,
-            memory: None,
-            limit: 10_000,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use zeroize::Zeroize as _;
 
 /// A secret value. It has no `Display`, and its `Debug` says nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +19,13 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+/// Memory that is given back, or written to a core file, holds it no longer.
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

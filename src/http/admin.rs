@@ -289,7 +289,7 @@ async fn revoke_any(
 #[serde(deny_unknown_fields, default)]
 struct Part {
     /// What `next` said before.
-    cursor: Option<i64>,
+    cursor: Option<u32>,
     /// Only acts of this name.
     actor: Option<String>,
     /// At most so many.
@@ -301,7 +301,7 @@ async fn audit(
     Query(part): Query<Part>,
 ) -> Result<Json<Page<Entry>>, Problem> {
     let filter = AuditFilter {
-        before: part.cursor,
+        before: part.cursor.map(i64::from),
         actor: part.actor,
         limit: Some(part.limit.0 + 1),
     };
@@ -315,7 +315,7 @@ async fn audit(
 #[serde(deny_unknown_fields, default)]
 struct Kept {
     /// Its place, with `hash`.
-    seq: Option<i64>,
+    seq: Option<u32>,
     /// Its digest, with `seq`.
     hash: Option<String>,
 }
@@ -340,7 +340,7 @@ async fn verify(
 ) -> Result<Json<Verified>, Problem> {
     let hash = kept.hash.map(Digest);
     let known = match (kept.seq, &hash) {
-        (Some(seq), Some(hash)) => Some((seq, hash)),
+        (Some(seq), Some(hash)) => Some((seq.into(), hash)),
         (None, None) => None,
         _ => {
             let message = "seq and hash are given together";

@@ -2,14 +2,13 @@
 
 use super::State;
 use super::error::Problem;
-use super::extract::{Json, MaybeJson, Named, Query};
+use super::extract::{Json, MaybeJson, Named};
 use super::reply::Accepted;
 use super::route::{Route, delete, get, post};
 use super::tasks::{OneTask, address};
-use crate::domain::access::Permission::{LogsRead, RunsTrigger, TasksRead, TasksWrite};
+use crate::domain::access::Permission::{RunsTrigger, TasksRead, TasksWrite};
 use crate::domain::ids::{Digest, TaskName};
-use crate::domain::log::Line;
-use crate::service::work::{self, Aim, MAX_LINES, Work};
+use crate::service::work::{self, Aim, Work};
 use axum::extract;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,12 +32,6 @@ pub(super) fn routes() -> Vec<Route> {
             RunsTrigger,
             "Stop a build",
             cancel,
-        ),
-        get(
-            "/api/v1/tasks/{task}/build/log",
-            LogsRead,
-            "Read lines of the last build log of a task",
-            log,
         ),
         post(
             "/api/v1/tasks/{task}/environment/proposal",
@@ -69,17 +62,6 @@ struct Manner {
 struct ProposedLock {
     /// Its digest.
     lock: Digest,
-}
-
-/// Which lines to read.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-struct Lines {
-    /// Those after this one.
-    after: u64,
-    /// How many at most; 0 is 1000, and 5000 the most.
-    #[schemars(range(max = 5000))]
-    limit: u32,
 }
 
 type App = extract::State<State>;
@@ -113,19 +95,6 @@ async fn cancel(
     Named(OneTask { task }): Named<OneTask>,
 ) -> Result<Json<Work>, Problem> {
     Ok(Json(work::cancel(&state.app, &task)?))
-}
-
-async fn log(
-    extract::State(state): App,
-    Named(OneTask { task }): Named<OneTask>,
-    Query(lines): Query<Lines>,
-) -> Result<Json<Vec<Line>>, Problem> {
-    let limit = match lines.limit {
-        0 => 1000,
-        limit => limit.min(MAX_LINES),
-    };
-    let found = work::lines(&state.app, &task, lines.after, limit).await?;
-    Ok(Json(found))
 }
 
 async fn propose(

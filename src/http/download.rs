@@ -6,7 +6,7 @@ use super::error::{PROBLEM_JSON, Problem};
 use super::extract::{Caller, Named, Path, Query};
 use super::logs;
 use super::reply::attachment;
-use super::runs::OneRun as OfRun;
+use super::runs::OneRun;
 use super::tasks::OneTask;
 use crate::service::logs::{Text, Whose, open};
 use crate::service::{App, Field, Place};
@@ -68,7 +68,7 @@ impl Input for Ranged {
 pub(super) async fn of_run(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
-    Path(of): Path<OfRun>,
+    Path(of): Path<OneRun>,
     Query(attempt): Query<OfAttempt>,
     ranged: Ranged,
 ) -> Result<Download, Problem> {

@@ -12,7 +12,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The media type of RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -215,27 +215,40 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The answers that any operation may give.
-pub(super) fn describe(operation: &mut Operation, schemas: &mut Schemas) {
-    let schema = schemas.answer::<Problem>();
-    for (status, text) in [
-        (StatusCode::BAD_REQUEST, "The request cannot be read"),
-        (StatusCode::UNAUTHORIZED, "Nobody is signed in"),
-        (StatusCode::FORBIDDEN, "Who asks may not do this"),
-        (StatusCode::NOT_FOUND, "There is no such thing"),
-        (StatusCode::CONFLICT, "Not in the present state"),
-        (StatusCode::PRECONDITION_FAILED, "Changed meanwhile"),
-        (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another type is wanted"),
-        (StatusCode::UNPROCESSABLE_ENTITY, "A field is not valid"),
-        (StatusCode::TOO_MANY_REQUESTS, "Too much at once"),
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The engine does not answer",
-        ),
-    ] {
-        if !operation.responses.contains_key(&status.as_u16()) {
-            operation.answers(status, text, PROBLEM_JSON, &schema);
-        }
+/// The problems that any operation may answer with.
+const ANY: [(StatusCode, &str); 11] = [
+    (StatusCode::BAD_REQUEST, "The request cannot be read"),
+    (StatusCode::UNAUTHORIZED, "Nobody is signed in"),
+    (StatusCode::FORBIDDEN, "Who asks may not do this"),
+    (StatusCode::NOT_FOUND, "There is no such thing"),
+    (StatusCode::CONFLICT, "Not in the present state"),
+    (StatusCode::PRECONDITION_FAILED, "Changed meanwhile"),
+    (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another type is wanted"),
+    (StatusCode::UNPROCESSABLE_ENTITY, "A field is not valid"),
+    (StatusCode::TOO_MANY_REQUESTS, "Too much at once"),
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The engine does not answer",
+    ),
+];
+
+/// Adds those problems to an operation.
+pub(super) fn describe(operation: &mut Operation) {
+    for (status, _) in ANY {
+        let status = status.as_u16();
+        let shared = json!({ "$ref": format!("#/components/responses/{status}") });
+        operation.responses.entry(status).or_insert(shared);
     }
+}
+
+/// Those problems, as parts that operations share.
+pub(super) fn responses(schemas: &mut Schemas) -> Map<String, Value> {
+    let schema = schemas.answer::<Problem>();
+    let of = |(status, text): (StatusCode, &str)| {
+        let content = json!({ PROBLEM_JSON: { "schema": schema } });
+        let response = json!({ "description": text, "content": content });
+        (status.as_u16().to_string(), response)
+    };
+    ANY.into_iter().map(of).collect()
 }

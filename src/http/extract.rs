@@ -239,12 +239,13 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
                 return Problem::not_found("there is nothing at this path");
             };
             match failed.into_kind() {
-                ErrorKind::DeserializeError { key, message, .. }
-                | ErrorKind::ParseErrorAtKey {
-                    key,
-                    value: message,
-                    ..
-                } => refused(Place::Path, format!("/{}", escape(&key)), &message),
+                ErrorKind::DeserializeError { key, message, .. } => {
+                    refused(Place::Path, format!("/{}", escape(&key)), &message)
+                }
+                ErrorKind::ParseErrorAtKey { key, value, .. } => {
+                    let text = format!("“{}” is not of the kind wanted here", value.escape_debug());
+                    refused(Place::Path, format!("/{}", escape(&key)), &text)
+                }
                 ErrorKind::InvalidUtf8InPathParam { key } => refused(
                     Place::Path,
                     format!("/{}", escape(&key)),

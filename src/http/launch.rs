@@ -14,7 +14,7 @@ use crate::domain::retry::Overlap;
 use crate::domain::run::{OnDisconnect, Run, Trigger};
 use crate::domain::secret::{Secret, Secrets};
 use crate::service::runs::{self, Again, Request, Submitted};
-use crate::service::{App, Field, Place};
+use crate::service::{App, Field, Place, drive};
 use axum::extract::{self, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -234,7 +234,7 @@ async fn launched(
     let patience = Duration::from_secs(waiting.wait.into());
     let run = match waiting.wait {
         0 => run,
-        _ => runs::finished(app, run.id, patience).await?,
+        _ => drive::finished(app, run.id, patience).await?,
     };
     Ok(Launched { run, replayed })
 }

@@ -7,7 +7,7 @@ use super::error::Problem;
 use super::extract::{Path, Query};
 use super::reply::Done;
 use super::route::{Route, get};
-use super::runs::{OneRun as OfRun, find};
+use super::runs::{OneRun, find};
 use super::stream::{EventStream, LastEventId, Watcher, event, failed};
 use crate::domain::access::{Permission, Principal};
 use crate::domain::event::{BadTopic, Event, Topic};
@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         get(
             "/api/v1/runs/{run}/log/stream",
             Permission::LogsRead,
-            "Follow the log of a run: events line, partial, step, gap and end, with ids <attempt>.<line>",
+            "Follow the log of a run: events line, partial, step, gap and end, with ids attempt.line",
             log,
         ),
         get(
@@ -56,7 +56,7 @@ struct Begin {
 
 async fn log(
     extract::State(state): extract::State<State>,
-    Path(of): Path<OfRun>,
+    Path(of): Path<OneRun>,
     Query(begin): Query<Begin>,
     LastEventId(last): LastEventId,
     watcher: Watcher,

@@ -3,7 +3,7 @@
 use super::error::Problem;
 use super::extract::{Caller, Json, Named, Path, Query};
 use super::route::{Route, get};
-use super::runs::{OneRun as OfRun, find};
+use super::runs::{OneRun, find};
 use super::tasks::OneTask;
 use super::{State, download};
 use crate::domain::access::{Permission, Principal};
@@ -147,7 +147,7 @@ fn count(name: &str, wanted: u64) -> Result<usize, Problem> {
 async fn of_run(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
-    Path(of): Path<OfRun>,
+    Path(of): Path<OneRun>,
     Query(lines): Query<Lines>,
 ) -> Result<Json<Page>, Problem> {
     let whose = run(&state.app, &caller, &of, lines.attempt).await?;
@@ -173,7 +173,7 @@ async fn page(app: &App, whose: &Whose, lines: &Lines) -> Result<Json<Page>, Pro
 pub(super) async fn run(
     app: &App,
     caller: &Principal,
-    of: &OfRun,
+    of: &OneRun,
     attempt: Option<u32>,
 ) -> Result<Whose, Problem> {
     if attempt == Some(0) {
@@ -220,7 +220,7 @@ struct Search {
 async fn search_run(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
-    Path(of): Path<OfRun>,
+    Path(of): Path<OneRun>,
     Query(asked): Query<Search>,
 ) -> Result<Json<Hits>, Problem> {
     let whose = run(&state.app, &caller, &of, asked.attempt).await?;

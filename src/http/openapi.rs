@@ -17,6 +17,7 @@ pub fn document() -> Value {
         let item = paths.entry(path).or_insert_with(|| json!({}));
         item[route.method.as_str().to_ascii_lowercase()] = operation(&route, &mut schemas);
     }
+    let responses = error::responses(&mut schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -27,6 +28,7 @@ pub fn document() -> Value {
         },
         "paths": paths,
         "components": {
+            "responses": responses,
             "schemas": schemas.into_components(),
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer" },
@@ -44,7 +46,7 @@ fn path_of(route: &Route) -> String {
 
 fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     let mut described = route.describe(schemas);
-    error::describe(&mut described, schemas);
+    error::describe(&mut described);
     let (module, function) = &route.name;
     let responses: Map<String, Value> = described
         .responses

@@ -1,14 +1,18 @@
 //! Looks for mistakes in tasks without running or building anything: neither an
 //! engine nor a database is needed.
 
-use super::Error;
-use crate::catalogue::{Catalogue, CatalogueError, Found, Problem, TEMPLATE_FILE, snapshot};
+use super::{Error, schedules};
+use crate::catalogue::{
+    Catalogue, CatalogueError, Found, MANIFEST_FILE, Problem, TEMPLATE_FILE, snapshot,
+};
 use crate::config::{Config, FILE};
 use crate::domain::environment::Requirement;
 use crate::domain::ids::TaskName;
 use crate::domain::manifest::EnvironmentRef;
 use crate::domain::task::{RequirementSource, Task};
 use crate::image::{ImageError, refused, spec};
+use crate::time::Fault;
+use chrono::Utc;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -20,6 +24,8 @@ pub struct Checked {
     pub name: String,
     /// All that is wrong; empty when nothing is.
     pub problems: Vec<Problem>,
+    /// What is right, but may surprise.
+    pub notes: Vec<Problem>,
 }
 
 /// Checks these tasks, or everything in `tasks/`: manifest, entry,
@@ -41,7 +47,11 @@ pub fn check(
                 Found::NotATask { path, problems } => {
                     let name = path.file_stem().unwrap_or_default().to_string_lossy();
                     let name = name.into_owned();
-                    Checked { name, problems }
+                    Checked {
+                        name,
+                        problems,
+                        notes: Vec::new(),
+                    }
                 }
             })
             .collect());
@@ -53,6 +63,7 @@ pub fn check(
             Err(CatalogueError::Invalid { problems }) => Ok(Checked {
                 name: name.to_string(),
                 problems,
+                notes: Vec::new(),
             }),
             Err(error) => Err(error.into()),
         })
@@ -83,9 +94,26 @@ fn checked(config: &Config, catalogue: &Catalogue, task: &Task) -> Checked {
     if let Err(error) = snapshot(task) {
         problems.extend(from_catalogue(task, error));
     }
+    let mut notes = Vec::new();
+    for look in schedules::look(config, task, Utc::now()) {
+        let file = match task.single_file {
+            true => folder(task),
+            false => folder(task).join(MANIFEST_FILE),
+        };
+        let problem = |fault: Fault| Problem {
+            hint: fault.hint.clone(),
+            ..of(
+                file.clone(),
+                format!("schedule “{}”: {}", look.key, fault.message),
+            )
+        };
+        problems.extend(look.problem.map(problem));
+        notes.extend(look.notes.into_iter().map(problem));
+    }
     Checked {
         name: task.name.to_string(),
         problems,
+        notes,
     }
 }
 

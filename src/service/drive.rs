@@ -119,3 +119,21 @@ pub async fn finish_unstarted(
         .await?;
     Ok(())
 }
+
+/// How often somebody who waits for the end of a run looks.
+const END_POLL: Duration = Duration::from_millis(50);
+
+/// A run once it is over, or after `patience` as it stands then.
+///
+/// # Errors
+/// When there is no such run, or the database fails.
+pub async fn finished(app: &App, run: RunId, patience: Duration) -> Result<Run, Error> {
+    let give_up = tokio::time::Instant::now() + patience;
+    loop {
+        let run = app.store.run(run).await?;
+        if run.state == RunState::Finished || tokio::time::Instant::now() >= give_up {
+            return Ok(run);
+        }
+        tokio::time::sleep(END_POLL).await;
+    }
+}

@@ -23,6 +23,7 @@ pub mod inspect;
 mod keep;
 pub mod live;
 pub mod logs;
+mod lookup;
 pub mod metrics;
 pub mod overview;
 pub mod page;

@@ -1,5 +1,7 @@
 //! Starting, finding, repeating and cancelling runs.
 
+pub use super::lookup::{find, unknown};
+
 use super::runlock::RunLock;
 use super::{App, Error, secrets, space};
 use crate::domain::ids::{Digest, RunId, TaskName};
@@ -12,7 +14,6 @@ use crate::store::{Admission, RequestKey, Rules};
 use chrono::Utc;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// A request to run a task, as it came in.
 #[derive(Debug, Clone)]
@@ -339,65 +340,4 @@ pub async fn cancel_all(
     }
     app.live.wake();
     Ok(asked)
-}
-
-/// How often somebody who waits for the end of a run looks.
-const END_POLL: Duration = Duration::from_millis(50);
-
-/// A run once it is over, or after `patience` as it stands then.
-///
-/// # Errors
-/// When there is no such run, or the database fails.
-pub async fn finished(app: &App, run: RunId, patience: Duration) -> Result<Run, Error> {
-    let give_up = tokio::time::Instant::now() + patience;
-    loop {
-        let run = app.store.run(run).await?;
-        if run.state == RunState::Finished || tokio::time::Instant::now() >= give_up {
-            return Ok(run);
-        }
-        tokio::time::sleep(END_POLL).await;
-    }
-}
-
-/// The run that a person means: an id or the beginning or end of one, `last`,
-/// or the name of a task for its last run.
-///
-/// # Errors
-/// When none or several fit.
-pub async fn find(app: &App, text: &str) -> Result<Run, Error> {
-    if text == "last" {
-        return app.store.last_run(None).await?.ok_or_else(|| {
-            Error::NotFound("there is no run yet; `runbay run <task>` makes one".to_owned())
-        });
-    }
-    let hex = text.len() >= 4 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if hex {
-        let found = app.store.find_runs(text).await?;
-        match found.as_slice() {
-            [one] => return Ok(app.store.run(*one).await?),
-            [] => {}
-            many => {
-                let ids: Vec<String> = many.iter().map(|id| id.short()).collect();
-                return Err(Error::Conflict(format!(
-                    "“{text}” fits several runs: {}",
-                    ids.join(", ")
-                )));
-            }
-        }
-    }
-    if let Ok(name) = text.parse::<TaskName>()
-        && let Some(run) = app.store.last_run(Some(&name)).await?
-    {
-        return Ok(run);
-    }
-    Err(unknown(text))
-}
-
-/// There is no run that a person means, or none that they may see.
-#[must_use]
-pub fn unknown(text: &str) -> Error {
-    Error::NotFound(format!(
-        "no run fits “{}”: give an id from `runbay ps --all`, a task that has run, or “last”",
-        text.escape_debug()
-    ))
 }

@@ -6,11 +6,9 @@
 use super::environments::{self, Proposal};
 use super::inspect::LockSummary;
 use super::{App, Error, builds, changes::PackageDiff};
-use crate::catalogue::CatalogueError;
 use crate::domain::ids::{Digest, TaskName};
-use crate::domain::log::Line;
 use crate::image::{BuildContext, ImageError};
-use crate::logs::{Reader, SharedLog};
+use crate::logs::SharedLog;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -267,27 +265,4 @@ pub fn cancel(app: &App, task: &TaskName) -> Result<Work, Error> {
         kept.cancel.cancel();
     }
     show(app, task)
-}
-
-/// Lines of the last build log of a task, after the line `after`.
-///
-/// # Errors
-/// When it has none.
-pub async fn lines(app: &App, task: &TaskName, after: u64, limit: u32) -> Result<Vec<Line>, Error> {
-    match app.catalogue.locate(task) {
-        Ok(_) | Err(CatalogueError::Invalid { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let (path, task) = (builds::log_path(app, task), task.clone());
-    super::blocking(move || {
-        if !path.exists() {
-            return Err(Error::NotFound(format!(
-                "nothing was ever built for {task}"
-            )));
-        }
-        let mut reader = Reader::open(&path)?;
-        reader.seek(after.saturating_add(1))?;
-        Ok(reader.next(limit.min(MAX_LINES) as usize)?)
-    })
-    .await?
 }

@@ -66,14 +66,14 @@ text_columns!(
     ImageKind,
     Policy,
     PythonVersion,
+    Decision,
+    Cause,
     Role,
     Via,
     Verdict,
     UserName,
     SessionId,
     TokenId,
-    Decision,
-    Cause
 );
 opaque_columns!(Digest, ImageId, ContainerId);
 

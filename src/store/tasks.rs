@@ -47,7 +47,8 @@ impl Store {
     }
 
     /// Gives everything that goes by a task's name another name: its number, its
-    /// runs, its versions, its images.
+    /// runs, its versions, its images, its schedules and their ledger. Tokens for
+    /// the old name are not for the new one.
     ///
     /// # Errors
     /// `Conflict` when the new name has runs of its own, whose history would be
@@ -77,6 +78,7 @@ impl Store {
                 "UPDATE runs SET task = ?2 WHERE task = ?1",
                 "UPDATE OR REPLACE versions SET task = ?2 WHERE task = ?1",
                 "UPDATE images SET task = ?2 WHERE task = ?1",
+                "UPDATE OR REPLACE schedules SET task = ?2 WHERE task = ?1",
             ] {
                 db.execute(sql, [&from, &to])?;
             }

@@ -188,10 +188,12 @@ impl Field {
                     format!("{a}-{b}")
                 }
             };
-            return Err(bad(
-                message,
-                Some(format!("{},{}", part(from, &max), part(&min, to))),
-            ));
+            let instead = match first {
+                // Only Sunday has two numbers.
+                7 if max == "6" => part(&min, to),
+                _ => format!("{},{}", part(from, &max), part(&min, to)),
+            };
+            return Err(bad(message, Some(instead)));
         }
         Ok((format!("{first}-{last}"), first, last))
     }

@@ -1,7 +1,7 @@
 //! The rule of a schedule: every form people write, read into one type.
 
 use super::fault::{Fault, shown};
-use super::field::{FIELDS, WEEKDAYS, digits};
+use super::field::{BadField, FIELDS, WEEKDAYS, digits};
 use super::zone::Zone;
 use crate::domain::size::Span;
 use crate::domain::suggest::nearest;
@@ -253,34 +253,48 @@ fn padded(words: &[&str]) -> String {
 /// A cron pattern of five or six fields.
 fn pattern(text: &str) -> Result<Rule, Fault> {
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    match canonical(&words) {
+        Ok(fields) => understood(&fields),
+        Err((at, fault)) => {
+            let meant = mended(&words, at, fault.instead);
+            Err(Fault::meant("when", fault.message, meant))
+        }
+    }
+}
+
+/// The canonical fields, or which one is wrong.
+fn canonical(words: &[&str]) -> Result<Vec<String>, (usize, BadField)> {
     let fields = &FIELDS[FIELDS.len() - words.len()..];
     let mut canonical = Vec::with_capacity(words.len());
-    for (at, (field, word)) in fields.iter().zip(&words).enumerate() {
-        let checked = field.check(word).map_err(|fault| {
-            let meant = fault.instead.and_then(|instead| {
-                let mut fixed = words.clone();
-                fixed[at] = &instead;
-                mended(&fixed.join(" "))
-            });
-            Fault::meant("when", fault.message, meant)
-        })?;
-        canonical.push(checked);
+    for (at, (field, word)) in fields.iter().zip(words).enumerate() {
+        canonical.push(field.check(word).map_err(|fault| (at, fault))?);
     }
     if canonical.len() == 6 && canonical[0] == "0" {
         canonical.remove(0);
     }
-    understood(&canonical)
+    Ok(canonical)
 }
 
-/// A pattern that is right, nearest to one that may hold more faults.
-fn mended(text: &str) -> Option<String> {
-    match pattern(text) {
-        Ok(_) => Some(text.to_owned()),
-        Err(fault) => {
-            let hint = fault.hint?;
-            Some(hint.split('`').nth(1)?.to_owned())
+/// The nearest pattern that is right, when the field `at` is replaced; it may
+/// hold more faults.
+fn mended(words: &[&str], at: usize, instead: Option<String>) -> Option<String> {
+    let mut fixed: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+    fixed[at] = instead?;
+    // A field has few items, each with few faults: what takes longer is noise.
+    for _ in 0..20 {
+        let words: Vec<&str> = fixed.iter().map(String::as_str).collect();
+        match canonical(&words) {
+            Ok(fields) => {
+                let text = words.join(" ");
+                return match understood(&fields) {
+                    Ok(_) => Some(text),
+                    Err(fault) => Some(fault.hint?.split('`').nth(1)?.to_owned()),
+                };
+            }
+            Err((at, fault)) => fixed[at] = fault.instead?,
         }
     }
+    None
 }
 
 fn understood(fields: &[String]) -> Result<Rule, Fault> {

@@ -6,6 +6,8 @@
 
 mod access;
 
+mod schedules;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;

@@ -24,6 +24,7 @@ fn usual(name: &str) -> String {
     match name {
         "task" => "one".to_owned(),
         "path" => "main.py".to_owned(),
+        "id" => "1".to_owned(),
         _ => "abcd".to_owned(),
     }
 }
@@ -36,7 +37,14 @@ fn operations() -> Vec<(Method, String, Value)> {
         let operation = document["paths"][route.path.replace("{*", "{")][&method].clone();
         (route.method.clone(), route.path.to_owned(), operation)
     };
-    routes().iter().map(of).collect()
+    let all = routes();
+    // What goes on until somebody leaves has tests of its own.
+    let ends = |(_, _, operation): &(Method, String, Value)| {
+        !operation["responses"]
+            .to_string()
+            .contains("text/event-stream")
+    };
+    all.iter().map(of).filter(ends).collect()
 }
 
 fn takes_json(operation: &Value) -> bool {
@@ -125,6 +133,7 @@ async fn a_query_is_read_strictly() {
             async move { world.ask(method, &path, &[], Body::empty()).await }
         };
         let unknown = ask("zzz=1".to_owned()).await;
+        assert_eq!(unknown.status, 422, "{method} {path}");
         let text = unknown.problem(422).to_string();
         assert!(text.contains("zzz"), "{path}: {text}");
         for parameter in query {
@@ -132,7 +141,7 @@ async fn a_query_is_read_strictly() {
             let kinds = parameter["schema"]["type"].to_string();
             let bad: &[&str] = match &parameter["schema"] {
                 _ if kinds.contains("integer") => {
-                    &["x", "-1", "1e3", "99999999999999999999", "1.5", "%00", ""]
+                    &["x", "1e3", "99999999999999999999", "1.5", "%00", ""]
                 }
                 _ if kinds.contains("boolean") => &["maybe", "1", "%00"],
                 schema if schema["format"] == "date-time" => {
@@ -143,6 +152,7 @@ async fn a_query_is_read_strictly() {
             };
             for value in bad {
                 let answer = ask(format!("{name}={value}")).await;
+                assert_eq!(answer.status, 422, "{method} {path} {name}={value}");
                 let pointer = answer.pointer(422);
                 assert_eq!(
                     pointer,
@@ -223,7 +233,8 @@ fn no_path_or_query_makes_the_service_fail() {
         let answer = runtime.block_on(world.send(request));
         let status = answer.status.as_u16();
         prop_assert!(status < 500 || status == 503, "{method} {target}: {answer:?}");
-        if status >= 400 {
+        // What asks for health wants to read its reasons, not a problem.
+        if status >= 400 && *template != "/readyz" {
             answer.problem(status);
         }
     });

@@ -1,14 +1,14 @@
 //! A service with a home of its own, and requests to it.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::middleware::{Next, from_fn};
+use axum::{Extension, Router};
 use http_body_util::BodyExt;
-use runbay::config::{Config, Overrides};
+use runbay::config::{Config, Overrides, Server};
 use runbay::domain::access::Principal;
 use runbay::http::extract::Caller;
-use runbay::http::{State, router, with_layers};
+use runbay::http::{Site, State, router, with_layers};
 use runbay::service::App;
 use serde_json::Value;
 use std::fs;
@@ -93,6 +93,8 @@ impl World {
         };
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
         let mut inner = router(State { app: app.clone() });
+        let site = Site::new(&Server::default(), "127.0.0.1:7000".parse().unwrap());
+        inner = inner.layer(Extension(site));
         if let Some(caller) = caller {
             inner = inner.layer(from_fn(move |mut request: Request<Body>, next: Next| {
                 request.extensions_mut().insert(Caller(caller.clone()));

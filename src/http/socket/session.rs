@@ -3,8 +3,8 @@
 use crate::domain::access::Permission;
 use crate::domain::event::{BadTopic, Topic};
 use crate::http::error::Problem;
-use crate::http::launch::find;
 use crate::http::live::{hears, may};
+use crate::http::runs::find;
 use crate::http::stream::{KEEP_ALIVE, RECHECK, Watcher};
 use crate::http::{State, extract};
 use crate::service::events::{self, Listener, Told};

@@ -21,8 +21,8 @@ pub async fn set(
     schedule: &Schedule,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
-    plan(app, schedule, app.config.timezone, "").map_err(invalid)?;
-    let key = schedule_key(schedule).map_err(invalid)?;
+    plan(app, schedule, app.config.timezone, "").map_err(|fault| invalid(&fault))?;
+    let key = schedule_key(schedule).map_err(|fault| invalid(&fault))?;
     let found = app.catalogue.load(task)?;
     put_schedule(&found, instead_of, schedule)?;
     sync_task(app, task, now).await?;
@@ -58,7 +58,8 @@ pub async fn set_simple(
     now: DateTime<Utc>,
 ) -> Result<Option<String>, Error> {
     let local = app.config.timezone.local(now);
-    let when = from_config(kind, config, local.naive_local().and_utc()).map_err(invalid)?;
+    let when = from_config(kind, config, local.naive_local().and_utc())
+        .map_err(|fault| invalid(&fault))?;
     let found = app.catalogue.load(task)?;
     let old = match &found.manifest.schedules[..] {
         [] => None,

@@ -21,23 +21,16 @@ pub use missed::make_up;
 pub use sync::{Looked, Seen, sync, sync_task};
 pub use view::{Preview, ScheduleView, find, ledger, list, preview};
 
-use super::{App, Error, Field};
-use crate::catalogue::read_calendar;
+use super::error::Field;
+use super::{App, Error};
+use crate::catalogue::{read_calendar, schedule_key};
+use crate::config::Config;
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{Schedule, ScheduleRow};
+use crate::domain::task::Task;
 use crate::time::{Fault, Plan, Zone};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
-
-/// What is wrong with a schedule, as a field of it.
-fn invalid(fault: Fault) -> Error {
-    let item = fault
-        .item
-        .map(|item| format!("/{item}"))
-        .unwrap_or_default();
-    let pointer = format!("/{}{item}", fault.key);
-    Error::Fields(vec![Field::body(pointer, fault.to_string())])
-}
 
 /// Pauses a schedule, or lets it go on; what comes due meanwhile is skipped.
 /// `false` when it was so already.
@@ -62,11 +55,43 @@ pub async fn pause_all(app: &App, paused_at: Option<DateTime<Utc>>) -> Result<bo
     Ok(app.store.pause_all(paused_at).await?)
 }
 
-/// What a schedule amounts to, with the calendars of the home folder.
+/// What a look at a schedule found, without a database.
+#[derive(Debug)]
+pub struct Look {
+    /// What tells it from the others of its task.
+    pub key: String,
+    /// Why it cannot be used: a calendar that is not there, in the main.
+    pub problem: Option<Fault>,
+    /// What is odd about its times of day in the next two years.
+    pub notes: Vec<Fault>,
+}
+
+/// Looks at the schedules of a task.
+#[must_use]
+pub fn look(config: &Config, task: &Task, now: DateTime<Utc>) -> Vec<Look> {
+    let each = task.manifest.schedules.iter().filter_map(|schedule| {
+        // Rules that are wrong are the catalogue's to tell of.
+        let key = schedule_key(schedule).ok()?;
+        let plan = understood(config, schedule, config.timezone, "");
+        Some(Look {
+            key,
+            notes: plan.as_ref().map(|plan| plan.lint(now)).unwrap_or_default(),
+            problem: plan.err(),
+        })
+    });
+    each.collect()
+}
+
+/// What a schedule amounts to.
 fn plan(app: &App, schedule: &Schedule, zone: Zone, seed: &str) -> Result<Plan, Fault> {
+    understood(&app.config, schedule, zone, seed)
+}
+
+/// What a schedule amounts to, with the calendars of the home folder.
+fn understood(config: &Config, schedule: &Schedule, zone: Zone, seed: &str) -> Result<Plan, Fault> {
     let broken = RefCell::new(None);
     let find = |name: &str| {
-        read_calendar(&app.config.calendars_dir, name).unwrap_or_else(|error| {
+        read_calendar(&config.calendars_dir, name).unwrap_or_else(|error| {
             broken.replace(Some(crate::domain::report(&error)));
             None
         })
@@ -82,7 +107,7 @@ fn plan(app: &App, schedule: &Schedule, zone: Zone, seed: &str) -> Result<Plan, 
 }
 
 /// A fault as the field of a request.
-fn invalid(fault: Fault) -> Error {
+fn invalid(fault: &Fault) -> Error {
     let item = fault.item.map(|item| format!("/{item}"));
     let pointer = format!("/{}{}", fault.key, item.unwrap_or_default());
     Error::Fields(vec![Field::body(pointer, fault.to_string())])

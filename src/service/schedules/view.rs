@@ -105,7 +105,7 @@ pub fn preview(
     after: DateTime<Utc>,
     n: usize,
 ) -> Result<Preview, Error> {
-    let plan = plan(app, schedule, app.config.timezone, "").map_err(invalid)?;
+    let plan = plan(app, schedule, app.config.timezone, "").map_err(|fault| invalid(&fault))?;
     Ok(Preview {
         rule: plan.rule.to_string(),
         description: plan.describe(),

@@ -1,6 +1,7 @@
 //! Setting when a task runs, and in what.
 
-use super::super::tasks::{Place, keep_present};
+use super::super::keep::at as keep_present;
+use super::super::tasks::Place;
 use super::super::{App, Error, Field, schedules};
 use super::{EnvironmentKind, SimpleEnvironment, SimpleTask, environments, shown, simple};
 use crate::catalogue::edit::edit_manifest;

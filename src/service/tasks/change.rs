@@ -86,8 +86,8 @@ fn apply(table: &mut Table, patch: &Patch) {
     }
 }
 
-/// Gives a task another name. Its history comes along: number, runs, versions
-/// and images go by the new name from then on.
+/// Gives a task another name. Its history comes along: number, runs, versions,
+/// images and schedules go by the new name from then on.
 ///
 /// The folder comes first. Should the service be killed before the database
 /// follows, the history is still there, under the old name.

@@ -23,15 +23,15 @@ pub use tree::{Entry, EntryKind, list_files};
 pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};
 
 use super::inspect::{self, TaskDetail};
+use super::keep::at as keep_present;
 use super::page::{Limit, Page};
 use super::{App, Error, check};
 use crate::catalogue::{CatalogueError, Found, Problem, venvs};
 use crate::domain::access::Principal;
-use crate::domain::ids::{Digest, TaskName};
+use crate::domain::ids::TaskName;
 use crate::domain::manifest::{EnvironmentRef, Manifest, PythonVersion};
 use crate::domain::run::Run;
 use crate::image::spec;
-use chrono::Utc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -249,40 +249,4 @@ fn problems(app: &App, name: &TaskName) -> Result<Vec<Problem>, Error> {
 fn is_read_only(path: &Path) -> bool {
     let writable = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
     !writable(path) || (!path.is_dir() && !path.parent().is_some_and(writable))
-}
-
-/// Keeps the code that a task has now among its versions, before something
-/// changes it. Code that no image could hold is not kept: it never ran.
-pub(super) async fn keep_present(
-    app: &App,
-    name: &TaskName,
-    path: &Path,
-) -> Result<Option<Digest>, Error> {
-    let (data, path, of) = (app.config.data_dir.clone(), path.to_owned(), name.clone());
-    let kept = super::blocking(move || {
-        let tree = match crate::catalogue::snapshot_of(&path, of.as_str()) {
-            Ok(tree) => tree,
-            Err(error) => {
-                tracing::debug!(task = %of, %error, "its present code is not kept");
-                return Ok(None);
-            }
-        };
-        if tree.files.is_empty() {
-            return Ok(None);
-        }
-        crate::versions::Versions::new(&data).keep(&tree)?;
-        Ok::<_, Error>(Some(tree))
-    })
-    .await??;
-    let Some(tree) = kept else { return Ok(None) };
-    app.store
-        .record_version(&crate::domain::image::Version {
-            digest: tree.digest.clone(),
-            task: name.clone(),
-            files: tree.files.len() as u64,
-            bytes: tree.bytes,
-            created_at: Utc::now(),
-        })
-        .await?;
-    Ok(Some(tree.digest))
 }

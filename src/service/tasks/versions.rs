@@ -2,9 +2,9 @@
 //! of them differ.
 
 use super::super::{App, Error, blocking};
-use super::{Digest, TaskName};
 use crate::catalogue::snapshot_of;
 use crate::domain::filepath::FilePath;
+use crate::domain::ids::{Digest, TaskName};
 pub use crate::versions::VersionFile;
 use crate::versions::Versions;
 use chrono::{DateTime, Utc};

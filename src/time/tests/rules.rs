@@ -80,6 +80,8 @@ fn a_mistake_is_named_and_the_nearest_valid_form_offered() {
         "*/90 * * * *",
         "30-10 * * * *",
         "0 6 * * SAT-MON",
+        "0 6 * * 7-3",
+        "0 6 * * 7-6,9",
         "1,,2 * * * *",
         "0 6 * * FRI#6",
         "x * * * *",

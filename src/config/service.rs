@@ -1,0 +1,53 @@
+//! `[queue]`, `[log]` and `[metrics]`: how the service works and what it tells.
+
+use crate::domain::size::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// How many runs the service drives at once, and how many may wait.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Queue {
+    /// Runs at once; none is twice the engine's processor cores.
+    pub slots: Option<u32>,
+    /// Memory of all runs at once; none is four fifths of the engine's.
+    pub memory: Option<Bytes>,
+    /// Runs that may wait; more are refused.
+    pub limit: u32,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            slots: None,
+            memory: None,
+            limit: 10_000,
+        }
+    }
+}
+
+/// The service's own log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// How its lines look.
+    pub format: LogFormat,
+}
+
+/// How the lines of the service's own log look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Whether names of tasks are labels.
+    pub tasks: bool,
+}

@@ -127,6 +127,13 @@ export const schedulesQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET("/api/v1/schedules", { signal })),
 });
 
+/** What became of slots, newest first. */
+export const slotsQuery = (filter: { task?: string; since?: string; before?: string; decision?: string; limit?: number }) =>
+  queryOptions({
+    queryKey: ["slots", filter],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/slots", { params: { query: { limit: 100, ...filter } as never }, signal })),
+  });
+
 export const systemQuery = queryOptions({
   queryKey: ["system"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/system", { signal })),

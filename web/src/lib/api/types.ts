@@ -45,3 +45,6 @@ export type Environment = Answer<"/api/v1/environments">[number];
 export type EnvironmentDetail = Answer<"/api/v1/environments/{environment}">;
 export type Overview = Answer<"/api/v1/overview">;
 export type Schedules = Answer<"/api/v1/schedules">;
+export type ScheduleView = Schedules[number];
+export type LedgerEntry = Schemas["LedgerEntry"];
+export type Preview = Schemas["Preview"];

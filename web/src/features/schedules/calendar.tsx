@@ -94,7 +94,7 @@ function useCells(schedules: ScheduleView[], weeks: string[][]): Map<string, Cel
       cells.set(day, cell);
       return cell;
     };
-    for (const entry of past.data ?? []) at(dayOf(Date.parse(entry.slot))).past.push(entry);
+    for (const entry of (past.data ?? []) as LedgerEntry[]) at(dayOf(Date.parse(entry.slot))).past.push(entry);
     next.forEach((one, index) => {
       const task = awake[index]!.task;
       const slots = one.data?.next ?? [];
@@ -123,7 +123,7 @@ interface DayCellProps {
 }
 
 function tally(cell: Cell | undefined) {
-  const sum = (decision: LedgerEntry["decision"]) => (cell?.past ?? []).filter((entry) => entry.decision === decision).reduce((total, entry) => total + entry.count, 0);
+  const sum = (decision: LedgerEntry["decision"]) => (cell?.past ?? []).filter((entry) => entry.decision === decision).reduce((total: number, entry) => total + entry.count, 0);
   return { ran: sum("ran"), skipped: sum("skipped"), missed: sum("missed") };
 }
 

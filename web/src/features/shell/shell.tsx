@@ -76,7 +76,7 @@ export function Shell() {
         </div>
         <nav aria-label="Main" className="mt-3 flex flex-col gap-0.5 px-2 lg:px-3">
           {PLACES.map((place) => (
-            <SideLink key={place.to} {...place} here={isHere(path, place.to)} />
+            <SideLink key={place.to} place={place} here={isHere(path, place.to)} />
           ))}
         </nav>
         <div className="mt-auto border-t border-line">
@@ -103,7 +103,7 @@ export function Shell() {
 
 const isHere = (path: string, to: Place) => (to === "/" ? path === "/" : path.startsWith(to));
 
-function SideLink({ to, text, icon: Icon, here }: (typeof PLACES)[number] & { here: boolean }) {
+function SideLink({ place: { to, text, icon: Icon }, here }: { place: (typeof PLACES)[number]; here: boolean }) {
   return (
     <Link
       to={to}

@@ -80,7 +80,7 @@ export class Live {
     return this.subscribe({
       ask: () => ({ topic }),
       hear: (message) => {
-        if (message.type === "event") hear((message as { event: unknown }).event as Event);
+        if (message.type === "event") hear((message as unknown as { event: Event }).event);
       },
     });
   }

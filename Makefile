@@ -10,7 +10,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 SCRIPTS := .ci/run $(wildcard images/*.sh images/*/*.sh)
 
-.PHONY: help demo test bench fmt clean tools setup \
+.PHONY: help demo serve test bench fmt clean tools setup \
 	fmt-check clippy docs unit check-tasks deny shellcheck
 
 help: ## List what can be made
@@ -29,7 +29,13 @@ demo: tools ## Set all up and run one of the bundled tasks
 		'  runbay run greet-params -p name=Ada -p times=3' \
 		'  runbay run failing              what a failure looks like' \
 		'  runbay new my-task              a task of your own' \
+		'  runbay serve                    a queue, schedules and a REST API' \
 		'README.md says the rest.'
+
+serve: tools ## Set all up and start the service
+	images/setup.sh all 3.11
+	$(CARGO) build --release --locked
+	target/release/runbay serve
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13

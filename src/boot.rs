@@ -9,7 +9,8 @@ use crate::service::{App, Error, events, metrics, recover};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,19 @@ pub struct Options {
     pub announce: fn(&str),
 }
 
+/// Every connection and every log that is written or followed is an open file;
+/// what a process may open when nothing is said (1024, as a rule) is little.
+fn allow_files() {
+    let found = getrlimit(Resource::Nofile);
+    let more = Rlimit {
+        current: found.maximum,
+        ..found
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, more) {
+        tracing::warn!(%error, "no more files may be open than before");
+    }
+}
+
 /// Serves until `stop` is cancelled. Runs are left running then: their
 /// containers go on, and the next service takes them over.
 ///
@@ -42,20 +56,13 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     if let Err(error) = setrlimit(Resource::Core, none) {
         tracing::warn!(%error, "core files cannot be turned off");
     }
+    allow_files();
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;
     let server = app.config.server.clone();
     let mode = exposure(&server, app.access.has_admin().await?)?;
-    let listener = TcpListener::bind(server.bind)
-        .await
-        .map_err(Error::io(format!(
-            "cannot listen at {}; choose another address with --bind",
-            server.bind
-        )))?;
-    let at = listener
-        .local_addr()
-        .map_err(Error::io("where it listens is not known"))?;
+    let (listener, at) = bind(server.bind).await?;
     let door = Door::open(&data, at)?;
     tracing::info!(url = door.url, "listening");
     let workers = TaskTracker::new();
@@ -99,6 +106,15 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         tracing::warn!("not everything came to an end in time; the next start puts it right");
     }
     result
+}
+
+/// Takes the address; tells which it is, for port 0 is any that is free.
+async fn bind(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = format!("cannot listen at {wanted}; choose another address with --bind");
+    let listener = TcpListener::bind(wanted).await.map_err(Error::io(failed))?;
+    let unknown = Error::io("where it listens is not known");
+    let at = listener.local_addr().map_err(unknown)?;
+    Ok((listener, at))
 }
 
 /// What needs an engine: waits for one, makes sure that it knows this folder,

@@ -18,6 +18,7 @@
 //! | [`service`] | use cases: start, cancel, find, recover, prune | all above |
 //! | [`worker`] | the loops of the service: what is to be done, and when | all above |
 //! | [`http`] | the REST API | `domain`, `config`, `logs`, `service` |
+//! | [`client`] | asks a running service, for the command line | `domain`, `service` |
 //! | [`boot`] | puts the service together | all above |
 //! | [`cli`] | the command line | all above |
 //!
@@ -28,6 +29,7 @@ pub mod attempt;
 pub mod boot;
 pub mod catalogue;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod disk;
 pub mod domain;

@@ -35,7 +35,7 @@ echo 'print(1)' >"$home/tasks/one/main.py"
 service=$!
 
 # The service writes where it is, and the key of its owner, when it is ready.
-door="$home/data/service.json"
+door="$home/data/server.json"
 tries=0
 until [ -s "$door" ]; do
     kill -0 "$service" 2>/dev/null || { cat "$home/log" >&2; exit 1; }

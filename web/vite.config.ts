@@ -1,6 +1,6 @@
+import { fileURLToPath } from "node:url";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Where `runbay serve` listens while the interface is worked on. */
@@ -12,7 +12,9 @@ const proxy = {
   target: service,
   changeOrigin: true,
   ws: true,
-  configure(through: { on(event: string, then: (to: { setHeader(n: string, v: string): void }) => void): void }) {
+  configure(through: {
+    on(event: string, then: (to: { setHeader(n: string, v: string): void }) => void): void;
+  }) {
     for (const event of ["proxyReq", "proxyReqWs"]) {
       through.on(event, (request) => request.setHeader("origin", service));
     }
@@ -32,12 +34,8 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
-        advancedChunks: {
-          groups: [
-            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: "monaco", test: /node_modules\/monaco-editor\// },
-            { name: "codemirror", test: /node_modules\/(@codemirror|@lezer)\// },
-          ],
+        codeSplitting: {
+          groups: [{ name: "react", test: /node_modules\/(react|react-dom|scheduler)\// }],
         },
       },
     },

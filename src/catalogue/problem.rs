@@ -2,13 +2,13 @@
 //! them: the place, the fault, and what to do next.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// One fault in one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Problem {
     /// The file as people know it: `tasks/<task>/task.toml`, or below
     /// `global_envs/` or `images/`.

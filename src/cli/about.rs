@@ -1,7 +1,9 @@
 //! `runbay schema`, `completions` and `version`: what Runbay says of itself.
 
-use super::args::Cli;
-use super::output::{errln, outln, print_json};
+use super::args::{Cli, Global};
+use super::backend::{config, named, there};
+use super::error::Error;
+use super::output::{errln, inert, outln, print_json};
 use crate::config::Config;
 use crate::engine::{Engine, Facts};
 use clap::CommandFactory;
@@ -9,6 +11,7 @@ use clap_complete::Shell;
 use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How long an engine may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,23 +31,53 @@ pub(super) fn completions(shell: Shell) -> ExitCode {
     }
 }
 
-/// An engine that does not answer is no failure here: `doctor` looks into that.
-pub(super) async fn version(config: Option<Config>, json: bool) -> ExitCode {
+/// The versions of this command, of the service it would ask, and of the
+/// engine. What does not answer is no failure here: `doctor` looks into that.
+pub(super) async fn version(global: &Global, json: bool) -> Result<ExitCode, Error> {
     let version = env!("CARGO_PKG_VERSION");
-    let engine = tokio::time::timeout(PATIENCE, facts(config)).await;
-    let engine = engine.ok().flatten();
+    let config = config(&global.overrides()).ok();
+    let client = match (named(global)?, &config) {
+        (None, Some(config)) => there(&config.data_dir)?,
+        (named, _) => named,
+    };
+    let service = match &client {
+        Some(client) => match client.system().await {
+            Ok(system) => Some(system),
+            Err(error) => {
+                errln!("{}", crate::domain::report(&error));
+                None
+            }
+        },
+        None => None,
+    };
+    let engine = match &service {
+        Some(_) => None,
+        None => timeout(PATIENCE, facts(config)).await.ok().flatten(),
+    };
     if json {
         let engine = engine
             .map(|facts| json!({ "name": facts.name, "version": facts.version, "api": facts.api }));
-        print_json(&json!({ "runbay": version, "engine": engine }));
-        return ExitCode::SUCCESS;
+        let url = client.map(|client| client.url());
+        let service = service.map(
+            |service| json!({ "url": url, "version": service.version, "engine": service.engine }),
+        );
+        print_json(&json!({ "runbay": version, "engine": engine, "service": service }));
+        return Ok(ExitCode::SUCCESS);
     }
     outln!("runbay {version}");
+    if let (Some(service), Some(client)) = (service, client) {
+        outln!("service {} at {}", service.version, client.url());
+        match service.engine.ready {
+            true => outln!("{}", inert(&service.engine.about)),
+            false => errln!("no engine answers it: {}", inert(&service.engine.about)),
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     match engine {
         Some(facts) => outln!("{} {} (API {})", facts.name, facts.version, facts.api),
         None => errln!("no engine answers"),
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn facts(config: Option<Config>) -> Option<Facts> {

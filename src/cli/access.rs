@@ -1,25 +1,27 @@
 //! `runbay user`, `runbay token` and `runbay audit`. They work on the database
-//! of this folder, as its owner, whether a service runs or not.
+//! of this folder, as its owner, whether a service runs or not; with `--url` they
+//! ask a service elsewhere.
 
 use super::access_args::{
     AuditArgs, AuditCommand, AuditLs, PasswordArgs, TokenCommand, UserCommand,
 };
+use super::error::Error;
 use super::output::{ago, errln, inert, outln, paint, print_json, print_table, table};
-use crate::domain::access::{Principal, Role};
+use super::people::People;
+use crate::domain::access::Role;
 use crate::domain::account::{ApiToken, User};
-use crate::domain::audit::{Actor, Entry, Verdict};
+use crate::domain::audit::{Entry, Verdict};
 use crate::domain::ids::{Digest, TaskName, UserName};
 use crate::domain::secret::Secret;
 use crate::service::access::invitation::{address, link};
-use crate::service::access::{AuditFilter, Client, TokenOrder, UserOrder, check_password};
+use crate::service::access::{TokenOrder, UserOrder, check_password};
 use crate::service::door::Door;
-use crate::service::{App, Error};
+use crate::service::{self, App};
 use serde_json::json;
 use std::io::Read as _;
 use std::process::ExitCode;
 
-pub(super) async fn user(app: &App, command: UserCommand) -> Result<ExitCode, Error> {
-    let (access, actor) = (&app.access, Actor::local());
+pub(super) async fn user(people: &People, command: UserCommand) -> Result<ExitCode, Error> {
     match command {
         UserCommand::Add {
             name,
@@ -34,33 +36,33 @@ pub(super) async fn user(app: &App, command: UserCommand) -> Result<ExitCode, Er
                 reads_logs: logs,
                 password,
             };
-            let user = access.add_user(actor, order).await?;
+            let user = people.add_user(order).await?;
             errln!("{} is {}", user.name, may(&user));
         }
-        UserCommand::Ls { json } => list_users(&access.users().await?, json),
+        UserCommand::Ls { json } => list_users(&people.users().await?, json),
         UserCommand::Passwd { name, password } => {
-            access.user(&name).await?;
+            people.user(&name).await?;
             let password = ask_password(&name, &password)?;
-            access.set_password(actor, &name, &password).await?;
+            people.set_password(&name, &password).await?;
             errln!("the password of {name} is set, and their sessions are over");
         }
         UserCommand::Role { name, role, logs } => {
-            let user = access.set_role(actor, &name, (role, logs)).await?;
+            let user = people.set_role(&name, role, logs).await?;
             errln!("{name} is {}", may(&user));
         }
         UserCommand::Disable { name } => {
-            access.set_disabled(actor, &name, true).await?;
+            people.set_disabled(&name, true).await?;
             errln!("{name} is let in no longer");
         }
         UserCommand::Enable { name } => {
-            access.set_disabled(actor, &name, false).await?;
+            people.set_disabled(&name, false).await?;
             errln!("{name} is let in");
         }
         UserCommand::Rm { name } => {
-            access.remove_user(actor, &name).await?;
+            people.remove_user(&name).await?;
             errln!("{name} is gone, with their sessions and tokens");
         }
-        UserCommand::Link => print_link(app).await?,
+        UserCommand::Link => print_link(people.here()?).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -96,10 +98,10 @@ fn may(user: &User) -> String {
     }
 }
 
-async fn print_link(app: &App) -> Result<(), Error> {
+async fn print_link(app: &App) -> Result<(), service::Error> {
     let Some(door) = Door::find(&app.config.data_dir) else {
         let text = "no service runs on this folder: start one with `runbay serve`";
-        return Err(Error::Conflict(text.to_owned()));
+        return Err(service::Error::Conflict(text.to_owned()));
     };
     let at = door
         .url
@@ -113,7 +115,7 @@ async fn print_link(app: &App) -> Result<(), Error> {
 }
 
 /// The new password: from a file, or asked for twice.
-fn ask_password(name: &UserName, args: &PasswordArgs) -> Result<Secret, Error> {
+fn ask_password(name: &UserName, args: &PasswordArgs) -> Result<Secret, service::Error> {
     let Some(path) = &args.password_file else {
         return prompt(name);
     };
@@ -122,7 +124,7 @@ fn ask_password(name: &UserName, args: &PasswordArgs) -> Result<Secret, Error> {
         true => std::io::stdin().lock().read_to_string(&mut text),
         false => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
     };
-    read.map_err(Error::io(format!(
+    read.map_err(service::Error::io(format!(
         "cannot read the password from {}",
         path.display()
     )))?;
@@ -132,7 +134,7 @@ fn ask_password(name: &UserName, args: &PasswordArgs) -> Result<Secret, Error> {
     Ok(Secret::new(line.to_owned()))
 }
 
-fn prompt(name: &UserName) -> Result<Secret, Error> {
+fn prompt(name: &UserName) -> Result<Secret, service::Error> {
     let checked = |text: &String| {
         let password = Secret::new(text.clone());
         check_password(name, &password).map_err(|error| error.to_string())
@@ -145,17 +147,16 @@ fn prompt(name: &UserName) -> Result<Secret, Error> {
     asked.map(Secret::new).map_err(|error| {
         let dialoguer::Error::IO(source) = error;
         match source.kind() {
-            std::io::ErrorKind::NotConnected => Error::Invalid(
+            std::io::ErrorKind::NotConnected => service::Error::Invalid(
                 "there is no terminal to ask for a password: name a file with --password-file"
                     .to_owned(),
             ),
-            _ => Error::io("the password could not be asked for")(source),
+            _ => service::Error::io("the password could not be asked for")(source),
         }
     })
 }
 
-pub(super) async fn token(app: &App, command: TokenCommand) -> Result<ExitCode, Error> {
-    let (access, owner) = (&app.access, Principal::local());
+pub(super) async fn token(people: &People, command: TokenCommand) -> Result<ExitCode, Error> {
     match command {
         TokenCommand::Create {
             name,
@@ -171,20 +172,18 @@ pub(super) async fn token(app: &App, command: TokenCommand) -> Result<ExitCode, 
                 tasks: (!tasks.is_empty()).then(|| tasks.into_iter().collect()),
                 days: (!forever).then_some(days),
             };
-            let made = access.mint(&owner, order, &Client::default()).await?;
+            let (token, text) = people.mint(order).await?;
             if json {
-                print_json(&json!({ "token": made.token, "secret": made.text.reveal() }));
+                print_json(&json!({ "token": token, "secret": text.reveal() }));
             } else {
-                outln!("{}", made.text.reveal());
+                outln!("{}", text.reveal());
                 errln!("keep it safe: it is shown this once, and only its digest is kept");
             }
         }
-        TokenCommand::Ls { json } => list_tokens(&access.tokens(&owner, true).await?, json),
+        TokenCommand::Ls { json } => list_tokens(&people.tokens().await?, json),
         TokenCommand::Revoke { ids } => {
             for id in &ids {
-                access
-                    .revoke(&owner, (id, true), &Client::default())
-                    .await?;
+                people.revoke(id).await?;
                 errln!("{id} is revoked");
             }
         }
@@ -232,21 +231,16 @@ fn list_tokens(tokens: &[ApiToken], json: bool) {
     print_table(&rows);
 }
 
-pub(super) async fn audit(app: &App, args: AuditArgs) -> Result<ExitCode, Error> {
+pub(super) async fn audit(people: &People, args: AuditArgs) -> Result<ExitCode, Error> {
     match args.command {
-        None => list_audit(app, args.list).await,
-        Some(AuditCommand::Ls(list)) => list_audit(app, list).await,
-        Some(AuditCommand::Verify { known, json }) => verify(app, known, json).await,
+        None => list_audit(people, args.list).await,
+        Some(AuditCommand::Ls(list)) => list_audit(people, list).await,
+        Some(AuditCommand::Verify { known, json }) => verify(people, known, json).await,
     }
 }
 
-async fn list_audit(app: &App, args: AuditLs) -> Result<ExitCode, Error> {
-    let filter = AuditFilter {
-        before: None,
-        actor: args.actor,
-        limit: Some(args.limit),
-    };
-    let entries = app.access.audit(&filter).await?;
+async fn list_audit(people: &People, args: AuditLs) -> Result<ExitCode, Error> {
+    let entries = people.audit(args.actor, args.limit).await?;
     if args.json {
         print_json(&entries);
         return Ok(ExitCode::SUCCESS);
@@ -289,10 +283,14 @@ fn result(verdict: Verdict) -> String {
     }
 }
 
-async fn verify(app: &App, known: Option<(i64, String)>, json: bool) -> Result<ExitCode, Error> {
+async fn verify(
+    people: &People,
+    known: Option<(i64, String)>,
+    json: bool,
+) -> Result<ExitCode, Error> {
     let known = known.map(|(seq, hash)| (seq, Digest(hash)));
     let known = known.as_ref().map(|(seq, hash)| (*seq, hash));
-    let found = app.access.verify_audit(known).await?;
+    let found = people.verify_audit(known).await?;
     let head = found
         .head
         .as_ref()

@@ -33,6 +33,10 @@ pub(super) struct Global {
     /// with a runbay.toml or tasks/)
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(super) home: Option<PathBuf>,
+    /// Ask the service at this address, instead of working on a folder
+    /// [env: RUNBAY_URL]; RUNBAY_TOKEN or RUNBAY_TOKEN_FILE lets in
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "home")]
+    pub(super) url: Option<String>,
     /// Say more about what is done (twice: even more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -162,10 +166,10 @@ pub(super) struct HowArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Where to listen, instead of [server] bind; port 0 takes any that is free
+    /// Where to listen, instead of server.bind; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) bind: Option<std::net::SocketAddr>,
-    /// Let other machines in, as [server] expose = true does
+    /// Let other machines in, as server.expose = true does
     #[arg(long)]
     pub(super) expose: bool,
     /// The data folder was moved or restored: what runs on the engine for it

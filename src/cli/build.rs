@@ -1,16 +1,20 @@
 //! `runbay build`, and what else shows a build while it goes on.
 
 use super::args::BuildArgs;
-use super::exit;
-use super::follow::{Show, attend};
+use super::backend::Backend;
+use super::error::Error;
+use super::follow::attend;
 use super::output::{count, errln, outln, paint, span};
+use super::printer::Show;
 use super::run::cancel_on_signal;
-use crate::catalogue::Found;
-use crate::domain::ids::{Digest, TaskName};
+use super::{build_there, exit};
+use crate::client;
+use crate::domain::ids::TaskName;
 use crate::domain::size::Bytes;
 use crate::image::{BuildContext, ImageError};
 use crate::service::builds::{self, Built};
-use crate::service::{App, Error};
+use crate::service::work::Aim;
+use crate::service::{self, App};
 use crate::versions::VersionError;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -21,29 +25,28 @@ use tokio_util::sync::CancellationToken;
 /// What sysexits.h calls EX_DATAERR.
 const BAD: u8 = 65;
 
-pub(super) async fn build(app: &App, args: BuildArgs) -> Result<ExitCode, Error> {
+pub(super) async fn build(backend: &Backend, args: BuildArgs) -> Result<ExitCode, Error> {
     let tasks = match args.tasks.is_empty() {
-        true => all(app)?,
+        true => all(backend).await?,
         false => args.tasks,
     };
     let mut done = BTreeSet::new();
     let mut failed = 0;
     for task in &tasks {
-        match build_one(app, task, args.fresh, args.json, &mut done).await {
+        if !args.json {
+            errln!("{} {task}", paint("building", "1"));
+        }
+        // Tasks that share an environment need it built anew once.
+        let anew = match args.fresh {
+            true => backend
+                .environment_key(task)
+                .await?
+                .is_none_or(|key| done.insert(key)),
+            false => false,
+        };
+        match build_one(backend, task, anew, args.json).await {
             Ok(built) => print_built(&built, args.json),
-            // Not this task's fault: the next would fare no better.
-            Err(
-                error @ (Error::Engine(_)
-                | Error::Store(_)
-                | Error::Log(_)
-                | Error::Io { .. }
-                | Error::NoRoom(_)
-                | Error::Image(
-                    ImageError::Cancelled
-                    | ImageError::Engine(_)
-                    | ImageError::Version(VersionError::Io { .. }),
-                )),
-            ) => return Err(error),
+            Err(error) if is_for_all(&error) => return Err(error),
             Err(error) => {
                 failed += 1;
                 print_failed(task, &error, args.json);
@@ -56,16 +59,37 @@ pub(super) async fn build(app: &App, args: BuildArgs) -> Result<ExitCode, Error>
     Ok(ExitCode::from(if failed == 0 { 0 } else { BAD }))
 }
 
-/// All tasks; what is no task is told, and no failure.
-fn all(app: &App) -> Result<Vec<TaskName>, Error> {
-    let mut names = Vec::new();
-    let mut not = 0;
-    for found in app.catalogue.scan()? {
-        match found {
-            Found::Task(task) => names.push(task.name),
-            Found::NotATask { .. } => not += 1,
+/// Whether the next task would fare no better.
+fn is_for_all(error: &Error) -> bool {
+    use service::Error as At;
+    match error {
+        Error::Service(error) => matches!(
+            error,
+            At::Engine(_)
+                | At::Store(_)
+                | At::Log(_)
+                | At::Io { .. }
+                | At::NoRoom(_)
+                | At::Image(
+                    ImageError::Cancelled
+                        | ImageError::Engine(_)
+                        | ImageError::Version(VersionError::Io { .. }),
+                )
+        ),
+        Error::Client(client::Error::Refused(refusal)) => {
+            matches!(refusal.status, 401 | 403 | 500..)
         }
+        Error::Client(_) => true,
     }
+}
+
+/// All tasks; what is no task is told, and no failure.
+async fn all(backend: &Backend) -> Result<Vec<TaskName>, Error> {
+    let items = backend.tasks(None).await?;
+    let not = items
+        .iter()
+        .filter(|item| !item.problems.is_empty())
+        .count();
     if not > 0 {
         let what = match not {
             1 => "1 entry of the tasks folder is no task".to_owned(),
@@ -76,30 +100,36 @@ fn all(app: &App) -> Result<Vec<TaskName>, Error> {
             paint(&format!("{what}; `runbay check` says why"), "2")
         );
     }
-    Ok(names)
+    let tasks = items.into_iter().filter(|item| item.problems.is_empty());
+    Ok(tasks.filter_map(|item| item.name.parse().ok()).collect())
 }
 
 async fn build_one(
-    app: &App,
+    backend: &Backend,
     name: &TaskName,
-    fresh: bool,
+    anew: bool,
     json: bool,
-    done: &mut BTreeSet<Digest>,
 ) -> Result<Built, Error> {
-    let task = app.catalogue.load(name)?;
-    if !json {
-        errln!("{} {name}", paint("building", "1"));
-    }
-    // Tasks that share an environment need it built anew once.
-    let anew = fresh && done.insert(builds::environment_key(app, &task)?);
     let show = Show {
         json,
         ..Show::default()
     };
-    watched(app, name, show, async |context| {
+    let app = match backend {
+        Backend::Here(app) => app,
+        Backend::There(client) => {
+            let work = build_there::watched(client, name, &Aim::Image { anew }, show).await?;
+            return work.built.ok_or_else(|| {
+                Error::from(service::Error::Conflict(format!(
+                    "the service does not say what it built for {name}"
+                )))
+            });
+        }
+    };
+    let task = app.catalogue.load(name).map_err(service::Error::from)?;
+    let built = watched(app, name, show, async |context| {
         builds::build(app, &task, &BuildContext { anew, ..context }).await
-    })
-    .await
+    });
+    Ok(built.await?)
 }
 
 /// Does what builds, shows its output, and cancels it at a signal.
@@ -107,8 +137,8 @@ pub(super) async fn watched<T>(
     app: &App,
     task: &TaskName,
     show: Show,
-    work: impl AsyncFnOnce(BuildContext) -> Result<T, Error>,
-) -> Result<T, Error> {
+    work: impl AsyncFnOnce(BuildContext) -> Result<T, service::Error>,
+) -> Result<T, service::Error> {
     let log = builds::open_log(app, task)?;
     let viewer = attend(builds::log_path(app, task), log.subscribe(), show);
     let cancel = CancellationToken::new();
@@ -152,6 +182,6 @@ fn print_failed(task: &TaskName, error: &Error, json: bool) {
             json!({ "event": "failed", "task": task, "reason": reason })
         );
     } else {
-        exit::error(error);
+        exit::report(error);
     }
 }

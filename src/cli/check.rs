@@ -1,24 +1,34 @@
 //! `runbay check`.
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, Global};
+use super::backend::{config, named};
+use super::error::Error;
 use super::output::{count, inert, outln, paint, print_json};
 use crate::catalogue::{Catalogue, Problem};
-use crate::config::Config;
-use crate::service::Error;
-use crate::service::check;
+use crate::client::Client;
+use crate::domain::ids::TaskName;
+use crate::service::check::{self, Checked};
 use serde_json::json;
 use std::process::ExitCode;
 
 /// What sysexits.h calls EX_DATAERR.
 const BAD: u8 = 65;
 
-pub(super) fn check(config: &Config, args: &CheckArgs) -> Result<ExitCode, Error> {
-    let catalogue = Catalogue::new(
-        config.tasks_dir.clone(),
-        config.global_envs_dir.clone(),
-        config.images_dir.clone(),
-    );
-    let checked = check::check(config, &catalogue, &args.tasks)?;
+/// Files are looked at where they are: without a service too, unless one
+/// elsewhere is named.
+pub(super) async fn check(global: &Global, args: &CheckArgs) -> Result<ExitCode, Error> {
+    let checked = match named(global)? {
+        Some(client) => check_there(&client, &args.tasks).await?,
+        None => {
+            let config = config(&global.overrides())?;
+            let catalogue = Catalogue::new(
+                config.tasks_dir.clone(),
+                config.global_envs_dir.clone(),
+                config.images_dir.clone(),
+            );
+            check::check(&config, &catalogue, &args.tasks)?
+        }
+    };
     let bad = checked.iter().filter(|c| !c.problems.is_empty()).count();
     let problems: usize = checked.iter().map(|c| c.problems.len()).sum();
     if args.json {
@@ -42,6 +52,32 @@ pub(super) fn check(config: &Config, args: &CheckArgs) -> Result<ExitCode, Error
         }
     }
     Ok(ExitCode::from(if bad == 0 { 0 } else { BAD }))
+}
+
+async fn check_there(client: &Client, names: &[TaskName]) -> Result<Vec<Checked>, Error> {
+    let mut checked = Vec::new();
+    let mut names = names.to_vec();
+    if names.is_empty() {
+        for item in client.tasks(None).await? {
+            match item.name.parse() {
+                Ok(name) => names.push(name),
+                Err(_) => checked.push(Checked {
+                    notes: Vec::new(),
+                    name: item.name,
+                    problems: item.problems,
+                }),
+            }
+        }
+    }
+    for name in names {
+        let view = client.task(&name).await?;
+        checked.push(Checked {
+            notes: Vec::new(),
+            name: name.to_string(),
+            problems: view.problems,
+        });
+    }
+    Ok(checked)
 }
 
 /// One line as compilers print it, so that editors find the place; the remedy

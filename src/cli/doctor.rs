@@ -1,25 +1,31 @@
 //! `runbay doctor`.
 
 use super::args::{DoctorArgs, Global};
+use super::backend::named;
+use super::error::Error;
 use super::output::{errln, inert, outln, paint, print_json};
 use crate::config::Config;
 use crate::service::doctor::{self, Level, Report};
 use std::process::ExitCode;
 
 /// Looks even when the settings or the data folder cannot be read: that is
-/// something to find.
-pub(super) async fn doctor(global: &Global, args: &DoctorArgs) -> ExitCode {
-    let report = doctor::examine(Config::load(&global.overrides())).await;
+/// something to find. So a service of this folder is not asked, only one
+/// elsewhere, which looks at its own machine.
+pub(super) async fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Error> {
+    let report = match named(global)? {
+        Some(client) => client.doctor().await?,
+        None => doctor::examine(Config::load(&global.overrides())).await,
+    };
     if args.json {
         print_json(&report);
     } else {
         show(&report);
     }
-    ExitCode::from(if report.worst() == Level::Error {
+    Ok(ExitCode::from(if report.worst() == Level::Error {
         69
     } else {
         0
-    })
+    }))
 }
 
 fn show(report: &Report) {

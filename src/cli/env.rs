@@ -1,44 +1,59 @@
 //! `runbay env`.
 
-use super::args::EnvCommand;
+use super::args::{EnvCommand, Global};
+use super::backend::{Backend, config};
 use super::build::watched;
-use super::follow::Show;
+use super::env_update::{update, validate};
+use super::error::Error;
 use super::output::{
-    ago, count, errln, inert, moment, outln, paint, print_fields, print_heading, print_json,
-    print_table, table,
+    ago, errln, inert, moment, outln, paint, print_fields, print_heading, print_json, print_table,
+    table,
 };
+use super::printer::Show;
+use crate::client::Client;
 use crate::domain::ids::TaskName;
 use crate::domain::size::Bytes;
 use crate::service::changes::PackageDiff;
-use crate::service::environments::{self, Detail, Proposal};
+use crate::service::environments::Detail;
 use crate::service::freeze::{self, Frozen};
 use crate::service::inspect::LockSummary;
-use crate::service::{App, Error};
+use crate::service::{self, App};
 use serde_json::json;
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// A resolver's few lines: a spinner is enough on a terminal.
-const SHOW: Show = Show {
+pub(super) const SHOW: Show = Show {
     json: false,
     timestamps: false,
     quiet: false,
     bar: true,
 };
 
-pub(super) async fn env(app: &App, command: EnvCommand) -> Result<ExitCode, Error> {
+pub(super) async fn env(
+    backend: &Backend,
+    global: &Global,
+    command: EnvCommand,
+) -> Result<ExitCode, Error> {
     match command {
-        EnvCommand::Ls { json } => ls(app, json).await,
-        EnvCommand::Show { what, lock, json } => show(app, &what, lock, json).await,
-        EnvCommand::Update { task, yes, json } => update(app, &task, yes, json).await,
-        EnvCommand::Diff { from, to, json } => diff(app, &from, to.as_deref(), json).await,
-        EnvCommand::Freeze { task, write, json } => freeze(app, &task, write, json).await,
-        EnvCommand::Validate { task, json } => validate(app, &task, json).await,
+        EnvCommand::Ls { json } => ls(backend, json).await,
+        EnvCommand::Show { what, lock, json } => show(backend, &what, lock, json).await,
+        EnvCommand::Update { task, yes, json } => update(backend, &task, yes, json).await,
+        EnvCommand::Diff { from, to, json } => diff(backend, &from, to.as_deref(), json).await,
+        EnvCommand::Freeze { task, write, json } => match backend {
+            Backend::Here(app) => Ok(freeze(app, &task, write, json).await?),
+            // The files are here, and what is resolved is known to both.
+            Backend::There(client) if client.is_local() => {
+                let app = App::open(config(&global.overrides())?)?;
+                Ok(freeze(&app, &task, write, json).await?)
+            }
+            Backend::There(client) => freeze_there(client, &task, write, json).await,
+        },
+        EnvCommand::Validate { task, json } => validate(backend, &task, json).await,
     }
 }
 
-async fn ls(app: &App, json: bool) -> Result<ExitCode, Error> {
-    let all = environments::list(app).await?;
+async fn ls(backend: &Backend, json: bool) -> Result<ExitCode, Error> {
+    let all = backend.environments().await?;
     if json {
         print_json(&all);
         return Ok(ExitCode::SUCCESS);
@@ -68,19 +83,15 @@ async fn ls(app: &App, json: bool) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show(app: &App, what: &str, lock: bool, json: bool) -> Result<ExitCode, Error> {
+async fn show(backend: &Backend, what: &str, lock: bool, json: bool) -> Result<ExitCode, Error> {
     if lock {
-        let environment = environments::find(app, what).await?;
-        let lock = environment.lock.ok_or_else(|| {
-            Error::NotFound(format!("{what} has no lock yet; `runbay build` makes one"))
-        })?;
         // It came from the index through the resolver.
-        for line in lock.text.lines() {
+        for line in backend.lock(what).await?.lines() {
             outln!("{}", inert(line));
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let detail = environments::show(app, what).await?;
+    let detail = backend.environment(what).await?;
     if json {
         print_json(&detail);
     } else {
@@ -167,77 +178,13 @@ pub(super) fn package_lines(diff: &PackageDiff) -> Vec<String> {
     lines
 }
 
-async fn update(app: &App, name: &TaskName, yes: bool, json: bool) -> Result<ExitCode, Error> {
-    let asks = !yes && std::io::stdin().is_terminal() && !json;
-    let task = app.catalogue.load(name)?;
-    let show = Show {
-        quiet: json,
-        ..SHOW
-    };
-    let proposal = watched(app, name, show, async |context| {
-        environments::propose(app, &task, &context).await
-    })
-    .await?;
-    let nothing = proposal.changes_nothing();
-    if !json {
-        print_proposal(name, &proposal);
-    }
-    let adopt = !nothing && (yes || (asks && agrees()?));
-    if adopt {
-        watched(app, name, show, async |context| {
-            environments::adopt(app, &proposal, &context).await
-        })
-        .await?;
-    }
-    if json {
-        print_json(&json!({
-            "task": name,
-            "before": proposal.before.as_ref().map(LockSummary::from),
-            "proposed": LockSummary::from(&proposal.lock),
-            "packages": proposal.packages,
-            "changed": !nothing,
-            "adopted": adopt,
-        }));
-    } else if adopt {
-        outln!("{} is on the new lock; its next run uses it", name);
-    } else if !nothing && !asks {
-        return Err(Error::Invalid(format!(
-            "nothing was changed: `runbay env update {name} --yes` takes the new lock"
-        )));
-    } else if !nothing {
-        outln!("nothing was changed");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn print_proposal(name: &TaskName, proposal: &Proposal) {
-    if proposal.changes_nothing() {
-        outln!("{name} is up to date: nothing changed");
-    } else if proposal.before.is_none() {
-        outln!("{name} was never resolved; it means today:");
-    } else if proposal.packages.is_empty() {
-        outln!("the same versions, with other hashes");
-    }
-    for line in package_lines(&proposal.packages) {
-        outln!("  {line}");
-    }
-}
-
-/// Asks on the terminal; only a plain yes is one.
-fn agrees() -> Result<bool, Error> {
-    let failed = || Error::io("the answer could not be read");
-    let mut err = std::io::stderr();
-    write!(err, "Take it? [y/N] ").map_err(failed())?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(failed())?;
-    Ok(matches!(
-        answer.trim().to_ascii_lowercase().as_str(),
-        "y" | "yes"
-    ))
-}
-
-async fn diff(app: &App, first: &str, second: Option<&str>, json: bool) -> Result<ExitCode, Error> {
-    let found = environments::diff(app, first, second).await?;
+async fn diff(
+    backend: &Backend,
+    first: &str,
+    second: Option<&str>,
+    json: bool,
+) -> Result<ExitCode, Error> {
+    let found = backend.compare(first, second).await?;
     if json {
         print_json(&found);
         return Ok(ExitCode::SUCCESS);
@@ -272,7 +219,12 @@ async fn diff(app: &App, first: &str, second: Option<&str>, json: bool) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-async fn freeze(app: &App, name: &TaskName, write: bool, json: bool) -> Result<ExitCode, Error> {
+async fn freeze(
+    app: &App,
+    name: &TaskName,
+    write: bool,
+    json: bool,
+) -> Result<ExitCode, service::Error> {
     let task = app.catalogue.load(name)?;
     let show = Show {
         quiet: json,
@@ -306,30 +258,24 @@ async fn freeze(app: &App, name: &TaskName, write: bool, json: bool) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-async fn validate(app: &App, name: &TaskName, json: bool) -> Result<ExitCode, Error> {
-    let task = app.catalogue.load(name)?;
-    let show = Show {
-        quiet: json,
-        ..SHOW
-    };
-    let result = watched(app, name, show, async |context| {
-        environments::propose(app, &task, &context).await
-    })
-    .await;
-    let packages = match result {
-        Ok(proposal) => proposal.lock.packages(),
-        Err(error) if json => {
-            let reason = crate::domain::report(&error);
-            print_json(&json!({ "task": name, "ok": false, "reason": reason }));
-            return Ok(super::exit::code(&error));
-        }
-        Err(error) => return Err(error),
-    };
+/// A service elsewhere gives the lock; the files of its tasks are its own.
+async fn freeze_there(
+    client: &Client,
+    name: &TaskName,
+    write: bool,
+    json: bool,
+) -> Result<ExitCode, Error> {
+    if write {
+        return Err(Error::invalid(
+            "--write changes a file of the task, which is with the service: leave it out, and put the lines where they belong",
+        ));
+    }
+    let text = client.lock(name.as_str()).await?;
     if json {
-        print_json(&json!({ "task": name, "ok": true, "packages": packages }));
+        let written: Option<&str> = None;
+        print_json(&json!({ "task": name, "from": "lock", "text": text, "written": written }));
     } else {
-        let ok = paint("ok", "32");
-        outln!("{name}: {ok}, {}", count(packages.len(), "package"));
+        text.lines().for_each(|line| outln!("{}", inert(line)));
     }
     Ok(ExitCode::SUCCESS)
 }

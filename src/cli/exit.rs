@@ -5,24 +5,38 @@
 //! what surrounds the script failed (`docker run`), 130 when cancelled (shells).
 //! The other commands use the codes of sysexits.h.
 
+use super::error::Error;
 use super::output::{errln, paint};
 use crate::catalogue::CatalogueError;
 use crate::domain::run::{Outcome, Run};
 use crate::image::ImageError;
-use crate::service::Error;
 use crate::service::access::exposure::Unsafe;
 use crate::versions::VersionError;
+use crate::{client, service};
 use std::process::ExitCode;
 
 /// Says what went wrong and returns the code for it.
 pub(super) fn error(error: &Error) -> ExitCode {
-    say(&crate::domain::report(error));
+    report(error);
     code(error)
+}
+
+/// Says what went wrong.
+pub(super) fn report(error: &dyn std::error::Error) {
+    say(&crate::domain::report(error));
 }
 
 /// The code for what went wrong.
 pub(super) fn code(error: &Error) -> ExitCode {
     ExitCode::from(match error {
+        Error::Service(error) => of_service(error),
+        Error::Client(error) => of_client(error),
+    })
+}
+
+fn of_service(error: &service::Error) -> u8 {
+    use service::Error;
+    match error {
         Error::NotFound(_)
         | Error::Catalogue(
             CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
@@ -40,7 +54,24 @@ pub(super) fn code(error: &Error) -> ExitCode {
         | Error::Log(_)
         | Error::Drive(_)
         | Error::Io { .. } => 74,
-    })
+    }
+}
+
+/// What a service refuses has the code that it would have here.
+fn of_client(error: &client::Error) -> u8 {
+    match error {
+        client::Error::Settings(_) => 65,
+        client::Error::Unreachable { .. } | client::Error::Broken { .. } => 69,
+        client::Error::Foreign { .. } => 76,
+        client::Error::Refused(refusal) => match refusal.status {
+            401 | 403 => 77,
+            404 => 66,
+            409 | 412 | 429 => 75,
+            400..500 => 65,
+            503 => 69,
+            _ => 74,
+        },
+    }
 }
 
 /// As [`error`], for what fails before there are commands.

@@ -1,148 +1,21 @@
 //! Shows the output of a run, from its file, at the viewer's own pace.
 
 use super::args::LogsArgs;
-use super::output::{errln, inert, paint};
-use crate::domain::ids::AttemptId;
-use crate::domain::log::{Line, Stream};
+use super::backend::Backend;
+use super::error::Error;
+use super::output::errln;
+use super::printer::{Printer, Show};
+use super::run_there;
+use crate::client::{self, Client, From, News};
+use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::run::RunState;
-use crate::logs::{BUILD_STEPS, LogError, Progress, Reader, path_of};
-use crate::service::{App, Error, runs};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use crate::logs::{LogError, Progress, Reader, path_of};
+use crate::service::{self, App, runs};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// How lines are shown.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Show {
-    pub(super) json: bool,
-    pub(super) timestamps: bool,
-    /// Only what the script says.
-    pub(super) quiet: bool,
-    /// The build as a progress bar instead of lines, on a terminal.
-    pub(super) bar: bool,
-}
-
-/// Prints lines. An error means that nobody reads any more.
-struct Printer {
-    show: Show,
-    bar: Option<ProgressBar>,
-    /// Steps of the build that have begun.
-    build_step: u64,
-    /// An unfinished line stands on the terminal.
-    partial: bool,
-}
-
-impl Printer {
-    fn new(show: Show) -> Self {
-        Self {
-            show,
-            bar: None,
-            build_step: 0,
-            partial: false,
-        }
-    }
-
-    fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
-        self.end_partial()?;
-        let mut out = BufWriter::new(io::stdout().lock());
-        for line in lines {
-            if self.show.json {
-                let event = serde_json::json!({ "event": "line", "line": line });
-                writeln!(out, "{event}")?;
-            } else {
-                self.line(&mut out, line)?;
-            }
-        }
-        out.flush()
-    }
-
-    fn line(&mut self, out: &mut impl Write, line: &Line) -> io::Result<()> {
-        let mut time = String::new();
-        if self.show.timestamps {
-            time = line.at.format("%Y-%m-%d %H:%M:%S%.3f ").to_string();
-        }
-        match line.stream {
-            Stream::Stdout => {
-                self.hide_bar();
-                // What goes into a file or another program stays as it is.
-                if io::stdout().is_terminal() {
-                    writeln!(out, "{time}{}", inert(&line.text))
-                } else {
-                    writeln!(out, "{time}{}", line.text)
-                }
-            }
-            Stream::Build => {
-                self.build(&line.text);
-                Ok(())
-            }
-            Stream::System if self.show.quiet => Ok(()),
-            Stream::Stderr | Stream::System => {
-                out.flush()?;
-                self.hide_bar();
-                let text = format!("{time}{}", inert(&line.text));
-                let ours = line.stream == Stream::System;
-                errln!("{}", if ours { paint(&text, "2") } else { text });
-                Ok(())
-            }
-        }
-    }
-
-    fn build(&mut self, text: &str) {
-        if self.show.quiet {
-            return;
-        }
-        if !self.show.bar || !io::stderr().is_terminal() {
-            errln!("{}", paint(&inert(text), "2"));
-            return;
-        }
-        let bar = self.bar.get_or_insert_with(|| {
-            let bar = ProgressBar::new(BUILD_STEPS);
-            let look = "{spinner} {bar:16.cyan/dim} {wide_msg} {elapsed}";
-            if let Ok(style) = ProgressStyle::with_template(look) {
-                bar.set_style(style.progress_chars("━╸─"));
-            }
-            bar.enable_steady_tick(Duration::from_millis(100));
-            bar
-        });
-        bar.set_position(self.build_step.saturating_sub(1));
-        bar.set_message(inert(text));
-    }
-
-    fn hide_bar(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
-    }
-
-    /// An unfinished line, to be drawn over by what follows.
-    fn partial(&mut self, text: &str) -> io::Result<()> {
-        if self.show.json || !io::stdout().is_terminal() {
-            return Ok(());
-        }
-        self.hide_bar();
-        self.partial = true;
-        let mut out = io::stdout().lock();
-        write!(out, "\r\x1b[2K{}", inert(text))?;
-        out.flush()
-    }
-
-    fn end_partial(&mut self) -> io::Result<()> {
-        if !std::mem::take(&mut self.partial) {
-            return Ok(());
-        }
-        let mut out = io::stdout().lock();
-        write!(out, "\r\x1b[2K")?;
-        out.flush()
-    }
-
-    fn done(&mut self) {
-        drop(self.end_partial());
-        self.hide_bar();
-    }
-}
 
 /// Shows a log while this process writes it. It has a thread of its own: a
 /// terminal that stands still holds up nobody.
@@ -191,13 +64,63 @@ enum Stop {
 }
 
 /// `runbay logs`
-pub(super) async fn logs(app: &App, args: &LogsArgs) -> Result<ExitCode, Error> {
-    let run = runs::find(app, &args.run).await?;
-    let mut printer = Printer::new(Show {
+pub(super) async fn logs(backend: &Backend, args: &LogsArgs) -> Result<ExitCode, Error> {
+    match backend {
+        Backend::Here(app) => Ok(logs_here(app, args).await?),
+        Backend::There(client) => logs_there(client, args).await,
+    }
+}
+
+fn look(args: &LogsArgs) -> Show {
+    Show {
         json: args.json,
         timestamps: args.timestamps,
         ..Show::default()
-    });
+    }
+}
+
+async fn logs_there(client: &Client, args: &LogsArgs) -> Result<ExitCode, Error> {
+    let detail = client.run(&args.run).await?;
+    let newest = detail.attempts.last().map(|attempt| attempt.id.number);
+    let from = From {
+        attempt: args.attempt.or(newest),
+        tail: args.tail,
+    };
+    if args.follow {
+        let only = args.attempt;
+        let wanted = |news: &News| match (news, only) {
+            (News::Lines(attempt, _), Some(only)) => *attempt == only,
+            _ => true,
+        };
+        let follow = client.follow(detail.run.id, from);
+        run_there::print(follow, look(args), wanted).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut printer = Printer::new(look(args));
+    let mut pages = client.log(detail.run.id, from);
+    loop {
+        match pages.next().await {
+            // An error means that nobody reads our output any more.
+            Ok(lines) if printer.lines(&lines).is_err() || !pages.has_more() => break,
+            Ok(_) => {}
+            Err(client::Error::Refused(refusal)) if refusal.status == 404 => {
+                none_yet(detail.run.id);
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    printer.done();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn none_yet(run: RunId) {
+    errln!("run {} has no such log yet", run.short());
+}
+
+async fn logs_here(app: &App, args: &LogsArgs) -> Result<ExitCode, service::Error> {
+    let run = runs::find(app, &args.run).await?;
+    let mut printer = Printer::new(look(args));
     let newest = app
         .store
         .attempts(run.id)
@@ -243,7 +166,7 @@ pub(super) async fn logs(app: &App, args: &LogsArgs) -> Result<ExitCode, Error> 
 }
 
 /// The log of an attempt, once there is one.
-async fn open(app: &App, attempt: AttemptId, wait: bool) -> Result<Option<Reader>, Error> {
+async fn open(app: &App, attempt: AttemptId, wait: bool) -> Result<Option<Reader>, service::Error> {
     let path = path_of(&app.config.data_dir, attempt);
     let run = attempt.run;
     loop {
@@ -255,7 +178,7 @@ async fn open(app: &App, attempt: AttemptId, wait: bool) -> Result<Option<Reader
             Err(_) => {}
         }
         if !wait || app.store.run(run).await?.state == RunState::Finished {
-            errln!("run {} has no such log yet", run.short());
+            none_yet(run);
             return Ok(None);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,15 +1,52 @@
 //! `runbay ls`.
 
 use super::args::LsArgs;
+use super::backend::Backend;
+use super::error::Error;
 use super::output::{
     ago, count, errln, inert, outln, paint, print_json, print_table, status, table,
 };
-use crate::service::inspect::{self, NotATask, TaskSummary};
-use crate::service::{App, Error};
+use crate::catalogue::Problem;
+use crate::service::tasks::TaskItem;
+use serde::Serialize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub(super) async fn ls(app: &App, args: &LsArgs) -> Result<ExitCode, Error> {
-    let listing = inspect::list(app, args.tag.as_deref()).await?;
+/// Everything in `tasks/`.
+#[derive(Debug, Serialize)]
+struct Listing {
+    /// What can run, by name.
+    tasks: Vec<TaskItem>,
+    /// What cannot, and why.
+    not_tasks: Vec<NotATask>,
+}
+
+/// An entry of `tasks/` that cannot run.
+#[derive(Debug, Serialize)]
+struct NotATask {
+    /// The folder or file.
+    path: PathBuf,
+    /// All that is wrong; never empty.
+    problems: Vec<Problem>,
+}
+
+impl Listing {
+    fn of(items: Vec<TaskItem>) -> Self {
+        let (tasks, others): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|item| item.problems.is_empty());
+        let others = others.into_iter().map(|item| NotATask {
+            path: item.path,
+            problems: item.problems,
+        });
+        Self {
+            tasks,
+            not_tasks: others.collect(),
+        }
+    }
+}
+
+pub(super) async fn ls(backend: &Backend, args: &LsArgs) -> Result<ExitCode, Error> {
+    let listing = Listing::of(backend.tasks(args.tag.as_deref()).await?);
     if args.json {
         print_json(&listing);
         return Ok(ExitCode::SUCCESS);
@@ -48,7 +85,7 @@ pub(super) async fn ls(app: &App, args: &LsArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(task: &TaskSummary) -> [String; 6] {
+fn row(task: &TaskItem) -> [String; 6] {
     let needs = [
         task.environment.as_ref().map(ToString::to_string),
         // A shared environment is its own source.
@@ -69,7 +106,7 @@ fn row(task: &TaskSummary) -> [String; 6] {
         description = format!("{} {description}", paint("(disabled)", "33"));
     }
     [
-        task.name.to_string(),
+        task.name.clone(),
         task.python
             .map_or_else(|| "?".to_owned(), |p| p.to_string()),
         if needs.is_empty() {

@@ -8,36 +8,46 @@ mod about;
 mod access;
 mod access_args;
 mod args;
+mod backend;
 mod build;
+mod build_there;
 mod check;
 mod doctor;
 mod drive;
 mod env;
+mod env_update;
+mod error;
 mod exit;
 mod follow;
+mod log;
 mod ls;
 mod new;
 mod output;
+mod people;
+mod printer;
 mod prune;
 mod ps;
 mod run;
+mod run_there;
 mod schedule;
 mod schedule_args;
 mod serve;
 mod show;
 mod show_run;
 
-use crate::config::{Config, Overrides};
-use crate::service::{App, Error};
+use crate::config::LogFormat;
+use crate::service::App;
 use args::{Cli, Command};
+use backend::Backend;
 use clap::Parser;
+use error::Error;
+use people::People;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_log(cli.global.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -58,50 +68,42 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
-    let load = |flags: &Overrides| Config::load(flags).map_err(|e| Error::Invalid(e.to_string()));
-    let config = || load(&cli.global.overrides());
+    let global = &cli.global;
+    let config = || backend::config(&global.overrides());
     let open = || App::open(config()?);
-    match cli.command {
-        Command::Run(args) => Box::pin(run::run(&open()?, &cli.global, args)).await,
-        Command::Rerun(args) => Box::pin(run::rerun(&open()?, &cli.global, args)).await,
-        Command::Drive { run } => Box::pin(drive::drive(open, run)).await,
-        Command::Serve(args) => {
-            let flags = args.overrides(cli.global.overrides());
-            Box::pin(serve::serve(load(&flags)?, &args)).await
-        }
-        Command::Logs(args) => follow::logs(&open()?, &args).await,
-        Command::Ps(args) => ps::ps(&open()?, &cli.global, &args).await,
-        Command::Doctor(args) => Ok(doctor::doctor(&cli.global, &args).await),
-        Command::Prune(args) => prune::prune(&open()?, &args).await,
-        Command::Cancel { runs } => ps::cancel(&open()?, &cli.global, &runs).await,
-        Command::Ls(args) => ls::ls(&open()?, &args).await,
-        Command::Show(args) => show::show(&open()?, &args).await,
-        Command::Check(args) => check::check(&config()?, &args),
-        Command::New(args) => new::new(&config()?, args),
-        Command::Build(args) => build::build(&open()?, args).await,
-        Command::Env(command) => env::env(&open()?, command).await,
-        Command::User(command) => access::user(&open()?, command).await,
-        Command::Token(command) => access::token(&open()?, command).await,
-        Command::Audit(args) => access::audit(&open()?, args).await,
-        Command::Schedule(command) => Box::pin(schedule::schedule(&open()?, command)).await,
-        Command::Schema => Ok(about::schema()),
-        Command::Completions { shell } => Ok(about::completions(shell)),
-        Command::Version { json } => Ok(about::version(config().ok(), json).await),
+    let find = || Backend::find(global);
+    let people = || People::find(global);
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::start(global.verbose, LogFormat::Text);
     }
-}
-
-/// Our own log, on standard error, for those who ask for it.
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => "runbay=error",
-        1 => "runbay=info",
-        _ => "runbay=debug",
-    };
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_env("RUNBAY_LOG").unwrap_or_else(|_| level.into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    Ok(match cli.command {
+        Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
+        Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
+        Command::Drive { run } => Box::pin(drive::drive(open, run)).await?,
+        Command::Serve(args) => {
+            let flags = args.overrides(global.overrides());
+            let config = backend::config(&flags)?;
+            // Whoever serves reads nothing else.
+            log::start(global.verbose.max(1), config.log.format);
+            Box::pin(serve::serve(config, &args)).await?
+        }
+        Command::Logs(args) => follow::logs(&find()?, &args).await?,
+        Command::Ps(args) => ps::ps(&find()?, global, &args).await?,
+        Command::Doctor(args) => doctor::doctor(global, &args).await?,
+        Command::Prune(args) => prune::prune(&find()?, &args).await?,
+        Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
+        Command::Ls(args) => ls::ls(&find()?, &args).await?,
+        Command::Show(args) => show::show(&find()?, &args).await?,
+        Command::Check(args) => check::check(global, &args).await?,
+        Command::New(args) => new::new(global, args).await?,
+        Command::Build(args) => build::build(&find()?, args).await?,
+        Command::Env(command) => env::env(&find()?, global, command).await?,
+        Command::User(command) => access::user(&people()?, command).await?,
+        Command::Token(command) => access::token(&people()?, command).await?,
+        Command::Audit(args) => access::audit(&people()?, args).await?,
+        Command::Schedule(command) => Box::pin(schedule::schedule(&open()?, command)).await?,
+        Command::Schema => about::schema(),
+        Command::Completions { shell } => about::completions(shell),
+        Command::Version { json } => about::version(global, json).await?,
+    })
 }

@@ -1,26 +1,32 @@
 //! `runbay new`.
 
-use super::args::NewArgs;
+use super::args::{Global, NewArgs};
+use super::backend::{config, named};
+use super::error::Error;
 use super::output::{errln, outln, paint};
 use crate::catalogue::Catalogue;
-use crate::config::Config;
-use crate::service::Error;
 use crate::service::create::{NewTask, create};
 use std::path::Path;
 use std::process::ExitCode;
 
-pub(super) fn new(config: &Config, args: NewArgs) -> Result<ExitCode, Error> {
-    let catalogue = Catalogue::new(
-        config.tasks_dir.clone(),
-        config.global_envs_dir.clone(),
-        config.images_dir.clone(),
-    );
+pub(super) async fn new(global: &Global, args: NewArgs) -> Result<ExitCode, Error> {
     let new = NewTask {
         name: args.name,
         start: args.template,
         environment: args.environment,
     };
-    let path = create(config, &catalogue, &new)?;
+    let path = match named(global)? {
+        Some(client) => client.create(&new).await?.path,
+        None => {
+            let config = config(&global.overrides())?;
+            let catalogue = Catalogue::new(
+                config.tasks_dir.clone(),
+                config.global_envs_dir.clone(),
+                config.images_dir.clone(),
+            );
+            create(&config, &catalogue, &new)?
+        }
+    };
     outln!("{}", shown(&path).display());
     let name = &new.name;
     errln!("{}", paint("Next:", "1"));

@@ -1,26 +1,27 @@
 //! `runbay prune`.
 
 use super::args::PruneArgs;
+use super::backend::Backend;
+use super::error::Error;
 use super::output::{errln, inert, outln, paint, print_json, print_table, table};
 use crate::domain::size::Bytes;
-use crate::service::prune::{self, Options, Plan, Swept};
-use crate::service::{App, Error};
+use crate::service::prune::{Options, Plan, Swept};
 use serde_json::json;
 use std::process::ExitCode;
 
-pub(super) async fn prune(app: &App, args: &PruneArgs) -> Result<ExitCode, Error> {
+pub(super) async fn prune(backend: &Backend, args: &PruneArgs) -> Result<ExitCode, Error> {
     let options = Options {
         keep_runs: args.keep_runs,
         older_than: args.older_than.0,
     };
-    let plan = prune::plan(app, options).await?;
+    let plan = backend.plan(options).await?;
     if !args.json {
         show(&plan, args.dry_run);
     }
     let swept = if args.dry_run {
         None
     } else {
-        Some(prune::carry_out(app, &plan).await?)
+        Some(backend.prune(options, &plan).await?)
     };
     if args.json {
         print_json(&json!({ "dry_run": args.dry_run, "plan": plan, "done": swept }));

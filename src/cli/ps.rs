@@ -1,26 +1,29 @@
 //! `runbay ps` and `runbay cancel`.
 
 use super::args::{Global, PsArgs};
-use super::drive;
+use super::backend::Backend;
+use super::error::Error;
 use super::output::{ago, errln, outln, print_json, print_table, status, table, took};
+use crate::client::RunsWanted;
 use crate::domain::run::{Run, RunState};
-use crate::service::{App, Error, runs};
-use crate::store::RunFilter;
 use std::process::ExitCode;
 
-pub(super) async fn ps(app: &App, global: &Global, args: &PsArgs) -> Result<ExitCode, Error> {
-    drive::adopt_abandoned(app, global).await?;
+pub(super) async fn ps(
+    backend: &Backend,
+    global: &Global,
+    args: &PsArgs,
+) -> Result<ExitCode, Error> {
+    backend.adopt_abandoned(global).await?;
     let live = RunState::ALL
         .iter()
         .copied()
         .filter(|s| *s != RunState::Finished);
-    let filter = RunFilter {
+    let wanted = RunsWanted {
         task: args.task.clone(),
         states: if args.all { Vec::new() } else { live.collect() },
-        limit: Some(args.limit),
-        ..RunFilter::default()
+        limit: args.limit,
     };
-    let found = app.store.runs(&filter).await?;
+    let found = backend.runs(wanted).await?;
     if args.json {
         print_json(&found);
         return Ok(ExitCode::SUCCESS);
@@ -63,16 +66,15 @@ fn note(run: &Run) -> String {
 }
 
 pub(super) async fn cancel(
-    app: &App,
+    backend: &Backend,
     global: &Global,
     given: &[String],
 ) -> Result<ExitCode, Error> {
     for text in given {
-        let run = runs::find(app, text).await?;
-        runs::cancel(app, run.id).await?;
+        let run = backend.cancel(text).await?;
         outln!("{}", run.id.short());
     }
     // A run whose driver died is ended by a new one.
-    drive::adopt_abandoned(app, global).await?;
+    backend.adopt_abandoned(global).await?;
     Ok(ExitCode::SUCCESS)
 }

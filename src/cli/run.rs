@@ -1,21 +1,26 @@
-//! `runbay run` and `runbay rerun`.
+//! `runbay run` and `runbay rerun`: by a service if there is one, else by this
+//! process.
 
 use super::args::{Global, HowArgs, RerunArgs, RunArgs};
+use super::backend::Backend;
 use super::drive::{Guard, adopt_abandoned, detached};
-use super::exit;
-use super::follow::{Show, attend};
-use super::output::{errln, outln, paint, span, status};
+use super::error::Error;
+use super::follow::attend;
+use super::output::{count, errln, outln, paint, span, status};
+use super::printer::Show;
+use super::{exit, run_there};
 use crate::attempt::Order;
+use crate::client::Launch;
 use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
-use crate::domain::secret::Secrets;
+use crate::domain::secret::{Secret, Secrets};
 use crate::domain::size::Bytes;
 use crate::domain::task::Task;
 use crate::logs::path_of;
 use crate::service::runlock::RunLock;
 use crate::service::runs::{self, Again, Request};
-use crate::service::{self, App, Error, drive};
+use crate::service::{self, App, drive};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -24,15 +29,37 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub(super) async fn run(app: &App, global: &Global, args: RunArgs) -> Result<ExitCode, Error> {
-    let task = app.catalogue.load(&args.task)?;
-    let secrets = secrets(&task, &args.how)?;
+pub(super) async fn run(
+    backend: &Backend,
+    global: &Global,
+    args: RunArgs,
+) -> Result<ExitCode, Error> {
+    let given = lookup(&args.how.secrets)?;
     let mut params = BTreeMap::new();
     for (name, value) in args.params {
         if params.insert(name.clone(), Value::String(value)).is_some() {
-            return Err(Error::Invalid(format!("parameter {name} is given twice")));
+            return Err(Error::invalid(format!("parameter {name} is given twice")));
         }
     }
+    let app = match backend {
+        Backend::Here(app) => app,
+        Backend::There(client) => {
+            let launch = Launch {
+                task: args.task,
+                params,
+                args: args.args,
+                secrets: given,
+                key: uuid::Uuid::new_v4().to_string(),
+            };
+            let run = run_there::start(client, &launch).await?;
+            return run_there::attend(client, &run, &args.how).await;
+        }
+    };
+    let task = app
+        .catalogue
+        .load(&args.task)
+        .map_err(service::Error::from)?;
+    let secrets = secrets(&task, &given)?;
     let request = Request {
         params,
         args: args.args,
@@ -40,13 +67,26 @@ pub(super) async fn run(app: &App, global: &Global, args: RunArgs) -> Result<Exi
         ..Request::new(args.task)
     };
     let made = runs::request(app, &request).await?;
-    carry_out(app, global, made, secrets, &args.how).await
+    Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
-pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result<ExitCode, Error> {
+pub(super) async fn rerun(
+    backend: &Backend,
+    global: &Global,
+    args: RerunArgs,
+) -> Result<ExitCode, Error> {
+    let given = lookup(&args.how.secrets)?;
+    let app = match backend {
+        Backend::Here(app) => app,
+        Backend::There(client) => {
+            let run = client.rerun(&args.run, args.same_image, &given).await;
+            let run = run.map_err(run_there::hinted)?;
+            return run_there::attend(client, &run, &args.how).await;
+        }
+    };
     let earlier = runs::find(app, &args.run).await?;
-    let task = app.catalogue.load(&earlier.task)?;
-    let secrets = secrets(&task, &args.how)?;
+    let task = app.catalogue.load(&earlier.task);
+    let secrets = secrets(&task.map_err(service::Error::from)?, &given)?;
     let again = Again {
         of: earlier.id,
         same_image: args.same_image,
@@ -55,7 +95,7 @@ pub(super) async fn rerun(app: &App, global: &Global, args: RerunArgs) -> Result
         secrets: Secrets::new(),
     };
     let made = runs::rerun(app, &again).await?;
-    carry_out(app, global, made, secrets, &args.how).await
+    Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
 fn disconnect(how: &HowArgs) -> OnDisconnect {
@@ -66,10 +106,11 @@ fn disconnect(how: &HowArgs) -> OnDisconnect {
     }
 }
 
-/// The secrets that a task needs, from where `--secret` says they are.
-fn secrets(task: &Task, how: &HowArgs) -> Result<Secrets, Error> {
-    service::secrets::of(task, lookup(&how.secrets)?).map_err(|missing| {
-        Error::Invalid(format!(
+/// The secrets that a task needs, of those that are given.
+fn secrets(task: &Task, given: &Secrets) -> Result<Secrets, Error> {
+    let find = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
+    service::secrets::of(task, find).map_err(|missing| {
+        Error::invalid(format!(
             "{}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
             service::secrets::lacks(&task.name, &missing)
         ))
@@ -78,31 +119,32 @@ fn secrets(task: &Task, how: &HowArgs) -> Result<Secrets, Error> {
 
 /// Where `--secret` says the values are. A value itself is never an argument:
 /// every user of the machine can read those.
-fn lookup(given: &[String]) -> Result<impl Fn(&str) -> Option<String> + use<>, Error> {
-    let mut found = BTreeMap::new();
+fn lookup(given: &[String]) -> Result<Secrets, Error> {
+    let mut found = Secrets::new();
     for text in given {
         let Some((name, source)) = text.split_once('=') else {
             let value = std::env::var(text).map_err(|_| {
-                Error::Invalid(format!(
+                Error::invalid(format!(
                     "--secret {text}: there is no environment variable of that name"
                 ))
             })?;
-            found.insert(text.clone(), value);
+            found.insert(text.clone(), Secret::new(value));
             continue;
         };
         let Some(file) = source.strip_prefix('@') else {
-            return Err(Error::Invalid(format!(
+            return Err(Error::invalid(format!(
                 "--secret {name}=…: a value on the command line is seen by every user of this machine; write {name}=@FILE, or export it and write --secret {name}"
             )));
         };
-        let value = std::fs::read_to_string(file)
-            .map_err(Error::io(format!("the secret in {file} could not be read")))?;
+        let value = std::fs::read_to_string(file).map_err(service::Error::io(format!(
+            "the secret in {file} could not be read"
+        )))?;
         found.insert(
             name.to_owned(),
-            value.trim_end_matches(['\r', '\n']).to_owned(),
+            Secret::new(value.trim_end_matches(['\r', '\n']).to_owned()),
         );
     }
-    Ok(move |name: &str| found.get(name).cloned())
+    Ok(found)
 }
 
 async fn carry_out(
@@ -111,7 +153,7 @@ async fn carry_out(
     (run, lock): (Run, RunLock),
     secrets: Secrets,
     how: &HowArgs,
-) -> Result<ExitCode, Error> {
+) -> Result<ExitCode, service::Error> {
     if how.detach {
         let sent = detached(run.id, &lock, global, &secrets);
         unless_failed(app, run.id, sent).await?;
@@ -153,7 +195,11 @@ fn view(app: &App, order: &Order, show: Show) -> std::thread::JoinHandle<()> {
 }
 
 /// Ends a run that cannot begin; on its own it never will.
-async fn unless_failed<T>(app: &App, run: RunId, result: Result<T, Error>) -> Result<T, Error> {
+async fn unless_failed<T>(
+    app: &App,
+    run: RunId,
+    result: Result<T, service::Error>,
+) -> Result<T, service::Error> {
     if let Err(error) = &result {
         let ended = Ended::because(Outcome::InfraError, crate::domain::report(error));
         drive::finish_unstarted(app, run, &ended, &Measurements::default()).await?;
@@ -162,7 +208,7 @@ async fn unless_failed<T>(app: &App, run: RunId, result: Result<T, Error>) -> Re
 }
 
 /// Finds the engine while the guard is posted.
-async fn connect(app: App) -> Result<(), Error> {
+async fn connect(app: App) -> Result<(), service::Error> {
     app.driver().await.map(drop)
 }
 
@@ -170,9 +216,9 @@ async fn drive_here(
     app: &App,
     order: Order,
     lock: RunLock,
-    connected: JoinHandle<Result<(), Error>>,
+    connected: JoinHandle<Result<(), service::Error>>,
     begins: impl FnMut(&Order),
-) -> Result<Run, Error> {
+) -> Result<Run, service::Error> {
     let id = order.attempt.run;
     let log = order.log.clone();
     if let Ok(Err(error)) = connected.await {
@@ -212,10 +258,22 @@ pub(super) async fn cancel_on_signal(cancel: CancellationToken) {
     }
 }
 
-/// One line about the end, with where the time went.
-async fn summary(app: &App, run: &Run) -> Result<(), Error> {
+async fn summary(app: &App, run: &Run) -> Result<(), service::Error> {
     let attempts = app.store.attempts(run.id).await?;
     let measured = attempts.last().map(|a| a.measurements).unwrap_or_default();
+    phases(run, &measured);
+    let kept = app.store.artifacts(run.id).await?;
+    if !kept.is_empty() {
+        let folder = crate::attempt::artifact_dir(&app.config, run.id);
+        let files = count(kept.len(), "file");
+        let text = format!("  {files} kept in {}", folder.display());
+        errln!("{}", paint(&text, "2"));
+    }
+    Ok(())
+}
+
+/// One line about the end, with where the time went.
+pub(super) fn phases(run: &Run, measured: &Measurements) {
     let start = measured
         .start_ms
         .map(|ms| ms + measured.create_ms.unwrap_or(0.0));
@@ -241,17 +299,4 @@ async fn summary(app: &App, run: &Run) -> Result<(), Error> {
     }
     let details = paint(&format!("· {}", parts.join(" · ")), "2");
     errln!("{} {} {details}", paint("●", "2"), status(run));
-    let kept = app.store.artifacts(run.id).await?;
-    if !kept.is_empty() {
-        let folder = crate::attempt::artifact_dir(&app.config, run.id);
-        let files = if kept.len() == 1 { "file" } else { "files" };
-        errln!(
-            "{}",
-            paint(
-                &format!("  {} {files} kept in {}", kept.len(), folder.display()),
-                "2"
-            )
-        );
-    }
-    Ok(())
 }

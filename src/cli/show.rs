@@ -1,25 +1,26 @@
 //! `runbay show`: of a task. Of a run: [`super::show_run`].
 
 use super::args::ShowArgs;
+use super::backend::Backend;
+use super::error::Error;
 use super::output::{
     ago, count, inert, outln, paint, print_fields, print_heading, print_json, print_table, status,
     table, took,
 };
 use super::show_run;
-use crate::catalogue::CatalogueError;
 use crate::domain::ids::TaskName;
 use crate::domain::limits::Limits;
 use crate::domain::params::{Param, ParamKind};
 use crate::domain::size::Bytes;
-use crate::service::inspect::{self, Need, TaskDetail};
-use crate::service::{App, Error, runs};
+use crate::service;
+use crate::service::inspect::{Need, TaskDetail};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub(super) async fn show(app: &App, args: &ShowArgs) -> Result<ExitCode, Error> {
+pub(super) async fn show(backend: &Backend, args: &ShowArgs) -> Result<ExitCode, Error> {
     // A name that is a task's is never taken for a run's id.
     if let Ok(name) = args.what.parse::<TaskName>() {
-        match inspect::task(app, &name).await {
+        match backend.task(&name).await {
             Ok(task) if args.json => {
                 print_json(&json!({ "kind": "task", "task": task }));
                 return Ok(ExitCode::SUCCESS);
@@ -28,27 +29,27 @@ pub(super) async fn show(app: &App, args: &ShowArgs) -> Result<ExitCode, Error> 
                 print_task(&task);
                 return Ok(ExitCode::SUCCESS);
             }
-            Err(Error::Catalogue(unknown @ CatalogueError::UnknownTask { .. })) => {
-                return run(app, args, Some(unknown)).await;
+            Err(unknown) if unknown.is_not_found() => {
+                return run(backend, args, Some(unknown)).await;
             }
             Err(error) => return Err(error),
         }
     }
-    run(app, args, None).await
+    run(backend, args, None).await
 }
 
 async fn run(
-    app: &App,
+    backend: &Backend,
     args: &ShowArgs,
-    unknown: Option<CatalogueError>,
+    unknown: Option<Error>,
 ) -> Result<ExitCode, Error> {
-    let found = match (runs::find(app, &args.what).await, unknown) {
-        (Err(Error::NotFound(_)), Some(unknown)) => {
-            return Err(Error::NotFound(format!("{unknown}, and no run fits it")));
+    let run = match (backend.run(&args.what).await, unknown) {
+        (Err(error), Some(unknown)) if error.is_not_found() => {
+            let text = format!("{unknown}, and no run fits it");
+            return Err(service::Error::NotFound(text).into());
         }
         (found, _) => found?,
     };
-    let run = inspect::run(app, found).await?;
     if args.json {
         print_json(&json!({ "kind": "run", "run": run }));
     } else {

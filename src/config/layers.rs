@@ -75,9 +75,17 @@ const SETTINGS: &[(&str, Kind)] = &[
 ];
 
 /// Variables with our prefix that are no settings: the home folder (read before
-/// anything else), what Runbay logs about itself, and the mark by which the gate
-/// inside a container knows that it is wanted.
-const OTHERS: &[&str] = &["RUNBAY_HOME", "RUNBAY_LOG", "RUNBAY_GATE"];
+/// anything else), what Runbay logs about itself, the mark by which the gate
+/// inside a container knows that it is wanted, and where commands find a service
+/// elsewhere and what lets them in.
+const OTHERS: &[&str] = &[
+    "RUNBAY_HOME",
+    "RUNBAY_LOG",
+    "RUNBAY_GATE",
+    "RUNBAY_URL",
+    "RUNBAY_TOKEN",
+    "RUNBAY_TOKEN_FILE",
+];
 /// Variables that begin so belong to the tests and to `images/setup.sh`.
 const FOREIGN: [&str; 2] = ["RUNBAY_TESTS_", "RUNBAY_SETUP_"];
 

@@ -53,7 +53,7 @@ async fn style() -> Result<Asset, Problem> {
 }
 
 /// The kinds of problems, by the fragment that a problem's `type` leads to.
-const KINDS: [(&str, &str); 14] = [
+const KINDS: [(&str, &str); 17] = [
     (
         "unreadable",
         "The request cannot be read: it is cut off or not JSON.",
@@ -73,6 +73,15 @@ const KINDS: [(&str, &str); 14] = [
     (
         "method",
         "The path does not take this method; Allow names those it takes.",
+    ),
+    ("upgrade", "A WebSocket is wanted here."),
+    (
+        "forwarded",
+        "A proxy that is not trusted says who asks: see the setting trusted_proxies.",
+    ),
+    (
+        "foreign_page",
+        "A page of another site sent this; a browser does that without asking.",
     ),
     (
         "conflict",

@@ -5,12 +5,12 @@ use super::error::Problem;
 use super::extract::{Json, MaybeJson, Path, Query};
 use super::route::{Route, get, patch, post};
 use crate::domain::access::Permission::{SystemRead, SystemWrite};
+use crate::domain::size::Span;
 use crate::service::images::{self, ImageItem};
 use crate::service::prune::{self, Options, Plan, Swept};
 use axum::extract;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::time::Duration;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -64,18 +64,17 @@ struct Needed {
     /// How many of the newest runs of each task keep their image; none is 5.
     #[schemars(range(max = 1000))]
     keep_runs: Option<u16>,
-    /// For how many days what no task needs is kept; none is 30.
-    #[schemars(range(max = 36500))]
-    older_than_days: Option<u16>,
+    /// How long what no task needs is kept after its last use, such as `12h` or
+    /// `30d`; none is 30 days.
+    older_than: Option<Span>,
 }
 
 impl From<Needed> for Options {
     fn from(needed: Needed) -> Self {
         let usual = Self::default();
-        let days = |days: u16| Duration::from_secs(u64::from(days) * 86_400);
         Self {
             keep_runs: needed.keep_runs.map_or(usual.keep_runs, u32::from),
-            older_than: needed.older_than_days.map_or(usual.older_than, days),
+            older_than: needed.older_than.map_or(usual.older_than, |span| span.0),
         }
     }
 }

@@ -29,13 +29,13 @@ pub(super) fn routes() -> Vec<Route> {
         get(
             "/api/v1/runs/{run}/log/stream",
             Permission::LogsRead,
-            "Follow the log of a run: events line, partial, step, gap and end, with ids attempt.line",
+            "Follow the log of a run to its end, as server-sent events",
             log,
         ),
         get(
             "/api/v1/events",
             Permission::SignedIn,
-            "Follow what happens: one event each, its number as id",
+            "Follow what happens, as server-sent events",
             happenings,
         ),
     ]
@@ -162,7 +162,10 @@ impl IntoResponse for LogStream {
 
 impl Output for LogStream {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
-        EventStream::describe(operation, schemas);
+        let text = "Events: `line`, whose id is the attempt and the number of the line with a dot \
+            between them; `partial`, the unfinished line as it stands; `step`, of a build; `gap`, \
+            lines that cannot be told; `end`, after which nothing comes; `error`, likewise";
+        EventStream::told_as(operation, text);
         Done::describe(operation, schemas);
     }
 }
@@ -184,7 +187,7 @@ async fn happenings(
     Query(listen): Query<Listen>,
     LastEventId(last): LastEventId,
     watcher: Watcher,
-) -> Result<EventStream, Problem> {
+) -> Result<Happenings, Problem> {
     let wrong = |message: String| Problem::field(Place::Query, "/topics", message);
     let topics = listen.topics.split(',').map(str::parse);
     let topics: Vec<Topic> = topics
@@ -204,7 +207,24 @@ async fn happenings(
     let listener = events::listen(&state.app, last.or(listen.after)).await?;
     let needs = topics.iter().map(Topic::permission).collect();
     let told = told(listener, topics, watcher.who.clone());
-    Ok(EventStream::new(told, watcher.ended(needs)))
+    Ok(Happenings(EventStream::new(told, watcher.ended(needs))))
+}
+
+/// What happens, as events.
+struct Happenings(EventStream);
+
+impl IntoResponse for Happenings {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl Output for Happenings {
+    fn describe(operation: &mut Operation, _: &mut Schemas) {
+        let text = "First `ready`, with the number at which it begins; then what happens, without \
+            a name, each with its number as id";
+        EventStream::told_as(operation, text);
+    }
 }
 
 /// Whether somebody may listen.

@@ -55,7 +55,7 @@ impl Download {
 
 /// What a `Range` header asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+pub(super) enum Asked {
     /// Everything; also where we do not understand it, as the RFC has it.
     Whole,
     /// One part.
@@ -64,7 +64,8 @@ enum Asked {
     Nothing,
 }
 
-fn range(text: &str, size: u64) -> Asked {
+/// What a header asks for of so many bytes.
+pub(super) fn range(text: &str, size: u64) -> Asked {
     let Some((first, last)) = text
         .strip_prefix("bytes=")
         .and_then(|rest| rest.split_once('-'))

@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[expect(clippy::too_many_lines, reason = "it is one list")]
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get(

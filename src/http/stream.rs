@@ -2,7 +2,7 @@
 //! server-sent events.
 
 use super::State;
-use super::describe::{Input, Operation, Output, Schemas};
+use super::describe::{Input, Operation, Schemas};
 use super::error::Problem;
 use super::extract::{Caller, Recheck};
 use crate::domain::access::{Credential, Permission, Principal};
@@ -149,11 +149,11 @@ impl IntoResponse for EventStream {
     }
 }
 
-impl Output for EventStream {
-    fn describe(operation: &mut Operation, _: &mut Schemas) {
+impl EventStream {
+    /// Adds it to an operation, with a sentence about its events.
+    pub(super) fn told_as(operation: &mut Operation, text: &str) {
         let schema = json!({ "type": "string" });
-        let media = "text/event-stream";
-        operation.answers(StatusCode::OK, "Events as they happen", media, &schema);
+        operation.answers(StatusCode::OK, text, "text/event-stream", &schema);
     }
 }
 

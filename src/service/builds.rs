@@ -9,14 +9,14 @@ use crate::image::{BuildContext, TaskImage, key_of, spec};
 use crate::logs::{Bounds, LogError, SharedLog};
 use chrono::Utc;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// An image of a task, and what it took to have it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Built {
     /// The task.
     pub task: TaskName,

@@ -7,8 +7,9 @@ use crate::domain::ids::{Digest, ImageId};
 use crate::domain::manifest::PythonVersion;
 use crate::domain::run::Run;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A duration counts as changed from this factor on, either way, …
@@ -17,7 +18,7 @@ const SLOWER: f64 = 1.25;
 const NOTABLE_MS: f64 = 500.0;
 
 /// A package that is in both locks, in different versions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct ChangedPackage {
     /// Its normalised name.
     pub name: String,
@@ -28,7 +29,7 @@ pub struct ChangedPackage {
 }
 
 /// How one set of packages differs from another. Each list is sorted by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct PackageDiff {
     /// Only in the newer one.
     pub added: Vec<LockedPackage>,
@@ -98,7 +99,7 @@ pub struct Side<'a> {
 }
 
 /// One difference between two runs of a task.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Change {
     /// The code or the manifest.
@@ -151,7 +152,7 @@ pub enum Change {
     /// A limit.
     Limit {
         /// Its name.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// Before.
         from: String,
         /// Now.
@@ -249,7 +250,11 @@ fn limits(was: &Run, is: &Run) -> Vec<Change> {
         .into_iter()
         .zip(words(is))
         .filter(|(from, to)| from != to)
-        .map(|((name, from), (_, to))| Change::Limit { name, from, to })
+        .map(|((name, from), (_, to))| Change::Limit {
+            name: name.into(),
+            from,
+            to,
+        })
         .collect()
 }
 

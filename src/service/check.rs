@@ -14,11 +14,11 @@ use crate::image::{ImageError, refused, spec};
 use crate::time::Fault;
 use chrono::Utc;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// What a look at one entry of `tasks/` found.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Checked {
     /// The name of the folder, or of the file without `.py`.
     pub name: String,

@@ -12,12 +12,12 @@ use crate::domain::task::Task;
 use crate::image::BuildContext;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An environment in a list.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Summary {
     /// Its key.
     pub key: Digest,
@@ -89,7 +89,7 @@ fn users(app: &App) -> Result<BTreeMap<Digest, Vec<TaskName>>, Error> {
 }
 
 /// All that is known of an environment.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Detail {
     /// As in the list.
     #[serde(flatten)]
@@ -103,7 +103,7 @@ pub struct Detail {
 }
 
 /// A package of an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Package {
     /// Its normalised name.
     pub name: String,
@@ -209,7 +209,7 @@ fn task_named(app: &App, text: &str) -> Result<Option<Task>, Error> {
 }
 
 /// One side of a comparison.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Locked {
     /// The environment.
     pub key: Digest,
@@ -223,7 +223,7 @@ pub struct Locked {
 }
 
 /// Two locks and how they differ.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The older, or the first named.
     pub from: Locked,

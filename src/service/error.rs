@@ -8,11 +8,12 @@ use crate::image::ImageError;
 use crate::store::StoreError;
 use crate::versions::VersionError;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The kinds of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// There is no such thing.
     NotFound,
@@ -33,7 +34,7 @@ pub enum Kind {
 }
 
 /// In which part of a request a field is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// The body.
@@ -47,7 +48,7 @@ pub enum Place {
 }
 
 /// One field that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Field {
     /// Where it is.
     #[serde(rename = "in")]

@@ -4,13 +4,13 @@
 //! Files are the truth. A follower reads the log by line number at the pace at
 //! which it is asked for more, so one that is slow holds up nobody and needs no
 //! memory; it is only woken by others. What many followers read at the same
-//! time is read once ([`Feed`]).
+//! time is read once (`Feed`).
 
 mod feed;
 
 pub use feed::{Chunk, Feeds, Form};
 
-use super::{App, Error};
+use super::{App, Error, blocking};
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::log::Stream;
 use crate::domain::run::{Outcome, Run, RunState};
@@ -18,7 +18,8 @@ use crate::logs::{Reader, path_of};
 use feed::{Feed, Told};
 use futures::stream::{self, Stream as Items};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -68,7 +69,7 @@ pub enum Item {
 }
 
 /// Lines that cannot be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Gap {
     /// Of which attempt.
     pub attempt: u32,
@@ -77,11 +78,11 @@ pub struct Gap {
     /// The last of them; none when nobody knows.
     pub to: Option<u64>,
     /// Why.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct End {
     /// The run.
     pub run: RunId,
@@ -191,7 +192,7 @@ impl Follower {
                 attempt: number,
                 from,
                 to: None,
-                reason: "this log was removed",
+                reason: "this log was removed".into(),
             })));
         }
         if run.state == RunState::Finished {
@@ -254,7 +255,7 @@ impl At {
             reader.seek(from.after.max(tail) + 1)?;
             Ok::<_, Error>((reader, lines))
         })
-        .await?;
+        .await??;
         self.reader = reader;
         let undone = from.after > lines;
         Ok(undone.then(|| self.gap(lines + 1, from.after)))
@@ -265,7 +266,7 @@ impl At {
             attempt: self.attempt,
             from,
             to: Some(to),
-            reason: "these lines were not kept: the disk was full, or the machine failed",
+            reason: "these lines were not kept: the disk was full, or the machine failed".into(),
         })
     }
 
@@ -319,15 +320,5 @@ impl End {
             exit_code: run.exit_code,
             reason: run.reason,
         }
-    }
-}
-
-/// Does what reads files where it holds up nobody.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }

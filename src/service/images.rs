@@ -5,10 +5,10 @@ use crate::domain::ids::{Digest, ImageId, TaskName};
 use crate::domain::image::{ImageKind, ImageRow};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An image in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct ImageItem {
     /// The engine's id.
     pub id: ImageId,

@@ -1,11 +1,10 @@
-//! What is known: of all tasks in a list, of one task, of one run.
+//! What is known of one task, and of one run.
 //!
 //! The types here are what `--json` prints. A field once printed keeps its name
 //! and meaning.
 
 use super::changes::{Change, Side, changes};
 use super::{App, Error};
-use crate::catalogue::{Found, Problem};
 use crate::domain::environment::{Environment, Lock, Policy, Requirement};
 use crate::domain::ids::{Digest, ImageId, RunId, TaskName};
 use crate::domain::limits::Limits;
@@ -17,92 +16,15 @@ use crate::image::{ImageError, key_of, refused, spec};
 use crate::store::RunFilter;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// How many runs [`task`] tells of.
 const LATEST: u32 = 5;
 
-/// Everything in `tasks/`.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Listing {
-    /// What can run, by name.
-    pub tasks: Vec<TaskSummary>,
-    /// What cannot, and why.
-    pub not_tasks: Vec<NotATask>,
-}
-
-/// A task in a list.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct TaskSummary {
-    /// Its name.
-    pub name: TaskName,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Words to group it by.
-    pub tags: Vec<String>,
-    /// Whether new runs are allowed.
-    pub enabled: bool,
-    /// Its Python; none when that cannot be decided (`check` says why).
-    pub python: Option<PythonVersion>,
-    /// The template or shared environment that it names.
-    pub environment: Option<EnvironmentRef>,
-    /// Where its requirements are; none when it needs no package.
-    pub requirements: Option<String>,
-    /// Its newest run.
-    pub last_run: Option<Run>,
-}
-
-/// An entry of `tasks/` that cannot run.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct NotATask {
-    /// The folder or file.
-    pub path: PathBuf,
-    /// All that is wrong; never empty.
-    pub problems: Vec<Problem>,
-}
-
-/// All tasks, or those with a tag; then what is no task is left out.
-///
-/// # Errors
-/// When `tasks/` cannot be listed or the database fails.
-pub async fn list(app: &App, tag: Option<&str>) -> Result<Listing, Error> {
-    let mut listing = Listing {
-        tasks: Vec::new(),
-        not_tasks: Vec::new(),
-    };
-    for found in app.catalogue.scan()? {
-        match found {
-            Found::NotATask { path, problems } if tag.is_none() => {
-                listing.not_tasks.push(NotATask { path, problems });
-            }
-            Found::NotATask { .. } => {}
-            Found::Task(task) => {
-                let manifest = &task.manifest;
-                if tag.is_some_and(|tag| !manifest.tags.iter().any(|t| t == tag)) {
-                    continue;
-                }
-                listing.tasks.push(TaskSummary {
-                    python: spec(&app.config, &app.catalogue, &task)
-                        .ok()
-                        .map(|s| s.python),
-                    last_run: app.store.last_run(Some(&task.name)).await?,
-                    description: manifest.description.clone(),
-                    tags: manifest.tags.clone(),
-                    enabled: manifest.enabled != Some(false),
-                    environment: manifest.environment.clone(),
-                    requirements: task.requirements.source.as_ref().map(ToString::to_string),
-                    name: task.name,
-                });
-            }
-        }
-    }
-    Ok(listing)
-}
-
 /// All that is known of a task.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct TaskDetail {
     /// Its name.
     pub name: TaskName,
@@ -137,7 +59,7 @@ pub struct TaskDetail {
 }
 
 /// The environment that a task needs, and what is there of it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Need {
     /// Why it cannot be had; the rest may be unset then.
     pub problem: Option<String>,
@@ -161,7 +83,7 @@ pub struct Need {
 }
 
 /// A lock, without its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct LockSummary {
     /// Its digest.
     pub digest: Digest,
@@ -254,7 +176,7 @@ async fn need(app: &App, task: &Task) -> Result<Need, Error> {
 }
 
 /// All that is known of a run.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct RunDetail {
     /// The run.
     pub run: Run,
@@ -270,7 +192,7 @@ pub struct RunDetail {
 }
 
 /// A comparison with an earlier run.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Since {
     /// The earlier run.
     pub run: RunId,

@@ -11,9 +11,7 @@ use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::secret::Secrets;
 use crate::logs::SharedLog;
-use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -33,7 +31,6 @@ pub struct Live {
     state: Mutex<State>,
     queue: Notify,
     plans: Notify,
-    claimed: AtomicI64,
 }
 
 #[derive(Debug, Default)]
@@ -133,18 +130,6 @@ impl Live {
     /// Waits until the queue has changed since it was last waited for.
     pub async fn woken(&self) {
         self.queue.notified().await;
-    }
-
-    /// Notes that all slots which were due at an instant are decided.
-    pub fn claimed(&self, at: DateTime<Utc>) {
-        self.claimed.store(at.timestamp_millis(), Ordering::Relaxed);
-    }
-
-    /// When slots were last looked for; none before the first time.
-    #[must_use]
-    pub fn last_claim(&self) -> Option<DateTime<Utc>> {
-        let millis = self.claimed.load(Ordering::Relaxed);
-        DateTime::from_timestamp_millis(millis).filter(|_| millis != 0)
     }
 
     /// Notes that a loop of the service goes round.

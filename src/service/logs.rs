@@ -7,8 +7,7 @@ mod text;
 pub use search::{Hit, Hits, SEARCH_HITS, Search, Why, search};
 pub use text::Text;
 
-use super::follow::blocking;
-use super::{App, Error, builds};
+use super::{App, Error, blocking, builds};
 use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::domain::log::{Line, Stream};
 use crate::logs::{Reader, path_of};
@@ -92,7 +91,7 @@ pub async fn open(app: &App, whose: &Whose) -> Result<Open, Error> {
             (path_of(&app.config.data_dir, id), Some(id.number), name)
         }
     };
-    let reader = blocking(move || open_file(&path)).await?;
+    let reader = blocking(move || open_file(&path)).await??;
     Ok(Open {
         attempt,
         name,
@@ -166,7 +165,7 @@ pub async fn page(
             lines: cut.lines.into(),
         })
     })
-    .await
+    .await?
 }
 
 /// Lines that are taken until the page is full.

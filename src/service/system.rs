@@ -4,14 +4,14 @@ use super::{App, Error};
 use crate::domain::ids::InstanceId;
 use crate::store::Room;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The service as a whole.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct System {
     /// The version of Runbay.
-    pub version: &'static str,
+    pub version: String,
     /// The identity of the data folder on its engine.
     pub instance: InstanceId,
     /// The engine.
@@ -27,7 +27,7 @@ pub struct System {
 }
 
 /// Whether the engine answers.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct EngineState {
     /// Whether it answers.
     pub ready: bool,
@@ -36,7 +36,7 @@ pub struct EngineState {
 }
 
 /// The room on a disk.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Disk {
     /// All of it, bytes.
     pub bytes: u64,
@@ -60,7 +60,7 @@ pub async fn show(app: &App) -> Result<System, Error> {
     let disk = rustix::fs::statvfs(data)
         .map_err(|error| Error::io(format!("cannot measure {}", data.display()))(error.into()))?;
     Ok(System {
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         instance: app.store.instance(),
         engine,
         tasks_dir: app.config.tasks_dir.clone(),

@@ -5,22 +5,20 @@
 
 use super::environments::{self, Proposal};
 use super::inspect::LockSummary;
-use super::{App, Error, builds, changes::PackageDiff};
+use super::{App, Error, Kind, builds, changes::PackageDiff};
+use crate::domain::environment::LockedPackage;
 use crate::domain::ids::{Digest, TaskName};
 use crate::image::{BuildContext, ImageError};
 use crate::logs::SharedLog;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
-/// The most lines that are answered at once.
-pub const MAX_LINES: u32 = 5000;
-
 /// What is done for a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Aim {
     /// Its image is built; with `anew` its environment, too, on the base of
@@ -39,7 +37,7 @@ pub enum Aim {
 }
 
 /// How work on a task stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkState {
     /// It goes on.
@@ -53,7 +51,7 @@ pub enum WorkState {
 }
 
 /// A newer lock of a task, not in use.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Proposed {
     /// The lock in use; none before the first build.
     pub before: Option<LockSummary>,
@@ -63,10 +61,24 @@ pub struct Proposed {
     pub packages: PackageDiff,
     /// Whether anything would change.
     pub changed: bool,
+    /// All that is in the lock of today.
+    pub locked: Vec<LockedPackage>,
+}
+
+impl From<&Proposal> for Proposed {
+    fn from(found: &Proposal) -> Self {
+        Self {
+            before: found.before.as_ref().map(LockSummary::from),
+            lock: LockSummary::from(&found.lock),
+            packages: found.packages.clone(),
+            changed: !found.changes_nothing(),
+            locked: found.lock.packages(),
+        }
+    }
 }
 
 /// The last work on a task.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct Work {
     /// The task.
     pub task: TaskName,
@@ -80,6 +92,8 @@ pub struct Work {
     pub finished_at: Option<DateTime<Utc>>,
     /// Why it failed.
     pub problem: Option<String>,
+    /// What kind of failure that is.
+    pub failure: Option<Kind>,
     /// The image, when one was built.
     pub built: Option<builds::Built>,
     /// The lock that was found, when one was asked for.
@@ -166,6 +180,7 @@ pub async fn start(app: &App, task: &TaskName, aim: Aim) -> Result<Work, Error> 
         started_at: Utc::now(),
         finished_at: None,
         problem: None,
+        failure: None,
         built: None,
         proposal: None,
     };
@@ -193,6 +208,7 @@ async fn see_through(
     context: BuildContext,
 ) {
     let log = context.log.clone();
+    tell(&app, "build.started", &work).await;
     let result = do_it(&app, &work, proposal.clone(), &context).await;
     log.finish();
     work.finished_at = Some(Utc::now());
@@ -202,23 +218,34 @@ async fn see_through(
         Ok(Found::Built(built)) => work.built = Some(built),
         Ok(Found::Adopted) => kept_proposal = None,
         Ok(Found::Proposed(found)) => {
-            work.proposal = Some(Proposed {
-                before: found.before.as_ref().map(LockSummary::from),
-                lock: LockSummary::from(&found.lock),
-                packages: found.packages.clone(),
-                changed: !found.changes_nothing(),
-            });
+            work.proposal = Some(Proposed::from(&*found));
             kept_proposal = Some(found);
         }
         Err(Error::Image(ImageError::Cancelled)) => work.state = WorkState::Cancelled,
         Err(error) => {
             work.state = WorkState::Failed;
             work.problem = Some(crate::domain::report(&error));
+            work.failure = Some(error.kind());
         }
     }
     if let Some(kept) = app.works.all().get_mut(&work.task) {
         kept.proposal = kept_proposal;
-        kept.work = work;
+        kept.work = work.clone();
+    }
+    tell(&app, "build.finished", &work).await;
+}
+
+/// Tells those who listen how work stands. It goes on without them.
+async fn tell(app: &App, kind: &'static str, work: &Work) {
+    let payload = serde_json::json!({
+        "task": work.task,
+        "aim": work.aim,
+        "state": work.state,
+        "problem": work.problem,
+    });
+    if let Err(error) = app.store.tell(kind, payload).await {
+        let error = crate::domain::report(&error);
+        tracing::warn!(error, kind, "an event could not be told");
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Store, StoreError};
 use crate::domain::ids::TaskName;
 use rusqlite::OptionalExtension;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 impl Store {
     /// The numbers of tasks: made when first asked for, then always the same,
@@ -27,9 +28,9 @@ impl Store {
             .await?;
         let mut numbers: BTreeMap<TaskName, i64> = known;
         for task in tasks {
-            if !numbers.contains_key(&task) {
-                let number = self.task_number(&task).await?;
-                numbers.insert(task, number);
+            if let Entry::Vacant(unknown) = numbers.entry(task) {
+                let number = self.task_number(unknown.key()).await?;
+                unknown.insert(number);
             }
         }
         Ok(numbers)

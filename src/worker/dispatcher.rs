@@ -11,6 +11,7 @@ use chrono::Utc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 /// How long the queue is left alone when nothing wakes the dispatcher.
 const LOOK: Duration = Duration::from_secs(5);
@@ -108,7 +109,9 @@ impl Dispatcher {
     /// or found it without a driver.
     pub fn drive(&self, id: RunId, lock: RunLock) {
         let (app, stop) = (self.app.clone(), self.stop.clone());
-        self.drives.spawn(async move {
+        // Whatever is logged on the way tells which run it is about.
+        let span = tracing::info_span!("run", id = %id);
+        let driven = async move {
             let mut attempt = Box::pin(attempt(&app, id));
             let result = tokio::select! {
                 result = &mut attempt => result,
@@ -131,11 +134,12 @@ impl Dispatcher {
                 // The row stands as it is; the reconciler comes back to it.
                 Err(error) => {
                     let error = crate::domain::report(&error);
-                    tracing::error!(run = %id, error, "a run could not be driven on");
+                    tracing::error!(error, "a run could not be driven on");
                 }
             }
             app.live.wake();
-        });
+        };
+        self.drives.spawn(driven.instrument(span));
     }
 }
 

@@ -114,7 +114,7 @@ impl Scheduler {
         let now = (self.clock)();
         match self.turn(&mut state, now).await {
             Ok(runs) => {
-                self.app.live.claimed(now);
+                self.app.live.beat("scheduler");
                 runs
             }
             Err(error) => {
@@ -239,7 +239,7 @@ mod tests {
         let count: u64 = lines.iter().map(|line| line.count).sum();
         let (first, last) = (lines[lines.len() - 1].slot, lines[0].last);
         assert_eq!(count as i64, (last - first).num_seconds() + 1);
-        assert!(app.live.last_claim().is_some());
+        assert!(app.live.beats().contains_key("scheduler"));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

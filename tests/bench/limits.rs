@@ -15,6 +15,7 @@
 mod environment;
 mod instant;
 mod output;
+mod pages;
 mod parallel;
 mod reference;
 mod sample;
@@ -31,12 +32,13 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 6] = [
+const MEASURES: [(&str, Measure); 7] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
     ("parallel", parallel::eight),
     ("output", output::hundred_megabytes),
+    ("pages", pages::of_a_large_log),
     ("environment", environment::cold_and_shared),
 ];
 

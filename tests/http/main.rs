@@ -6,6 +6,7 @@ mod access;
 mod archives;
 mod badinput;
 mod document;
+mod live;
 mod runs;
 mod schedules;
 mod skeleton;

@@ -103,6 +103,7 @@ async fn runs_are_found_by_everything_they_are() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one run is looked at from all sides")]
 async fn a_run_is_shown_with_what_it_kept() {
     let world = World::new();
     world.task("one");

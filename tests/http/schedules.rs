@@ -93,6 +93,10 @@ async fn put(world: &World, kind: &str, config: Value) -> crate::world::Answer {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one task is followed through all of them"
+)]
 async fn the_routes_people_know_answer() {
     let world = World::new();
     world.write("tasks/one/task.toml", "# mine\n");

@@ -14,6 +14,7 @@ mod home;
 #[path = "../support/witness.rs"]
 mod witness;
 
+mod cli;
 mod engine;
 mod kills;
 mod queue;

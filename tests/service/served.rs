@@ -65,6 +65,11 @@ impl<'a> Served<'a> {
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.door.url
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(self) -> Said {
         self.child.signal(Signal::KILL);

@@ -9,7 +9,10 @@ const entry = [...index.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g
 
 const rows = [];
 let [js, css] = [0, 0];
-for (const name of entry) name.endsWith(".js") ? (js += await size(name)) : (css += await size(name));
+for (const name of entry) {
+  if (name.endsWith(".js")) js += await size(name);
+  else css += await size(name);
+}
 rows.push(["entry scripts", js, 170], ["entry styles", css, 15]);
 for (const name of await readdir(new URL("assets/", dist))) {
   if (!name.endsWith(".js") || entry.includes(`assets/${name}`)) continue;
@@ -22,6 +25,8 @@ let over = false;
 for (const [name, kB, most] of rows) {
   const bad = kB > most;
   over ||= bad;
-  console.log(`${bad ? "OVER" : "  ok"} ${kB.toFixed(1).padStart(7)} kB of ${String(most).padStart(3)}  ${name}`);
+  console.log(
+    `${bad ? "OVER" : "  ok"} ${kB.toFixed(1).padStart(7)} kB of ${String(most).padStart(3)}  ${name}`,
+  );
 }
 if (over) process.exit(1);

@@ -1,9 +1,12 @@
 // Writes src/lib/api/schema.d.ts from the snapshot of the API's document. With
 // --check it writes nothing and fails when the two differ.
-import openapi, { astToString } from "openapi-typescript";
-import { readFile, writeFile } from "node:fs/promises";
 
-const document = JSON.parse(await readFile(new URL("../../tests/http/openapi.json", import.meta.url), "utf8"));
+import { readFile, writeFile } from "node:fs/promises";
+import openapi, { astToString } from "openapi-typescript";
+
+const document = JSON.parse(
+  await readFile(new URL("../../tests/http/openapi.json", import.meta.url), "utf8"),
+);
 const target = new URL("../src/lib/api/schema.d.ts", import.meta.url);
 /** Beside a reference there may be more (JSON Schema 2020-12); types need to be told. */
 function whole(node) {

@@ -2,8 +2,8 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Tips } from "./components/ui/tip";
 import { Toasts } from "./components/ui/toast";
-import { TipProvider } from "./components/ui/tip";
 import { Gate } from "./features/shell/gate";
 import { client } from "./lib/api/queries";
 import { SessionProvider } from "./lib/session";
@@ -22,12 +22,11 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={client}>
         <SessionProvider>
-          <TipProvider delay={350}>
-            <Gate>
-              <RouterProvider router={router} />
-            </Gate>
-            <Toasts />
-          </TipProvider>
+          <Gate>
+            <RouterProvider router={router} />
+          </Gate>
+          <Toasts />
+          <Tips />
         </SessionProvider>
       </QueryClientProvider>
     </StrictMode>,

@@ -1,8 +1,8 @@
 /** The pages and their addresses. Each page is a chunk of its own, loaded when a
  * link to it is pointed at. Filters, tabs and chosen lines are in the address. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { Shell } from "./features/shell/shell";
 import { NotFound } from "./features/shell/not-found";
+import { Shell } from "./features/shell/shell";
 import type { RunsFilter } from "./lib/api/queries";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -54,7 +54,7 @@ const run = createRoute({
 });
 
 const compare = createRoute({
-  ...page("/compare/$then/$now"),
+  ...page("/compare/$before/$after"),
   component: lazyRouteComponent(() => import("./features/runs/compare"), "ComparePage"),
 });
 
@@ -77,7 +77,17 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, tasks, task, runs, run, compare, schedules, environments, settings]),
+  routeTree: root.addChildren([
+    dashboard,
+    tasks,
+    task,
+    runs,
+    run,
+    compare,
+    schedules,
+    environments,
+    settings,
+  ]),
   defaultPreload: "intent",
   defaultPreloadDelay: 40,
   scrollRestoration: true,

@@ -18,7 +18,8 @@ use crate::disk::Room;
 use crate::domain::size::{Bytes, GIB};
 use crate::store::{SCHEMA, Store, StoreError};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,9 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// How bad a finding is, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// As it should be.
@@ -43,10 +46,10 @@ pub enum Level {
 }
 
 /// What one check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Check {
     /// What was looked at; several findings may have one name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How bad it is.
     pub level: Level,
     /// What was found.
@@ -58,7 +61,7 @@ pub struct Check {
 impl Check {
     fn new(name: &'static str, level: Level, found: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             level,
             found: found.into(),
             remedy: None,
@@ -88,7 +91,7 @@ impl Check {
 }
 
 /// All that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Report {
     /// What each check found, in the order of what depends on what.
     pub checks: Vec<Check>,

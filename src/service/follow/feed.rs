@@ -1,12 +1,11 @@
 //! What the followers of one log share: the open file, the news of it, and the
 //! lines that were read last.
 
-use super::super::{App, Error};
-use super::blocking;
+use super::super::{App, Error, blocking};
 use crate::domain::ids::AttemptId;
 use crate::domain::log::{Line, Stream};
 use crate::domain::run::RunState;
-use crate::logs::{Progress, Reader, SharedLog, path_of};
+use crate::logs::{LogError, Progress, Reader, SharedLog, path_of};
 use bytes::Bytes;
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -162,9 +161,9 @@ impl Feed {
         let mut end = at.clone();
         let (end, lines) = blocking(move || {
             let lines = end.page(CHUNK_LINES, CHUNK_BYTES)?;
-            Ok((end, lines))
+            Ok::<_, LogError>((end, lines))
         })
-        .await?;
+        .await??;
         if lines.is_empty() {
             return Ok(None);
         }
@@ -263,7 +262,7 @@ impl Herald {
     async fn look(&self, reader: &Reader) -> Result<Told, Error> {
         let over = self.over().await?;
         let reader = reader.clone();
-        let lines = blocking(move || Ok(reader.count()?)).await?;
+        let lines = blocking(move || reader.count()).await??;
         Ok(Told {
             lines,
             over,

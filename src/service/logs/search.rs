@@ -3,8 +3,7 @@
 use super::Open;
 use crate::domain::log::{Line, Stream};
 use crate::logs::{Budget, Found, Pattern, Stopped};
-use crate::service::follow::blocking;
-use crate::service::{Error, Field, Place};
+use crate::service::{Error, Field, Place, blocking};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -98,9 +97,9 @@ pub async fn search(open: Open, search: Search) -> Result<Hits, Error> {
             bytes: SEARCH_BYTES,
             until: Instant::now() + SEARCH_TIME,
         };
-        Ok(reader.search(before, search.stream, &pattern, budget)?)
+        reader.search(before, search.stream, &pattern, budget)
     })
-    .await?;
+    .await??;
     hits(attempt, found)
 }
 

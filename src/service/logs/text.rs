@@ -1,9 +1,8 @@
 //! Logs as plain text.
 
 use super::Open;
-use crate::logs::{Extent, Plain};
-use crate::service::Error;
-use crate::service::follow::blocking;
+use crate::logs::{Extent, LogError, Plain};
+use crate::service::{Error, blocking};
 
 /// A log as plain text, for downloads.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ impl Text {
                 plain,
             })
         })
-        .await
+        .await?
     }
 
     /// Its length, bytes.
@@ -48,9 +47,9 @@ impl Text {
         let mut plain = self.plain.clone();
         let (plain, text) = blocking(move || {
             let text = plain.read(from, end)?;
-            Ok((plain, text))
+            Ok::<_, LogError>((plain, text))
         })
-        .await?;
+        .await??;
         self.plain = plain;
         Ok(text)
     }

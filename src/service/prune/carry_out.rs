@@ -4,10 +4,10 @@ use super::{Item, Plan, Target, locks};
 use crate::engine::RemoveImage;
 use crate::service::{App, Error};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What became of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 pub struct Swept {
     /// How many of its items are removed.
     pub removed: usize,
@@ -18,7 +18,7 @@ pub struct Swept {
 }
 
 /// Something that was to be removed and is still there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Stayed {
     /// What it is.
     pub what: String,
@@ -60,8 +60,11 @@ pub async fn carry_out(app: &App, plan: &Plan) -> Result<Swept, Error> {
 
 /// Removes one thing; if somebody uses it, says who.
 async fn remove(app: &App, item: &Item) -> Result<Option<String>, Error> {
+    let Some(target) = &item.target else {
+        return Ok(Some("another process knows how to remove it".to_owned()));
+    };
     let engine = &app.driver().await?.engine;
-    match &item.target {
+    match target {
         Target::Container(id) => engine.remove(id).await?,
         Target::Volume(name) => match engine.remove_volume(name).await {
             Err(crate::engine::EngineError::Conflict { message, .. }) => return Ok(Some(message)),

@@ -136,12 +136,12 @@ impl Here<'_> {
         for (id, bytes) in ids.iter().zip(bytes) {
             let Some(row) = self.row(id) else { continue };
             plan.remove.push(Item {
-                kind: "image",
+                kind: "image".into(),
                 id: id.0.clone(),
                 what: self.what(id),
                 reason: reason(row, tasks, options),
                 bytes,
-                target: Target::Image(id.clone()),
+                target: Some(Target::Image(id.clone())),
             });
         }
     }
@@ -167,12 +167,12 @@ impl Here<'_> {
         }
         if !gone.is_empty() {
             plan.remove.push(Item {
-                kind: "records",
+                kind: "records".into(),
                 id: String::new(),
                 what: counted(gone.len() as u64, "image record"),
                 reason: "the engine no longer has them".to_owned(),
                 bytes: 0,
-                target: Target::Records(gone),
+                target: Some(Target::Records(gone)),
             });
         }
         if strange > 0 {

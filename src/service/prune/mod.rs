@@ -38,7 +38,8 @@ use super::{App, Error, recover};
 use crate::domain::ids::{ContainerId, ImageId};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,10 +64,10 @@ impl Default for Options {
 }
 
 /// One thing that is no longer needed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Item {
     /// `container`, `volume`, `image`, `records`, `failures` or `locks`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its id or name; empty for a group of small things.
     pub id: String,
     /// What it is, for people.
@@ -76,8 +77,9 @@ pub struct Item {
     /// What its removal frees, bytes, when all before it in the list is
     /// removed too; 0 where the engine does not tell.
     pub bytes: u64,
+    /// What its removal does; none in a plan that another process made.
     #[serde(skip)]
-    target: Target,
+    target: Option<Target>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +93,7 @@ enum Target {
 }
 
 /// An image that stays.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Kept {
     /// Its id.
     pub id: String,
@@ -104,7 +106,7 @@ pub struct Kept {
 }
 
 /// What would be done.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 pub struct Plan {
     /// What goes, in this order.
     pub remove: Vec<Item>,
@@ -135,23 +137,23 @@ pub async fn plan(app: &App, options: Options) -> Result<Plan, Error> {
     let failures = app.store.failures_before(since).await?;
     if failures > 0 {
         plan.remove.push(Item {
-            kind: "failures",
+            kind: "failures".into(),
             id: String::new(),
             what: format!("{} of failed builds", counted(failures, "record")),
             reason: "their builds may be tried again".to_owned(),
             bytes: 0,
-            target: Target::Failures(since),
+            target: Some(Target::Failures(since)),
         });
     }
     let stale = locks::stale(app).await?;
     if !stale.is_empty() {
         plan.remove.push(Item {
-            kind: "locks",
+            kind: "locks".into(),
             id: String::new(),
             what: counted(stale.len() as u64, "lock file"),
             reason: "their runs and builds are over".to_owned(),
             bytes: 0,
-            target: Target::Locks(stale),
+            target: Some(Target::Locks(stale)),
         });
     }
     plan.bytes = plan.remove.iter().map(|item| item.bytes).sum();
@@ -167,7 +169,7 @@ async fn containers(app: &App, plan: &mut Plan) -> Result<HashSet<ContainerId>, 
         runs.extend(run);
         going.insert(container.id.clone());
         plan.remove.push(Item {
-            kind: "container",
+            kind: "container".into(),
             id: container.id.0.clone(),
             what: format!("container {}", container.name),
             reason: match run {
@@ -175,7 +177,7 @@ async fn containers(app: &App, plan: &mut Plan) -> Result<HashSet<ContainerId>, 
                 None => "its build is over".to_owned(),
             },
             bytes: 0,
-            target: Target::Container(container.id),
+            target: Some(Target::Container(container.id)),
         });
     }
     for (run, volume) in recover::leftover_volumes(app).await? {
@@ -184,12 +186,12 @@ async fn containers(app: &App, plan: &mut Plan) -> Result<HashSet<ContainerId>, 
             continue;
         }
         plan.remove.push(Item {
-            kind: "volume",
+            kind: "volume".into(),
             id: volume.name.clone(),
             what: format!("volume {}", &volume.name[..12]),
             reason: format!("run {} is over", run.short()),
             bytes: 0,
-            target: Target::Volume(volume.name),
+            target: Some(Target::Volume(volume.name)),
         });
     }
     Ok(going)

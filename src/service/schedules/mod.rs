@@ -1,8 +1,8 @@
 //! Schedules: what manifests say about when, held against what the database
 //! remembers.
 //!
-//! The folder is the source of truth. [`sync`] brings changes of manifests into
-//! the database, [`claim`] decides about every slot that is due, and each slot
+//! The folder is the source of truth. [`sync()`] brings changes of manifests into
+//! the database, [`claim()`] decides about every slot that is due, and each slot
 //! has a line in the ledger for good, with its run or with the reason why there
 //! is none. Time is an argument everywhere: nothing here reads a clock.
 

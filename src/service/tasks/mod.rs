@@ -52,12 +52,14 @@ pub struct TasksQuery {
 
 /// A task in a list, or an entry of `tasks/` that would be one if nothing were
 /// wrong with it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct TaskItem {
     /// Its name: of the folder, or of the file without `.py`.
     pub name: String,
     /// Its number, which stays the same; none for what has no task's name.
     pub number: Option<i64>,
+    /// Its folder, or the file of a single-file task.
+    pub path: PathBuf,
     /// What it is for.
     pub description: Option<String>,
     /// Words to group it by.
@@ -134,6 +136,7 @@ fn item(app: &App, found: Found) -> TaskItem {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
+            path,
             number: None,
             description: None,
             tags: Vec::new(),
@@ -149,6 +152,7 @@ fn item(app: &App, found: Found) -> TaskItem {
                 .ok()
                 .map(|spec| spec.python),
             name: task.name.to_string(),
+            path: task.path,
             number: None,
             requirements: task.requirements.source.as_ref().map(ToString::to_string),
             enabled: task.manifest.enabled != Some(false),
@@ -162,7 +166,7 @@ fn item(app: &App, found: Found) -> TaskItem {
 }
 
 /// All that is known of a task, also of one with which something is wrong.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct TaskView {
     /// Its name.
     pub name: TaskName,
@@ -187,7 +191,7 @@ pub struct TaskView {
 }
 
 /// A virtual environment in a task's folder.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 pub struct VenvView {
     /// Its folder.
     pub name: String,

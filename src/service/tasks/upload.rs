@@ -223,7 +223,7 @@ impl<'a> Unpacking<'a> {
     /// How much may come out.
     fn cap(&self) -> u64 {
         let ratio = self.packed.saturating_mul(MAX_RATIO);
-        ratio.max(RATIO_FROM).min(MAX_UNPACKED)
+        ratio.clamp(RATIO_FROM, MAX_UNPACKED)
     }
 
     fn add(&mut self, item: &Item, content: &mut impl Read) -> Result<(), Error> {

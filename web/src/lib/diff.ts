@@ -37,7 +37,10 @@ function walk(a: string[], b: string[]): DiffLine[] {
       if (x >= a.length && y >= b.length) return back(a, b, trace);
     }
   }
-  return [...a.map((text): DiffLine => ({ kind: "removed", text })), ...b.map((text): DiffLine => ({ kind: "added", text }))];
+  return [
+    ...a.map((text): DiffLine => ({ kind: "removed", text })),
+    ...b.map((text): DiffLine => ({ kind: "added", text })),
+  ];
 }
 
 function back(a: string[], b: string[], trace: Map<number, number>[]): DiffLine[] {

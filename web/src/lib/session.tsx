@@ -1,7 +1,7 @@
 /** Who sits here, and what they may do. */
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, createContext, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import { Refusal, api, body, onSignedOut } from "./api/client";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { api, body, onSignedOut, Refusal } from "./api/client";
 import { follow } from "./api/queries";
 import type { components } from "./api/schema";
 

@@ -56,7 +56,8 @@ export function statusOf(run: Standing): Status {
     const [word, family, icon] = OUTCOMES[run.outcome ?? "lost"];
     return at(run.outcome ?? "lost", word, family, icon);
   }
-  if (run.state === "stopping" || run.cancel_requested_at) return at("stopping", "Stopping", "run", LoaderCircle);
+  if (run.state === "stopping" || run.cancel_requested_at)
+    return at("stopping", "Stopping", "run", LoaderCircle);
   switch (run.state) {
     case "queued":
       return run.not_before
@@ -72,12 +73,26 @@ export function statusOf(run: Standing): Status {
 }
 
 /** What exit codes above 128 are: signals. */
-const SIGNALS: Record<number, string> = { 1: "HUP", 2: "INT", 3: "QUIT", 6: "ABRT", 9: "KILL", 11: "SEGV", 13: "PIPE", 15: "TERM" };
+const SIGNALS: Record<number, string> = {
+  1: "HUP",
+  2: "INT",
+  3: "QUIT",
+  6: "ABRT",
+  9: "KILL",
+  11: "SEGV",
+  13: "PIPE",
+  15: "TERM",
+};
 
 /** What an exit code means, if it means something by itself. */
 export function exitMeaning(code: number): string | undefined {
   if (code > 128 && code <= 165) return `killed by SIG${SIGNALS[code - 128] ?? code - 128}`;
-  return { 0: undefined, 1: undefined, 126: "the command cannot be executed", 127: "there is no such command" }[code];
+  return {
+    0: undefined,
+    1: undefined,
+    126: "the command cannot be executed",
+    127: "there is no such command",
+  }[code];
 }
 
 /** How long a run took, or takes so far, from its start; milliseconds. */

@@ -36,7 +36,16 @@ export function buttonClass(look: Look = "plain", size: Size = "md", extra?: str
   );
 }
 
-export function Button({ look, size, icon: Icon, busy, className, children, disabled, ...rest }: ButtonProps) {
+export function Button({
+  look,
+  size,
+  icon: Icon,
+  busy,
+  className,
+  children,
+  disabled,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -45,7 +54,11 @@ export function Button({ look, size, icon: Icon, busy, className, children, disa
       aria-busy={busy || undefined}
       className={buttonClass(look, size, className)}
     >
-      {busy ? <LoaderCircle className="size-4 animate-spin" aria-hidden /> : Icon && <Icon className="size-4" aria-hidden />}
+      {busy ? (
+        <LoaderCircle className="size-4 animate-spin" aria-hidden />
+      ) : (
+        Icon && <Icon className="size-4" aria-hidden />
+      )}
       {children}
     </button>
   );
@@ -61,7 +74,15 @@ export interface IconButtonProps extends Omit<ComponentProps<"button">, "childre
 }
 
 /** A button with an icon alone; its label is told by a tip and to readers. */
-export function IconButton({ icon: Icon, label, keys, pressed, className, iconClass, ...rest }: IconButtonProps) {
+export function IconButton({
+  icon: Icon,
+  label,
+  keys,
+  pressed,
+  className,
+  iconClass,
+  ...rest
+}: IconButtonProps) {
   return (
     <Tip text={label} keys={keys}>
       <button
@@ -85,6 +106,8 @@ export function IconButton({ icon: Icon, label, keys, pressed, className, iconCl
 /** Keys, as they are printed on a keyboard. */
 export function Keys({ children }: { children: ReactNode }) {
   return (
-    <kbd className="rounded border border-line bg-sunk px-1 py-px font-sans text-micro text-subtle">{children}</kbd>
+    <kbd className="rounded border border-line bg-sunk px-1 py-px font-sans text-micro text-subtle">
+      {children}
+    </kbd>
   );
 }

@@ -35,7 +35,11 @@ export function Dialog({ open, onClose, title, about, wide, children, foot }: Di
             <Base.Close render={<IconButton icon={X} label="Close" className="-mr-2" />} />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-3">{children}</div>
-          {foot && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
+          {foot && (
+            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
+              {foot}
+            </footer>
+          )}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
@@ -78,7 +82,11 @@ export function Confirm({ open, onClose, title, children, act, onAct }: ConfirmP
             <AlertDialog.Description render={<div />} className="mt-2 text-dense text-muted">
               {children}
             </AlertDialog.Description>
-            {wrong && <Note family="bad" className="mt-3">{wrong}</Note>}
+            {wrong && (
+              <Note family="bad" className="mt-3">
+                {wrong}
+              </Note>
+            )}
           </div>
           <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
             <AlertDialog.Close render={<Button>Keep</Button>} />

@@ -21,7 +21,10 @@ export function Select({ className, children, ...rest }: ComponentProps<"select"
       <select {...rest} className={cn(CONTROL, "h-8 appearance-none pr-7 pl-2.5 touch:h-11")}>
         {children}
       </select>
-      <ChevronDown className="pointer-events-none absolute top-1/2 right-2 size-3.5 -translate-y-1/2 text-subtle" aria-hidden />
+      <ChevronDown
+        className="pointer-events-none absolute top-1/2 right-2 size-3.5 -translate-y-1/2 text-subtle"
+        aria-hidden
+      />
     </span>
   );
 }
@@ -46,7 +49,11 @@ export function Field({ label, help, error, aside, children }: FieldProps) {
         </label>
         {aside && <span className="text-meta text-subtle">{aside}</span>}
       </div>
-      {children({ id, "aria-describedby": `${id}-help`, ...(error ? { "aria-invalid": true as const } : {}) })}
+      {children({
+        id,
+        "aria-describedby": `${id}-help`,
+        ...(error ? { "aria-invalid": true as const } : {}),
+      })}
       <div id={`${id}-help`} className={cn("text-meta", error ? "text-bad" : "text-subtle")}>
         {error ?? help}
       </div>
@@ -100,7 +107,12 @@ export function Segments<T extends string>(props: {
   options: { value: T; text: ReactNode }[];
 }) {
   return (
-    <div role="group" aria-label={props.label} className="inline-flex rounded-lg border border-line bg-sunk p-0.5">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset lays itself out in a way of its own
+    <div
+      role="group"
+      aria-label={props.label}
+      className="inline-flex rounded-lg border border-line bg-sunk p-0.5"
+    >
       {props.options.map((option) => (
         <button
           key={option.value}

@@ -29,7 +29,10 @@ export function ActMenu({ trigger, items }: { trigger: ReactElement; items: (Ite
                   key={item.text}
                   disabled={item.disabled}
                   onClick={item.act}
-                  className={cn(MENU_ITEM, item.bad && "text-bad data-[highlighted]:bg-bad-soft data-[highlighted]:text-bad")}
+                  className={cn(
+                    MENU_ITEM,
+                    item.bad && "text-bad data-[highlighted]:bg-bad-soft data-[highlighted]:text-bad",
+                  )}
                 >
                   {item.icon && <item.icon className="size-4" aria-hidden />} {item.text}
                 </Menu.Item>

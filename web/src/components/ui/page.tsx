@@ -38,7 +38,13 @@ export function Page({ title, name, about, actions, children, wide }: PageProps)
   );
 }
 
-export function Card({ title, aside, children, className, flush }: {
+export function Card({
+  title,
+  aside,
+  children,
+  className,
+  flush,
+}: {
   title?: ReactNode;
   aside?: ReactNode;
   children: ReactNode;
@@ -60,7 +66,12 @@ export function Card({ title, aside, children, className, flush }: {
 }
 
 /** What a page without content says: what it is for, and what to do next. */
-export function Empty({ icon: Icon, title, children, action }: {
+export function Empty({
+  icon: Icon,
+  title,
+  children,
+  action,
+}: {
   icon: LucideIcon;
   title: string;
   children?: ReactNode;
@@ -117,7 +128,12 @@ export function Fact({ name, children, mono }: { name: ReactNode; children: Reac
 /** A small word in a box. */
 export function Tag({ children, className }: { children: ReactNode; className?: string }) {
   return (
-    <span className={cn("inline-flex h-5 max-w-full items-center truncate rounded-md border border-line px-1.5 text-micro text-muted", className)}>
+    <span
+      className={cn(
+        "inline-flex h-5 max-w-full items-center truncate rounded-md border border-line px-1.5 text-micro text-muted",
+        className,
+      )}
+    >
       {children}
     </span>
   );

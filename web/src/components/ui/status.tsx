@@ -15,7 +15,10 @@ export function StatusIcon({ status, className }: { status: Status; className?: 
   const Icon = status.icon;
   const turns = status.family === "run" && status.active;
   return (
-    <Icon aria-hidden className={cn("size-4 shrink-0", TEXT[status.family], turns && "animate-spin", className)} />
+    <Icon
+      aria-hidden
+      className={cn("size-4 shrink-0", TEXT[status.family], turns && "animate-spin", className)}
+    />
   );
 }
 

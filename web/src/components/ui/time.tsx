@@ -1,7 +1,7 @@
-import { absolute, fromNow, useNow } from "@/lib/time";
-import { duration } from "@/lib/format";
 import type { Run } from "@/lib/api/types";
+import { duration } from "@/lib/format";
 import { tookMs } from "@/lib/status";
+import { absolute, fromNow, useNow } from "@/lib/time";
 
 /** A moment, relative to now; the exact one on hover and for machines. */
 export function Ago({ at, className }: { at: string; className?: string }) {

@@ -27,7 +27,8 @@ function show(toast: Omit<Toast, "id">): void {
   setTimeout(() => drop(id), toast.bad ? 10_000 : 5000);
 }
 
-export const tell = (text: ReactNode, action?: Toast["action"]) => show({ bad: false, text, ...(action ? { action } : {}) });
+export const tell = (text: ReactNode, action?: Toast["action"]) =>
+  show({ bad: false, text, ...(action ? { action } : {}) });
 export const complain = (error: unknown) => show({ bad: true, text: say(error) });
 
 function subscribe(then: () => void): () => void {
@@ -38,9 +39,15 @@ function subscribe(then: () => void): () => void {
 export function Toasts() {
   const all = useSyncExternalStore(subscribe, () => toasts);
   return (
-    <div aria-live="polite" className="pointer-events-none fixed inset-x-3 bottom-20 z-60 flex flex-col items-center gap-2 md:inset-x-auto md:right-5 md:bottom-5 md:items-end">
+    <div
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-3 bottom-20 z-60 flex flex-col items-center gap-2 md:inset-x-auto md:right-5 md:bottom-5 md:items-end"
+    >
       {all.map((toast) => (
-        <div key={toast.id} className="arrive pointer-events-auto flex max-w-md items-start gap-2 rounded-xl border border-line bg-surface py-2 pr-2 pl-3 text-dense shadow-float">
+        <div
+          key={toast.id}
+          className="arrive pointer-events-auto flex max-w-md items-start gap-2 rounded-xl border border-line bg-surface py-2 pr-2 pl-3 text-dense shadow-float"
+        >
           {toast.bad ? (
             <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
           ) : (
@@ -59,7 +66,12 @@ export function Toasts() {
               {toast.action.text}
             </button>
           )}
-          <button type="button" aria-label="Dismiss" className="shrink-0 rounded p-0.5 text-subtle hover:text-fg" onClick={() => drop(toast.id)}>
+          <button
+            type="button"
+            aria-label="Dismiss"
+            className="shrink-0 rounded p-0.5 text-subtle hover:text-fg"
+            onClick={() => drop(toast.id)}
+          >
             <X className="size-3.5" aria-hidden />
           </button>
         </div>

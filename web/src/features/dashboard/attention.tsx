@@ -10,7 +10,9 @@ export function Attention({ tasks }: { tasks: TaskItem[] }) {
   if (tasks.length === 0) return null;
   return (
     <section className="card mb-5 overflow-hidden border-bad/35" aria-label="Needs attention">
-      <h2 className="border-b border-line bg-bad-soft px-4 py-2 text-dense font-semibold text-bad">Needs attention</h2>
+      <h2 className="border-b border-line bg-bad-soft px-4 py-2 text-dense font-semibold text-bad">
+        Needs attention
+      </h2>
       <ul className="divide-y divide-line">
         {tasks.slice(0, 8).map((task) => (
           <Row key={task.name} task={task} />

@@ -14,10 +14,19 @@ export function Days({ days }: { days: Day[] }) {
   const width = days.length * STEP - (STEP - WIDE);
   return (
     <figure>
-      <svg viewBox={`0 0 ${width} ${TALL + 1}`} className="h-28 w-full" preserveAspectRatio="none" role="img" aria-label={`${many(total, "run")} in ${days.length} days, ${failed} failed`}>
+      <svg
+        viewBox={`0 0 ${width} ${TALL + 1}`}
+        className="h-28 w-full"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${many(total, "run")} in ${days.length} days, ${failed} failed`}
+      >
         {days.map((day, at) => {
           const height = (of: number) => (of === 0 ? 0 : Math.max(2, (of / most) * (TALL - 4)));
-          const [bad, rest] = [height(day.failed), height(day.runs - day.failed - (day.runs - day.succeeded - day.failed))];
+          const [bad, rest] = [
+            height(day.failed),
+            height(day.runs - day.failed - (day.runs - day.succeeded - day.failed)),
+          ];
           const other = height(day.runs - day.succeeded - day.failed);
           const x = at * STEP;
           return (
@@ -30,7 +39,13 @@ export function Days({ days }: { days: Day[] }) {
                 {day.runs === 0 && <rect x={x} y={TALL - 2} width={WIDE} height={2} className="fill-line" />}
                 <rect x={x} y={TALL - rest} width={WIDE} height={rest} className="fill-ok-fill" />
                 <rect x={x} y={TALL - rest - other} width={WIDE} height={other} className="fill-idle-fill" />
-                <rect x={x} y={TALL - rest - other - bad} width={WIDE} height={bad} className="fill-bad-fill" />
+                <rect
+                  x={x}
+                  y={TALL - rest - other - bad}
+                  width={WIDE}
+                  height={bad}
+                  className="fill-bad-fill"
+                />
               </g>
             </Tip>
           );

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, CircleDot, FilePlus2, Play, Rocket } from "lucide-react";
-import { Suspense, lazy, type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Card, Page, Skeleton, Trouble } from "@/components/ui/page";
 import { overviewQuery, systemQuery, tasksQuery } from "@/lib/api/queries";
@@ -23,13 +23,18 @@ export function DashboardPage() {
   const tasks = useQuery(tasksQuery);
   const overview = useQuery(overviewQuery);
   const wrong = tasks.error ?? overview.error;
-  if (wrong) return <Trouble error={wrong} retry={() => void Promise.all([tasks.refetch(), overview.refetch()])} />;
-  if (!tasks.data || !overview.data) return <Skeleton rows={10} className="mx-auto w-full max-w-[1400px] p-6" />;
+  if (wrong)
+    return <Trouble error={wrong} retry={() => void Promise.all([tasks.refetch(), overview.refetch()])} />;
+  if (!tasks.data || !overview.data)
+    return <Skeleton rows={10} className="mx-auto w-full max-w-[1400px] p-6" />;
   return <Dashboard tasks={tasks.data} overview={overview.data} />;
 }
 
 function Dashboard({ tasks, overview }: { tasks: TaskItem[]; overview: Overview }) {
-  const failing = tasks.filter((task) => task.problems.length > 0 || (task.enabled && task.last_run && statusOf(task.last_run).family === "bad"));
+  const failing = tasks.filter(
+    (task) =>
+      task.problems.length > 0 || (task.enabled && task.last_run && statusOf(task.last_run).family === "bad"),
+  );
   const ran = overview.days.some((day) => day.runs > 0);
   const headline =
     tasks.length === 0
@@ -92,14 +97,44 @@ function Figures({ overview }: { overview: Overview }) {
   const { week, week_before: before, days } = overview;
   const today = days.at(-1);
   const ended = (of: typeof week) => of.succeeded + of.failed;
-  const change = ended(week) > 0 && ended(before) > 0 ? (100 * week.succeeded) / ended(week) - (100 * before.succeeded) / ended(before) : undefined;
-  const slower = week.median_ms != null && before.median_ms != null ? week.median_ms - before.median_ms : undefined;
-  const goes = [overview.running > 0 && `${overview.running} running`, overview.queued > 0 && `${overview.queued} queued`].filter(Boolean).join(" · ");
+  const change =
+    ended(week) > 0 && ended(before) > 0
+      ? (100 * week.succeeded) / ended(week) - (100 * before.succeeded) / ended(before)
+      : undefined;
+  const slower =
+    week.median_ms != null && before.median_ms != null ? week.median_ms - before.median_ms : undefined;
+  const goes = [
+    overview.running > 0 && `${overview.running} running`,
+    overview.queued > 0 && `${overview.queued} queued`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <dl className="card mb-5 grid grid-cols-2 divide-line overflow-hidden *:border-line *:p-4 max-lg:*:odd:border-r max-lg:[&>*:nth-child(-n+2)]:border-b lg:grid-cols-4 lg:divide-x">
-      <Figure name="Success, 7 days" value={percent(week.succeeded, ended(week))} about={change === undefined ? many(week.runs, "run") : `${signed(change)} points against the week before`} />
-      <Figure name="Runs today" value={count(today?.runs ?? 0)} about={goes || (today?.failed ? `${today.failed} failed` : "none active")} link="/runs" />
-      <Figure name="Median duration" value={week.median_ms == null ? "—" : duration(week.median_ms)} about={slower === undefined ? "of successful runs, 7 days" : Math.abs(slower) < 50 ? "as the week before" : `${slower > 0 ? "+" : "−"}${duration(Math.abs(slower))} against the week before`} />
+      <Figure
+        name="Success, 7 days"
+        value={percent(week.succeeded, ended(week))}
+        about={
+          change === undefined ? many(week.runs, "run") : `${signed(change)} points against the week before`
+        }
+      />
+      <Figure
+        name="Runs today"
+        value={count(today?.runs ?? 0)}
+        about={goes || (today?.failed ? `${today.failed} failed` : "none active")}
+        link="/runs"
+      />
+      <Figure
+        name="Median duration"
+        value={week.median_ms == null ? "—" : duration(week.median_ms)}
+        about={
+          slower === undefined
+            ? "of successful runs, 7 days"
+            : Math.abs(slower) < 50
+              ? "as the week before"
+              : `${slower > 0 ? "+" : "−"}${duration(Math.abs(slower))} against the week before`
+        }
+      />
       <NextFigure upcoming={overview.upcoming} />
     </dl>
   );
@@ -107,11 +142,23 @@ function Figures({ overview }: { overview: Overview }) {
 
 const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
 
-function Figure({ name, value, about, link }: { name: string; value: ReactNode; about: ReactNode; link?: "/runs" }) {
+function Figure({
+  name,
+  value,
+  about,
+  link,
+}: {
+  name: string;
+  value: ReactNode;
+  about: ReactNode;
+  link?: "/runs";
+}) {
   return (
     <div className="min-w-0">
       <dt className="text-meta text-subtle">{name}</dt>
-      <dd className="tnum mt-1 truncate text-figure font-semibold tracking-[-0.02em]">{link ? <Link to={link}>{value}</Link> : value}</dd>
+      <dd className="tnum mt-1 truncate text-figure font-semibold tracking-[-0.02em]">
+        {link ? <Link to={link}>{value}</Link> : value}
+      </dd>
       <dd className="tnum truncate text-meta text-subtle">{about}</dd>
     </div>
   );
@@ -120,23 +167,51 @@ function Figure({ name, value, about, link }: { name: string; value: ReactNode; 
 function NextFigure({ upcoming }: { upcoming: Overview["upcoming"] }) {
   const now = useNow();
   const next = upcoming[0];
-  return <Figure name="Next run" value={next ? fromNow(Date.parse(next.at), now) : "—"} about={next ? next.task : "nothing is scheduled"} />;
+  return (
+    <Figure
+      name="Next run"
+      value={next ? fromNow(Date.parse(next.at), now) : "—"}
+      about={next ? next.task : "nothing is scheduled"}
+    />
+  );
 }
 
 function Upcoming({ upcoming }: { upcoming: Overview["upcoming"] }) {
   const now = useNow();
   return (
-    <Card title="Upcoming" flush aside={<Link to="/schedules" className="hover:text-fg">Schedules</Link>}>
+    <Card
+      title="Upcoming"
+      flush
+      aside={
+        <Link to="/schedules" className="hover:text-fg">
+          Schedules
+        </Link>
+      }
+    >
       {upcoming.length === 0 ? (
-        <p className="px-4 py-5 text-dense text-muted">Nothing is scheduled. A task's page has a tab for when it runs by itself.</p>
+        <p className="px-4 py-5 text-dense text-muted">
+          Nothing is scheduled. A task's page has a tab for when it runs by itself.
+        </p>
       ) : (
         <ul className="divide-y divide-line">
           {upcoming.slice(0, 6).map((slot) => (
-            <li key={`${slot.task} ${slot.schedule}`} className="flex h-9 items-center justify-between gap-3 px-4 text-dense">
-              <Link to="/tasks/$task" params={{ task: slot.task }} search={{ tab: "schedules" }} className="truncate font-medium hover:underline">
+            <li
+              key={`${slot.task} ${slot.schedule}`}
+              className="flex h-9 items-center justify-between gap-3 px-4 text-dense"
+            >
+              <Link
+                to="/tasks/$task"
+                params={{ task: slot.task }}
+                search={{ tab: "schedules" }}
+                className="truncate font-medium hover:underline"
+              >
                 {slot.task}
               </Link>
-              <time dateTime={slot.at} title={absolute(Date.parse(slot.at))} className="tnum shrink-0 text-muted">
+              <time
+                dateTime={slot.at}
+                title={absolute(Date.parse(slot.at))}
+                className="tnum shrink-0 text-muted"
+              >
                 {fromNow(Date.parse(slot.at), now)}
               </time>
             </li>
@@ -158,33 +233,46 @@ function FirstSteps({ tasks }: { tasks: TaskItem[] }) {
     <Card className="mb-5" title="Three steps to a first run">
       <ol className="flex flex-col gap-4">
         <Step done={ready} title="A Docker engine answers">
-          {ready ? system.data?.engine.about : `${system.data?.engine.about ?? "Looking…"} Runs wait until it does; runbay doctor says what is missing.`}
+          {ready
+            ? system.data?.engine.about
+            : `${system.data?.engine.about ?? "Looking…"} Runs wait until it does; runbay doctor says what is missing.`}
         </Step>
         <Step
           done={tasks.length > 0}
           title="There is a task"
           action={
             may.write && (
-              <Button icon={FilePlus2} look={tasks.length > 0 ? "plain" : "ink"} onClick={() => setMaking(true)}>
+              <Button
+                icon={FilePlus2}
+                look={tasks.length > 0 ? "plain" : "ink"}
+                onClick={() => setMaking(true)}
+              >
                 New task
               </Button>
             )
           }
         >
-          {tasks.length > 0 ? `${many(tasks.length, "folder")} in tasks/.` : "A folder in tasks/ with a Python script. Make one here, or drop in what you have."}
+          {tasks.length > 0
+            ? `${many(tasks.length, "folder")} in tasks/.`
+            : "A folder in tasks/ with a Python script. Make one here, or drop in what you have."}
         </Step>
         <Step
           done={false}
           title="It runs"
           action={
             first && (
-              <Link to="/tasks/$task" params={{ task: first.name }} className={buttonClass(tasks.length > 0 ? "ink" : "plain")}>
+              <Link
+                to="/tasks/$task"
+                params={{ task: first.name }}
+                className={buttonClass(tasks.length > 0 ? "ink" : "plain")}
+              >
                 <Play className="size-4" aria-hidden /> Open {first.name}
               </Link>
             )
           }
         >
-          The first run of a task builds its image, which takes a while. All later ones begin in a fraction of a second.
+          The first run of a task builds its image, which takes a while. All later ones begin in a fraction of
+          a second.
         </Step>
       </ol>
       {making && <NewTask taken={tasks.map((task) => task.name)} onClose={() => setMaking(false)} />}
@@ -192,11 +280,26 @@ function FirstSteps({ tasks }: { tasks: TaskItem[] }) {
   );
 }
 
-function Step({ done, title, children, action }: { done: boolean; title: string; children: ReactNode; action?: ReactNode }) {
+function Step({
+  done,
+  title,
+  children,
+  action,
+}: {
+  done: boolean;
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+}) {
   const Icon = done ? Check : title === "It runs" ? Rocket : CircleDot;
   return (
     <li className="flex flex-wrap items-start gap-3">
-      <span className={cn("mt-0.5 flex size-6 shrink-0 items-center justify-center rounded-full border", done ? "border-transparent bg-ok-soft text-ok" : "border-line text-subtle")}>
+      <span
+        className={cn(
+          "mt-0.5 flex size-6 shrink-0 items-center justify-center rounded-full border",
+          done ? "border-transparent bg-ok-soft text-ok" : "border-line text-subtle",
+        )}
+      >
         <Icon className="size-3.5" aria-hidden />
       </span>
       <div className="min-w-0 flex-1 basis-60">

@@ -8,7 +8,12 @@ const [WIDE, TALL] = [300, 110];
 /** Median and 95th percentile of durations, day by day. */
 export function Trend({ days }: { days: Day[] }) {
   const known = days.filter((day) => day.median_ms != null);
-  if (known.length < 2) return <p className="py-6 text-center text-dense text-muted">After runs on two days, their durations show here.</p>;
+  if (known.length < 2)
+    return (
+      <p className="py-6 text-center text-dense text-muted">
+        After runs on two days, their durations show here.
+      </p>
+    );
   const most = Math.max(1, ...known.map((day) => day.p95_ms ?? 0));
   // A root, so that the median is not flattened by a long run.
   const y = (ms: number) => TALL - Math.sqrt(ms / most) * (TALL - 8);
@@ -29,13 +34,44 @@ export function Trend({ days }: { days: Day[] }) {
           p95 <b className="font-semibold">{duration(last.p95_ms ?? 0)}</b>
         </span>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDE} ${TALL}`} className="h-28 w-full overflow-visible" preserveAspectRatio="none" role="img" aria-label={`Median of the last day ${duration(last.median_ms!)}, at most ${duration(most)} on any day`}>
+      <svg
+        viewBox={`0 0 ${WIDE} ${TALL}`}
+        className="h-28 w-full overflow-visible"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Median of the last day ${duration(last.median_ms!)}, at most ${duration(most)} on any day`}
+      >
         {[0.25, 0.5, 0.75, 1].map((part) => (
-          <line key={part} x1={0} x2={WIDE} y1={TALL * part} y2={TALL * part} className="stroke-line" vectorEffect="non-scaling-stroke" />
+          <line
+            key={part}
+            x1={0}
+            x2={WIDE}
+            y1={TALL * part}
+            y2={TALL * part}
+            className="stroke-line"
+            vectorEffect="non-scaling-stroke"
+          />
         ))}
-        <polygon points={`${median[0]?.split(",")[0]},${TALL} ${median.join(" ")} ${median.at(-1)?.split(",")[0]},${TALL}`} className="fill-run-fill/12" />
-        <polyline points={p95.join(" ")} fill="none" className="stroke-off-fill" strokeWidth={1.5} strokeLinejoin="round" vectorEffect="non-scaling-stroke" />
-        <polyline points={median.join(" ")} fill="none" className="stroke-run-fill" strokeWidth={1.5} strokeLinejoin="round" vectorEffect="non-scaling-stroke" />
+        <polygon
+          points={`${median[0]?.split(",")[0]},${TALL} ${median.join(" ")} ${median.at(-1)?.split(",")[0]},${TALL}`}
+          className="fill-run-fill/12"
+        />
+        <polyline
+          points={p95.join(" ")}
+          fill="none"
+          className="stroke-off-fill"
+          strokeWidth={1.5}
+          strokeLinejoin="round"
+          vectorEffect="non-scaling-stroke"
+        />
+        <polyline
+          points={median.join(" ")}
+          fill="none"
+          className="stroke-run-fill"
+          strokeWidth={1.5}
+          strokeLinejoin="round"
+          vectorEffect="non-scaling-stroke"
+        />
       </svg>
     </figure>
   );

@@ -2,20 +2,39 @@ import { autocompletion, closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
-import { HighlightStyle, StreamLanguage, bracketMatching, foldGutter, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import {
+  bracketMatching,
+  foldGutter,
+  HighlightStyle,
+  indentOnInput,
+  indentUnit,
+  StreamLanguage,
+  syntaxHighlighting,
+} from "@codemirror/language";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { toml } from "@codemirror/legacy-modes/mode/toml";
 import { yaml } from "@codemirror/legacy-modes/mode/yaml";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import { type EditorProps, languageOf } from "./editor";
 
 const look = EditorView.theme({
   "&": { height: "100%", fontSize: "13px", backgroundColor: "var(--surface)", color: "var(--fg)" },
-  ".cm-scroller": { fontFamily: "var(--font-mono, 'JetBrains Mono Variable', monospace)", lineHeight: "20px", fontVariantLigatures: "none" },
+  ".cm-scroller": {
+    fontFamily: "var(--font-mono, 'JetBrains Mono Variable', monospace)",
+    lineHeight: "20px",
+    fontVariantLigatures: "none",
+  },
   ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--subtle)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--bg)" },
   ".cm-cursor": { borderLeftColor: "var(--accent)", borderLeftWidth: "2px" },
@@ -27,7 +46,15 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword], color: "var(--ansi-5)" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--ansi-2)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--ansi-3)" },
-  { tag: [tags.definition(tags.variableName), tags.function(tags.variableName), tags.className, tags.propertyName], color: "var(--ansi-4)" },
+  {
+    tag: [
+      tags.definition(tags.variableName),
+      tags.function(tags.variableName),
+      tags.className,
+      tags.propertyName,
+    ],
+    color: "var(--ansi-4)",
+  },
   { tag: tags.meta, color: "var(--ansi-6)" },
 ]);
 
@@ -90,7 +117,12 @@ export default function CodeMirrorEditor(props: EditorProps) {
             ...historyKeymap,
             indentWithTab,
           ]),
-          EditorView.contentAttributes.of({ "aria-label": "Code", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
+          EditorView.contentAttributes.of({
+            "aria-label": "Code",
+            autocapitalize: "off",
+            autocorrect: "off",
+            spellcheck: "false",
+          }),
           editable.current.of(EditorState.readOnly.of(props.readOnly)),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;
@@ -115,14 +147,19 @@ export default function CodeMirrorEditor(props: EditorProps) {
   }, [props.value]);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: editable.current.reconfigure(EditorState.readOnly.of(props.readOnly)) });
+    view.current?.dispatch({
+      effects: editable.current.reconfigure(EditorState.readOnly.of(props.readOnly)),
+    });
   }, [props.readOnly]);
 
   useEffect(() => {
     const made = view.current;
     if (!made || !props.show) return;
     const line = made.state.doc.line(Math.min(props.show.line, made.state.doc.lines));
-    made.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: "center" }) });
+    made.dispatch({
+      selection: { anchor: line.from },
+      effects: EditorView.scrollIntoView(line.from, { y: "center" }),
+    });
   }, [props.show]);
 
   return <div ref={box} className="h-full w-full overflow-hidden" />;

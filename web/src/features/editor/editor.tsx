@@ -1,6 +1,6 @@
 /** One editor of code, two engines: Monaco where there is a mouse, CodeMirror on
  * touch screens, which Monaco does not support. Both are loaded when needed. */
-import { Suspense, lazy } from "react";
+import { lazy, Suspense } from "react";
 import { Skeleton } from "@/components/ui/page";
 
 export interface EditorProps {

@@ -1,6 +1,6 @@
 /** What is installed where, what it weighs, and what can go. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Boxes, Layers, Pin, PinOff, Recycle } from "lucide-react";
 import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
@@ -36,7 +36,12 @@ export function EnvironmentsPage() {
           <Segments
             label="What to show"
             value={tab}
-            onChange={(next) => void navigate({ search: { tab: next === "environments" ? undefined : next } as never, replace: true })}
+            onChange={(next) =>
+              void navigate({
+                search: { tab: next === "environments" ? undefined : next } as never,
+                replace: true,
+              })
+            }
             options={[
               { value: "environments", text: "Environments" },
               { value: "images", text: "Images" },
@@ -75,15 +80,26 @@ function Environments({ chosen }: { chosen: string | undefined }) {
             type="button"
             aria-current={one.key === here.key ? "true" : undefined}
             onClick={() => void navigate({ search: { key: one.key } as never, replace: true })}
-            className={cn("flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-left text-dense hover:bg-hover", one.key === here.key && "bg-hover")}
+            className={cn(
+              "flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-left text-dense hover:bg-hover",
+              one.key === here.key && "bg-hover",
+            )}
           >
             <span className="min-w-0 flex-1 basis-48">
               <span className="font-medium">{nameOf(one)}</span>
-              <span className="block truncate text-meta text-subtle">{one.tasks.length > 0 ? one.tasks.join(", ") : "no task needs it now"}</span>
+              <span className="block truncate text-meta text-subtle">
+                {one.tasks.length > 0 ? one.tasks.join(", ") : "no task needs it now"}
+              </span>
             </span>
-            <span className="tnum w-24 text-right text-muted">{one.lock ? many(one.lock.packages, "package") : "not built"}</span>
-            <span className="tnum w-20 text-right text-muted">{one.image_bytes === null ? "—" : bytes(one.image_bytes)}</span>
-            <span className="tnum w-24 text-right text-subtle">{one.used_at ? <Ago at={one.used_at} /> : "never used"}</span>
+            <span className="tnum w-24 text-right text-muted">
+              {one.lock ? many(one.lock.packages, "package") : "not built"}
+            </span>
+            <span className="tnum w-20 text-right text-muted">
+              {one.image_bytes === null ? "—" : bytes(one.image_bytes)}
+            </span>
+            <span className="tnum w-24 text-right text-subtle">
+              {one.used_at ? <Ago at={one.used_at} /> : "never used"}
+            </span>
           </button>
         ))}
       </div>
@@ -103,7 +119,13 @@ function EnvironmentCard({ environment }: { environment: Environment }) {
           {environment.tasks.length === 0
             ? "no task now"
             : environment.tasks.map((task) => (
-                <Link key={task} to="/tasks/$task" params={{ task }} search={{ tab: "packages" }} className="mr-2 text-accent hover:underline">
+                <Link
+                  key={task}
+                  to="/tasks/$task"
+                  params={{ task }}
+                  search={{ tab: "packages" }}
+                  className="mr-2 text-accent hover:underline"
+                >
                   {task}
                 </Link>
               ))}
@@ -139,7 +161,8 @@ function Images() {
   const query = useQuery(imagesQuery);
   const mayWrite = useMay("system_write");
   const pin = useMutation({
-    mutationFn: ({ image, pinned }: { image: string; pinned: boolean }) => body(api.PATCH("/api/v1/images/{image}", { params: { path: { image } }, body: { pinned } as never })),
+    mutationFn: ({ image, pinned }: { image: string; pinned: boolean }) =>
+      body(api.PATCH("/api/v1/images/{image}", { params: { path: { image } }, body: { pinned } as never })),
     onSuccess: () => touch(["images"], ["prune"]),
     onError: complain,
   });
@@ -155,7 +178,9 @@ function Images() {
     );
   }
   const order: ImageItem["kind"][] = ["base", "environment", "task"];
-  const sorted = [...query.data].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || b.created_at.localeCompare(a.created_at));
+  const sorted = [...query.data].sort(
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || b.created_at.localeCompare(a.created_at),
+  );
   return (
     <div className="card overflow-x-auto">
       <table className="w-full min-w-160 text-dense">
@@ -229,7 +254,8 @@ function CleanUp() {
         ) : (
           <>
             <p className="border-b border-line px-4 py-3 text-dense">
-              <b className="tnum font-semibold">{bytes(plan.bytes)}</b> would be free{!plan.exact && ", about"}.
+              <b className="tnum font-semibold">{bytes(plan.bytes)}</b> would be free
+              {!plan.exact && ", about"}.
             </p>
             <Rows rows={plan.remove} />
           </>
@@ -257,7 +283,8 @@ function CleanUp() {
             tell(`${many(swept.removed, "thing")} removed, ${bytes(swept.bytes)} free`);
           }}
         >
-          Exactly what is listed, and only what Runbay made itself. Images that are needed again are built again.
+          Exactly what is listed, and only what Runbay made itself. Images that are needed again are built
+          again.
         </Confirm>
       )}
     </div>

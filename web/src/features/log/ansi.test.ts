@@ -40,7 +40,8 @@ describe("parse", () => {
   });
 
   it("ends with the line when a sequence does not", () => {
-    for (const cut of ["\x1b", "\x1b[", "\x1b[31", "\x1b]52;c;x", "\x1bP"]) expect(plain(`a${cut}`)).toBe("a");
+    for (const cut of ["\x1b", "\x1b[", "\x1b[31", "\x1b]52;c;x", "\x1bP"])
+      expect(plain(`a${cut}`)).toBe("a");
   });
 
   it("shows what would hide or reorder text", () => {

@@ -25,8 +25,9 @@ const PLAIN: Style = Object.freeze({});
 /** Numbers in one sequence beyond these are nobody's honest wish. */
 const MAX_PARAMS = 32;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const NEEDS_WORK = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\t]/;
+const NEEDS_WORK =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\t]/;
 
 /** Whether a line holds anything but plain text. */
 export const isPlain = (text: string) => !NEEDS_WORK.test(text);
@@ -114,7 +115,9 @@ function readSequence(text: string, start: number): { end: number; sgr?: number[
     if (text[at] !== "m") return { end: Math.min(at + 1, text.length) };
     const numbers = text.slice(from, at);
     const odd = !/^[\d;:]*$/.test(numbers);
-    return odd ? { end: at + 1 } : { end: at + 1, sgr: numbers.split(/[;:]/).slice(0, MAX_PARAMS).map(Number) };
+    return odd
+      ? { end: at + 1 }
+      : { end: at + 1, sgr: numbers.split(/[;:]/).slice(0, MAX_PARAMS).map(Number) };
   }
   // A string: to its end, or to that of the line.
   while (at < text.length) {
@@ -188,7 +191,8 @@ export function css(colour: number, theme: "light" | "dark", ground = false): st
   const target = theme === "light" ? 0 : 255;
   for (let mix = 0; mix <= 10; mix += 1) {
     const moved = rgb.map((part) => part + ((target - part) * mix) / 10) as typeof rgb;
-    if (contrast(luminance(moved), behind) >= 4.6 || mix === 10) return `rgb(${moved.map(Math.round).join(" ")})`;
+    if (contrast(luminance(moved), behind) >= 4.6 || mix === 10)
+      return `rgb(${moved.map(Math.round).join(" ")})`;
   }
   return "inherit";
 }

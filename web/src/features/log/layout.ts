@@ -34,7 +34,8 @@ export function layout(store: LogStore, columns: number): Layout {
     rowOf(line) {
       const index = Math.floor((line - 1) / CHUNK);
       let row = starts[Math.min(index, chunks)] ?? 0;
-      for (let before = index * CHUNK + 1; before < line && before <= total; before += 1) row += height(before);
+      for (let before = index * CHUNK + 1; before < line && before <= total; before += 1)
+        row += height(before);
       return row;
     },
     at(row) {

@@ -1,8 +1,8 @@
-import { type ReactNode, memo } from "react";
+import { memo, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { duration } from "@/lib/format";
 import { absolute, clock } from "@/lib/time";
-import { type Segment, type Style, css, parse } from "./ansi";
+import { css, parse, type Segment, type Style } from "./ansi";
 import { hitsIn } from "./search";
 import type { LogLine } from "./store";
 import { cuts } from "./width";
@@ -57,7 +57,11 @@ export const Row = memo(function Row(props: RowProps) {
         style={{ width: gutter }}
         className={cn(
           "sticky left-0 z-1 shrink-0 border-l-2 bg-(--log-bg) pr-3 text-right text-subtle select-none",
-          error ? "border-bad-fill" : line?.stream === "stderr" ? "border-warn-fill/70" : "border-transparent",
+          error
+            ? "border-bad-fill"
+            : line?.stream === "stderr"
+              ? "border-warn-fill/70"
+              : "border-transparent",
           marked && "bg-accent-soft text-accent",
         )}
       >
@@ -69,8 +73,15 @@ export const Row = memo(function Row(props: RowProps) {
         )}
       </span>
       {times !== "off" && (
-        <span className="w-[13ch] shrink-0 pr-2 text-subtle select-none" title={first && line ? absolute(line.at) : undefined}>
-          {first && line ? (times === "clock" ? clock(line.at) : `+${duration(Math.max(0, line.at - props.begin))}`) : ""}
+        <span
+          className="w-[13ch] shrink-0 pr-2 text-subtle select-none"
+          title={first && line ? absolute(line.at) : undefined}
+        >
+          {first && line
+            ? times === "clock"
+              ? clock(line.at)
+              : `+${duration(Math.max(0, line.at - props.begin))}`
+            : ""}
         </span>
       )}
       <span data-text className={cn("pr-4", line && STREAM_LOOK[line.stream])}>
@@ -95,7 +106,8 @@ function Text({ line, part, columns, theme, find }: RowProps & { line: LogLine }
   let offset = 0;
   for (const segment of segments) {
     const [start, end] = [Math.max(from, offset), Math.min(to, offset + segment.text.length)];
-    if (start < end) pieces.push(...marks(segment, offset, [start, end], { whole: text, hits, links, theme }));
+    if (start < end)
+      pieces.push(...marks(segment, offset, [start, end], { whole: text, hits, links, theme }));
     offset += segment.text.length;
   }
   return pieces;
@@ -137,7 +149,14 @@ function marks(segment: Segment, offset: number, [start, end]: Span, around: Aro
       text
     );
     return link ? (
-      <a key={a} href={whole.slice(...link)} target="_blank" rel="noopener noreferrer" className="underline decoration-dotted underline-offset-2" tabIndex={-1}>
+      <a
+        key={a}
+        href={whole.slice(...link)}
+        target="_blank"
+        rel="noopener noreferrer"
+        className="underline decoration-dotted underline-offset-2"
+        tabIndex={-1}
+      >
         {shown}
       </a>
     ) : (
@@ -149,7 +168,10 @@ function marks(segment: Segment, offset: number, [start, end]: Span, around: Aro
 /** Addresses in a text: http and https alone. */
 function linksIn(text: string): Span[] {
   if (!text.includes("://")) return [];
-  return [...text.matchAll(/\bhttps?:\/\/[^\s"'<>`]+[^\s"'<>`.,;:!?)\]}]/g)].map((hit) => [hit.index, hit.index + hit[0].length]);
+  return [...text.matchAll(/\bhttps?:\/\/[^\s"'<>`]+[^\s"'<>`.,;:!?)\]}]/g)].map((hit) => [
+    hit.index,
+    hit.index + hit[0].length,
+  ]);
 }
 
 function lookOf(style: Style, theme: "light" | "dark") {

@@ -69,7 +69,9 @@ export function useSearch(source: LogSource, words: Words, version: number): Hit
       const total = store.total;
       if (signal.aborted) return;
       if (store.known < total) {
-        await readAll(signal, (share) => setHits((now) => ({ ...now, share: share / 2 }))).catch(() => undefined);
+        await readAll(signal, (share) => setHits((now) => ({ ...now, share: share / 2 }))).catch(
+          () => undefined,
+        );
       }
       const found: Hits = { lines: [], count: 0, share: 0 };
       for (let from = 1; from <= total && !signal.aborted; from += SLICE) {

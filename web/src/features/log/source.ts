@@ -63,39 +63,51 @@ export interface Follow {
 
 export function useLog(which: Which, follow: Follow): LogSource {
   const key = JSON.stringify(which);
-  const [state, setState] = useState({ store: new LogStore(), loading: true, absent: false, gaps: [] as string[] });
+  const [state, setState] = useState({
+    store: new LogStore(),
+    loading: true,
+    absent: false,
+    gaps: [] as string[],
+  });
   const [trouble, setTrouble] = useState<unknown>();
   const asked = useRef(new Map<number, Promise<void>>());
   const current = useRef({ which, follow });
   current.current = { which, follow };
 
-  const load = useCallback((store: LogStore, from: number, to: number, signal: AbortSignal): Promise<void> => {
-    const waits: Promise<void>[] = [];
-    for (let index = Math.floor((from - 1) / CHUNK); index * CHUNK < Math.min(to, store.total); index += 1) {
-      if (store.complete(index)) continue;
-      const going = asked.current.get(index);
-      if (going) {
-        waits.push(going);
-        continue;
+  const load = useCallback(
+    (store: LogStore, from: number, to: number, signal: AbortSignal): Promise<void> => {
+      const waits: Promise<void>[] = [];
+      for (
+        let index = Math.floor((from - 1) / CHUNK);
+        index * CHUNK < Math.min(to, store.total);
+        index += 1
+      ) {
+        if (store.complete(index)) continue;
+        const going = asked.current.get(index);
+        if (going) {
+          waits.push(going);
+          continue;
+        }
+        // Neighbours that are missing as well come along.
+        let last = index;
+        while ((last + 1 - index) * CHUNK < PAGE && (last + 1) * CHUNK < Math.min(to, store.total)) {
+          if (store.complete(last + 1) || asked.current.has(last + 1)) break;
+          last += 1;
+        }
+        const wanted = { from: index * CHUNK + 1, to: Math.min(store.total, (last + 1) * CHUNK) };
+        const promise = page(current.current.which, wanted, signal)
+          .then((got) => store.put(got.lines, got.total))
+          .finally(() => {
+            for (let each = index; each <= last; each += 1) asked.current.delete(each);
+          });
+        for (let each = index; each <= last; each += 1) asked.current.set(each, promise);
+        waits.push(promise);
+        index = last;
       }
-      // Neighbours that are missing as well come along.
-      let last = index;
-      while ((last + 1 - index) * CHUNK < PAGE && (last + 1) * CHUNK < Math.min(to, store.total)) {
-        if (store.complete(last + 1) || asked.current.has(last + 1)) break;
-        last += 1;
-      }
-      const wanted = { from: index * CHUNK + 1, to: Math.min(store.total, (last + 1) * CHUNK) };
-      const promise = page(current.current.which, wanted, signal)
-        .then((got) => store.put(got.lines, got.total))
-        .finally(() => {
-          for (let each = index; each <= last; each += 1) asked.current.delete(each);
-        });
-      for (let each = index; each <= last; each += 1) asked.current.set(each, promise);
-      waits.push(promise);
-      index = last;
-    }
-    return Promise.all(waits).then(() => undefined);
-  }, []);
+      return Promise.all(waits).then(() => undefined);
+    },
+    [],
+  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what `which` is
   useEffect(() => {

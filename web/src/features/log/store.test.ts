@@ -61,7 +61,8 @@ describe("layout", () => {
       for (let n = 1; n <= 3000; n += 1) {
         if (n % 37 === 0) {
           expect(all.rowOf(n)).toBe(row);
-          for (let part = 0; part < all.height(n); part += 1) expect(all.at(row + part)).toEqual({ line: n, part });
+          for (let part = 0; part < all.height(n); part += 1)
+            expect(all.at(row + part)).toEqual({ line: n, part });
         }
         row += all.height(n);
       }

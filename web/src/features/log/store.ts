@@ -1,7 +1,7 @@
 /** The lines of one log, outside of React. They are kept in chunks by number, so
  * that a log may be known in parts: its end first, the rest when it is looked at. */
 import type { Line, Stream } from "@/lib/api/types";
-import { type Style, isPlain, parse, plain } from "./ansi";
+import { isPlain, parse, plain, type Style } from "./ansi";
 import { columnsOf, cuts } from "./width";
 
 /** Lines of a chunk. */
@@ -26,7 +26,8 @@ interface Chunk {
 }
 
 const STREAMS: Stream[] = ["stdout", "stderr", "build", "system"];
-const ERROR = /\b(?:ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent call last\)|^[A-Za-z_.]*(?:Error|Exception)\b(?::|$)/;
+const ERROR =
+  /\b(?:ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent call last\)|^[A-Za-z_.]*(?:Error|Exception)\b(?::|$)/;
 
 export class LogStore {
   /** Lines of the whole log, known or not. */
@@ -81,7 +82,13 @@ export class LogStore {
     const at = (number - 1) % CHUNK;
     const text = chunk?.text[at];
     if (!chunk || text === undefined) return undefined;
-    return { number, text, at: chunk.at[at]!, stream: STREAMS[chunk.stream[at]!]!, style: this.carried.get(number) };
+    return {
+      number,
+      text,
+      at: chunk.at[at]!,
+      stream: STREAMS[chunk.stream[at]!]!,
+      style: this.carried.get(number),
+    };
   }
 
   /** The text of a line as it is shown. */
@@ -101,7 +108,9 @@ export class LogStore {
     if (columns === 0) return 1;
     const wide = this.columns(number);
     if (wide <= columns) return 1;
-    return this.uneven.has(number) ? cuts(this.plain(number) ?? "", columns).length : Math.ceil(wide / columns);
+    return this.uneven.has(number)
+      ? cuts(this.plain(number) ?? "", columns).length
+      : Math.ceil(wide / columns);
   }
 
   /** Whether all lines of a chunk are known. */

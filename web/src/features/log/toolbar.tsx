@@ -1,4 +1,15 @@
-import { ChevronDown, ChevronUp, Clock, Download, Maximize2, Minimize2, Search, TriangleAlert, WrapText, X } from "lucide-react";
+import {
+  ChevronDown,
+  ChevronUp,
+  Clock,
+  Download,
+  Maximize2,
+  Minimize2,
+  Search,
+  TriangleAlert,
+  WrapText,
+  X,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { IconButton } from "@/components/ui/button";
 import { Tip } from "@/components/ui/tip";
@@ -34,7 +45,11 @@ export function Toolbar(props: ToolbarProps) {
   const searching = words.text !== "";
   const small = "size-7 touch:size-9";
   return (
-    <div className="flex flex-wrap items-center gap-x-1 gap-y-1.5 border-b border-line px-2 py-1.5" role="toolbar" aria-label="Log">
+    <div
+      className="flex flex-wrap items-center gap-x-1 gap-y-1.5 border-b border-line px-2 py-1.5"
+      role="toolbar"
+      aria-label="Log"
+    >
       {props.lead}
       <div
         className={cn(
@@ -64,8 +79,18 @@ export function Toolbar(props: ToolbarProps) {
           className="h-full min-w-0 flex-1 bg-transparent text-dense outline-none placeholder:text-subtle touch:text-[16px] [&::-webkit-search-cancel-button]:hidden"
         />
         {searching && !words.text.startsWith(":") && (
-          <span role="status" className={cn("tnum shrink-0 text-meta", hits.wrong ? "text-bad" : "text-subtle")} title={hits.wrong}>
-            {hits.wrong ? "not valid" : hits.share < 1 ? `${Math.round(hits.share * 100)} %` : hits.lines.length === 0 ? "none" : `${count(at + 1)} / ${count(hits.lines.length)}`}
+          <span
+            role="status"
+            className={cn("tnum shrink-0 text-meta", hits.wrong ? "text-bad" : "text-subtle")}
+            title={hits.wrong}
+          >
+            {hits.wrong
+              ? "not valid"
+              : hits.share < 1
+                ? `${Math.round(hits.share * 100)} %`
+                : hits.lines.length === 0
+                  ? "none"
+                  : `${count(at + 1)} / ${count(hits.lines.length)}`}
           </span>
         )}
         <Tip text="Regular expression">
@@ -74,7 +99,10 @@ export function Toolbar(props: ToolbarProps) {
             aria-label="Regular expression"
             aria-pressed={words.regex}
             onClick={() => setWords({ ...words, regex: !words.regex })}
-            className={cn("mr-1 h-5 rounded px-1 font-mono text-micro", words.regex ? "bg-accent-soft text-accent" : "text-subtle hover:text-fg")}
+            className={cn(
+              "mr-1 h-5 rounded px-1 font-mono text-micro",
+              words.regex ? "bg-accent-soft text-accent" : "text-subtle hover:text-fg",
+            )}
           >
             .*
           </button>
@@ -82,19 +110,42 @@ export function Toolbar(props: ToolbarProps) {
       </div>
       {searching && (
         <>
-          <IconButton icon={ChevronUp} label="Previous hit" keys="Shift Enter" className={small} onClick={() => jump(at - 1)} />
-          <IconButton icon={ChevronDown} label="Next hit" keys="Enter" className={small} onClick={() => jump(at + 1)} />
-          <IconButton icon={X} label="End the search" keys="Esc" className={small} onClick={() => setWords({ ...words, text: "" })} />
+          <IconButton
+            icon={ChevronUp}
+            label="Previous hit"
+            keys="Shift Enter"
+            className={small}
+            onClick={() => jump(at - 1)}
+          />
+          <IconButton
+            icon={ChevronDown}
+            label="Next hit"
+            keys="Enter"
+            className={small}
+            onClick={() => jump(at + 1)}
+          />
+          <IconButton
+            icon={X}
+            label="End the search"
+            keys="Esc"
+            className={small}
+            onClick={() => setWords({ ...words, text: "" })}
+          />
         </>
       )}
-      <span className="tnum mr-1 ml-auto hidden text-meta text-subtle sm:inline">{many(store.total, "line")}</span>
+      <span className="tnum mr-1 ml-auto hidden text-meta text-subtle sm:inline">
+        {many(store.total, "line")}
+      </span>
       {props.errors > 0 && (
         <Tip text="Only lines that look like errors" keys="e">
           <button
             type="button"
             aria-pressed={props.onlyErrors}
             onClick={() => props.setOnlyErrors(!props.onlyErrors)}
-            className={cn("tnum flex h-7 items-center gap-1 rounded-lg px-2 text-meta font-medium text-bad touch:h-9", props.onlyErrors ? "bg-bad-soft" : "hover:bg-hover")}
+            className={cn(
+              "tnum flex h-7 items-center gap-1 rounded-lg px-2 text-meta font-medium text-bad touch:h-9",
+              props.onlyErrors ? "bg-bad-soft" : "hover:bg-hover",
+            )}
           >
             <TriangleAlert className="size-3.5" aria-hidden /> {count(props.errors)}
           </button>
@@ -108,7 +159,14 @@ export function Toolbar(props: ToolbarProps) {
         className={small}
         onClick={props.nextTimes}
       />
-      <IconButton icon={WrapText} label="Wrap long lines" keys="w" pressed={props.wrap} className={small} onClick={props.toggleWrap} />
+      <IconButton
+        icon={WrapText}
+        label="Wrap long lines"
+        keys="w"
+        pressed={props.wrap}
+        className={small}
+        onClick={props.toggleWrap}
+      />
       <IconButton
         icon={props.full ? Minimize2 : Maximize2}
         label={props.full ? "Leave full screen" : "Full screen"}
@@ -117,7 +175,12 @@ export function Toolbar(props: ToolbarProps) {
         onClick={() => props.setFull(!props.full)}
       />
       <Tip text="Download the whole log">
-        <a href={props.raw} download aria-label="Download the whole log" className="inline-flex size-7 items-center justify-center rounded-lg text-muted hover:bg-hover hover:text-fg touch:size-9">
+        <a
+          href={props.raw}
+          download
+          aria-label="Download the whole log"
+          className="inline-flex size-7 items-center justify-center rounded-lg text-muted hover:bg-hover hover:text-fg touch:size-9"
+        >
           <Download className="size-4" aria-hidden />
         </a>
       </Tip>

@@ -1,7 +1,16 @@
 /** One log: all of it, at once, however long. Rows are drawn for what is seen;
  * lines live in a store outside of React. */
 import { ArrowDownToLine } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Trouble } from "@/components/ui/page";
 import { cn } from "@/lib/cn";
@@ -13,7 +22,7 @@ import { chosen, layout } from "./layout";
 import { ROW, Row, type Times } from "./row";
 import { Ruler } from "./ruler";
 import { useScroller } from "./scroller";
-import { type Words, finder, useSearch } from "./search";
+import { finder, useSearch, type Words } from "./search";
 import type { LogSource } from "./source";
 import { Toolbar } from "./toolbar";
 
@@ -81,7 +90,11 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
   // biome-ignore lint/correctness/useExhaustiveDependencies: the store changes in place; `version` says when
   const placed = useMemo(() => {
     if (!onlyErrors) return layout(store, columns);
-    return chosen(store, [...store.errors].sort((a, b) => a - b), columns);
+    return chosen(
+      store,
+      [...store.errors].sort((a, b) => a - b),
+      columns,
+    );
   }, [store, columns, onlyErrors, version]);
   const tail = store.partial && !onlyErrors ? 1 : 0;
   const rows = placed.rows + tail;
@@ -153,7 +166,8 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
   }, [hits.lines[0], words]);
 
   const mark = (line: number, extend: boolean) => {
-    const lines: [number, number] = extend && marked ? [Math.min(marked[0], line), Math.max(marked[1], line)] : [line, line];
+    const lines: [number, number] =
+      extend && marked ? [Math.min(marked[0], line), Math.max(marked[1], line)] : [line, line];
     setMarked(lines);
     setFollowing(false);
     const hash = lines[0] === lines[1] ? `#L${line}` : `#L${lines[0]}-L${lines[1]}`;
@@ -249,10 +263,32 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
     <div
       ref={box}
       data-all={allSelected}
-      className={cn("card flex min-h-0 flex-col overflow-hidden", full && "fixed inset-0 z-40 rounded-none", className)}
+      className={cn(
+        "card flex min-h-0 flex-col overflow-hidden",
+        full && "fixed inset-0 z-40 rounded-none",
+        className,
+      )}
     >
       <Toolbar
-        {...{ store, words, setWords, hits, at, jump, wrap, toggleWrap, times, nextTimes, full, setFull, onlyErrors, setOnlyErrors, raw, goToLine, lead }}
+        {...{
+          store,
+          words,
+          setWords,
+          hits,
+          at,
+          jump,
+          wrap,
+          toggleWrap,
+          times,
+          nextTimes,
+          full,
+          setFull,
+          onlyErrors,
+          setOnlyErrors,
+          raw,
+          goToLine,
+          lead,
+        }}
         errors={store.errors.size}
       />
       {source.gaps.map((gap) => (
@@ -262,7 +298,7 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
       ))}
       <div className="relative min-h-0 flex-1 bg-(--log-bg)">
         <Probe onCell={setCell} />
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: "Go to line" is the way by keys */}
         <div
           ref={scroller.ref}
           role="log"
@@ -273,7 +309,8 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
           onScroll={scroller.onScroll}
           onMouseDown={() => setAllSelected(false)}
           onClick={(event) => {
-            const number = (event.target as HTMLElement).closest<HTMLElement>("[data-number]")?.dataset.number;
+            const number = (event.target as HTMLElement).closest<HTMLElement>("[data-number]")?.dataset
+              .number;
             if (!number) return;
             event.preventDefault();
             mark(Number(number), event.shiftKey);
@@ -286,13 +323,33 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
           )}
         >
           {nothing ? (
-            <div className="font-sans text-body">{source.loading ? <Skeleton rows={8} /> : source.trouble ? <Trouble error={source.trouble} /> : empty}</div>
+            <div className="font-sans text-body">
+              {source.loading ? (
+                <Skeleton rows={8} />
+              ) : source.trouble ? (
+                <Trouble error={source.trouble} />
+              ) : (
+                empty
+              )}
+            </div>
           ) : (
-            <div className="relative" style={{ height: scroller.height, width: wrap ? "100%" : `max(100%, ${aside + store.widest * cell}px)` }}>
-              <div className="absolute inset-x-0 will-change-transform" style={{ transform: `translateY(${scroller.drawAt(first)}px)` }}>
+            <div
+              className="relative"
+              style={{
+                height: scroller.height,
+                width: wrap ? "100%" : `max(100%, ${aside + store.widest * cell}px)`,
+              }}
+            >
+              <div
+                className="absolute inset-x-0 will-change-transform"
+                style={{ transform: `translateY(${scroller.drawAt(first)}px)` }}
+              >
                 {drawn}
                 {tail > 0 && first + seen > placed.rows && (
-                  <div className="flex h-5 min-w-full whitespace-pre text-muted" style={{ paddingLeft: gutter }}>
+                  <div
+                    className="flex h-5 min-w-full whitespace-pre text-muted"
+                    style={{ paddingLeft: gutter }}
+                  >
                     <span className="truncate">{plain(store.partial!.text)}</span>
                   </div>
                 )}
@@ -325,7 +382,11 @@ function Probe({ onCell }: { onCell(width: number): void }) {
     void document.fonts?.ready.then(measure);
   }, [onCell]);
   return (
-    <span ref={ref} aria-hidden className="pointer-events-none invisible absolute font-mono text-[12px] whitespace-pre">
+    <span
+      ref={ref}
+      aria-hidden
+      className="pointer-events-none invisible absolute font-mono text-[12px] whitespace-pre"
+    >
       {"0".repeat(100)}
     </span>
   );

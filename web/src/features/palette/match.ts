@@ -1,7 +1,11 @@
 /** What fits to a few typed letters, best first: they all occur, in order. */
 export function match<T>(all: T[], wanted: string, text: (one: T) => string): T[] {
   if (wanted === "") return all;
-  const scored = all.map((one, at) => ({ one, at, score: score(text(one).toLowerCase(), wanted.toLowerCase()) }));
+  const scored = all.map((one, at) => ({
+    one,
+    at,
+    score: score(text(one).toLowerCase(), wanted.toLowerCase()),
+  }));
   return scored
     .filter((each) => each.score > 0)
     .sort((a, b) => b.score - a.score || a.at - b.at)
@@ -11,7 +15,8 @@ export function match<T>(all: T[], wanted: string, text: (one: T) => string): T[
 /** 0 when it does not fit; more for whole words, beginnings and neighbours. */
 export function score(text: string, wanted: string): number {
   const whole = text.indexOf(wanted);
-  if (whole >= 0) return 1000 - whole - text.length / 100 + (whole === 0 || /\W/.test(text[whole - 1]!) ? 500 : 0);
+  if (whole >= 0)
+    return 1000 - whole - text.length / 100 + (whole === 0 || /\W/.test(text[whole - 1]!) ? 500 : 0);
   let [points, before] = [1, -2];
   for (const letter of wanted.replaceAll(" ", "")) {
     const found = text.indexOf(letter, before + 1);

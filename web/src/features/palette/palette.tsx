@@ -2,7 +2,21 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Boxes, CalendarClock, FileCode2, Gauge, Hash, ListTree, type LucideIcon, Moon, Play, ScrollText, Search, Settings, Sun } from "lucide-react";
+import {
+  Boxes,
+  CalendarClock,
+  FileCode2,
+  Gauge,
+  Hash,
+  ListTree,
+  type LucideIcon,
+  Moon,
+  Play,
+  ScrollText,
+  Search,
+  Settings,
+  Sun,
+} from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Keys } from "@/components/ui/button";
 import { StatusIcon } from "@/components/ui/status";
@@ -70,11 +84,21 @@ export function Palette({ onClose }: { onClose(): void }) {
             />
             <Keys>Esc</Keys>
           </div>
-          <div ref={list} id="palette" role="listbox" aria-label="Found" className="max-h-[52vh] overflow-y-auto p-1.5">
-            {choices.length === 0 && <p className="px-3 py-8 text-center text-dense text-muted">Nothing of this name.</p>}
+          <div
+            ref={list}
+            id="palette"
+            role="listbox"
+            aria-label="Found"
+            className="max-h-[52vh] overflow-y-auto p-1.5"
+          >
+            {choices.length === 0 && (
+              <p className="px-3 py-8 text-center text-dense text-muted">Nothing of this name.</p>
+            )}
             {choices.map((choice, index) => (
               <div key={choice.key} role="presentation">
-                {choice.group !== choices[index - 1]?.group && <div className="px-2.5 pt-2 pb-1 text-micro font-medium text-subtle">{choice.group}</div>}
+                {choice.group !== choices[index - 1]?.group && (
+                  <div className="px-2.5 pt-2 pb-1 text-micro font-medium text-subtle">{choice.group}</div>
+                )}
                 {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys are those of the text above */}
                 <div
                   id={`palette-${index}`}
@@ -84,11 +108,20 @@ export function Palette({ onClose }: { onClose(): void }) {
                   aria-selected={index === here}
                   onClick={choice.act}
                   onMouseMove={() => setAt(index)}
-                  className={cn("flex h-9 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-dense touch:h-11", index === here && "bg-hover")}
+                  className={cn(
+                    "flex h-9 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-dense touch:h-11",
+                    index === here && "bg-hover",
+                  )}
                 >
-                  {choice.run ? <StatusIcon status={statusOf(choice.run)} /> : <choice.icon className="size-4 shrink-0 text-muted" aria-hidden />}
+                  {choice.run ? (
+                    <StatusIcon status={statusOf(choice.run)} />
+                  ) : (
+                    <choice.icon className="size-4 shrink-0 text-muted" aria-hidden />
+                  )}
                   <span className="truncate font-medium">{choice.text}</span>
-                  {choice.about && <span className="min-w-0 flex-1 truncate text-subtle">{choice.about}</span>}
+                  {choice.about && (
+                    <span className="min-w-0 flex-1 truncate text-subtle">{choice.about}</span>
+                  )}
                 </div>
               </div>
             ))}
@@ -107,7 +140,13 @@ function useChoices(text: string, close: () => void): Choice[] {
   const asked = /^[0-9a-f-]{4,36}$/i.test(wanted);
   const runs = useQuery({
     queryKey: ["palette", wanted],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/runs", { params: { query: { limit: 6, ...(wanted ? { text: wanted } : {}) } as never }, signal })),
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/runs", {
+          params: { query: { limit: 6, ...(wanted ? { text: wanted } : {}) } as never },
+          signal,
+        }),
+      ),
     enabled: wanted === "" || asked || wanted.length >= 2,
     staleTime: 2000,
   });
@@ -118,38 +157,100 @@ function useChoices(text: string, close: () => void): Choice[] {
     };
     const start = async (task: string) => {
       try {
-        const run = (await body(api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: {} as never }))) as Run;
+        const run = (await body(
+          api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: {} as never }),
+        )) as Run;
         void navigate({ to: "/runs/$run", params: { run: run.id } });
       } catch (error) {
         complain(error);
         void navigate({ to: "/tasks/$task", params: { task }, search: { run: "1" } });
       }
     };
-    const page = (to: "/" | "/tasks" | "/runs" | "/schedules" | "/environments" | "/settings", name: string, icon: LucideIcon): Choice => ({ key: to, group: "Pages", text: name, icon, act: go(() => void navigate({ to })) });
+    const page = (
+      to: "/" | "/tasks" | "/runs" | "/schedules" | "/environments" | "/settings",
+      name: string,
+      icon: LucideIcon,
+    ): Choice => ({ key: to, group: "Pages", text: name, icon, act: go(() => void navigate({ to })) });
     const all: Choice[] = [
       ...(tasks.data ?? []).flatMap((task): Choice[] => [
-        { key: `task ${task.name}`, group: "Tasks", text: task.name, about: task.description ?? undefined, icon: ListTree, act: go(() => void navigate({ to: "/tasks/$task", params: { task: task.name } })) } as Choice,
+        {
+          key: `task ${task.name}`,
+          group: "Tasks",
+          text: task.name,
+          about: task.description ?? undefined,
+          icon: ListTree,
+          act: go(() => void navigate({ to: "/tasks/$task", params: { task: task.name } })),
+        } as Choice,
       ]),
-      ...(may ? (tasks.data ?? []).filter((task) => task.enabled && task.problems.length === 0) : []).map((task): Choice => ({ key: `run ${task.name}`, group: "Run", text: `Run ${task.name}`, icon: Play, act: go(() => void start(task.name)) })),
-      ...(tasks.data ?? []).map((task): Choice => ({ key: `edit ${task.name}`, group: "Edit", text: `Edit ${task.name}`, icon: FileCode2, act: go(() => void navigate({ to: "/tasks/$task", params: { task: task.name }, search: { tab: "code" } })) })),
+      ...(may ? (tasks.data ?? []).filter((task) => task.enabled && task.problems.length === 0) : []).map(
+        (task): Choice => ({
+          key: `run ${task.name}`,
+          group: "Run",
+          text: `Run ${task.name}`,
+          icon: Play,
+          act: go(() => void start(task.name)),
+        }),
+      ),
+      ...(tasks.data ?? []).map(
+        (task): Choice => ({
+          key: `edit ${task.name}`,
+          group: "Edit",
+          text: `Edit ${task.name}`,
+          icon: FileCode2,
+          act: go(
+            () => void navigate({ to: "/tasks/$task", params: { task: task.name }, search: { tab: "code" } }),
+          ),
+        }),
+      ),
       page("/", "Dashboard", Gauge),
       page("/tasks", "Tasks", ListTree),
       page("/runs", "Runs", ScrollText),
       page("/schedules", "Schedules", CalendarClock),
       page("/environments", "Environments", Boxes),
       page("/settings", "Settings", Settings),
-      { key: "failed", group: "Pages", text: "Failed runs", icon: ScrollText, act: go(() => void navigate({ to: "/runs", search: { outcome: "failed,build_failed,timed_out,out_of_memory,out_of_disk" } })) },
-      { key: "theme", group: "Acts", text: shown() === "dark" ? "Light theme" : "Dark theme", icon: shown() === "dark" ? Sun : Moon, act: go(() => choose(shown() === "dark" ? "light" : "dark")) },
+      {
+        key: "failed",
+        group: "Pages",
+        text: "Failed runs",
+        icon: ScrollText,
+        act: go(
+          () =>
+            void navigate({
+              to: "/runs",
+              search: { outcome: "failed,build_failed,timed_out,out_of_memory,out_of_disk" },
+            }),
+        ),
+      },
+      {
+        key: "theme",
+        group: "Acts",
+        text: shown() === "dark" ? "Light theme" : "Dark theme",
+        icon: shown() === "dark" ? Sun : Moon,
+        act: go(() => choose(shown() === "dark" ? "light" : "dark")),
+      },
     ];
     const found = match(all, wanted, (choice) => choice.text);
-    const latest = (runs.data?.items ?? []).map((run): Choice => ({ key: run.id, group: wanted ? "Runs" : "Latest runs", text: `${run.task} #${shortId(run.id)}`, about: statusOf(run).word, icon: Hash, run, act: go(() => void navigate({ to: "/runs/$run", params: { run: run.id } })) }));
-    if (wanted === "") return [...latest, ...found.filter((choice) => choice.group === "Pages" || choice.group === "Acts")];
+    const latest = (runs.data?.items ?? []).map(
+      (run): Choice => ({
+        key: run.id,
+        group: wanted ? "Runs" : "Latest runs",
+        text: `${run.task} #${shortId(run.id)}`,
+        about: statusOf(run).word,
+        icon: Hash,
+        run,
+        act: go(() => void navigate({ to: "/runs/$run", params: { run: run.id } })),
+      }),
+    );
+    if (wanted === "")
+      return [...latest, ...found.filter((choice) => choice.group === "Pages" || choice.group === "Acts")];
     const few = new Map<string, number>();
     const some = found.filter((choice) => {
       few.set(choice.group, (few.get(choice.group) ?? 0) + 1);
       return few.get(choice.group)! <= 5;
     });
-    const ordered = [...new Set(some.map((choice) => choice.group))].flatMap((group) => some.filter((choice) => choice.group === group));
+    const ordered = [...new Set(some.map((choice) => choice.group))].flatMap((group) =>
+      some.filter((choice) => choice.group === group),
+    );
     return asked ? [...latest, ...ordered] : [...ordered, ...latest];
   }, [tasks.data, runs.data, wanted, asked, may, navigate, close]);
 }

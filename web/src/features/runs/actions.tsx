@@ -18,7 +18,9 @@ export function useStart(task: string, go = true) {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (start: Start) =>
-      body(api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start as never })) as Promise<Run>,
+      body(
+        api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start as never }),
+      ) as Promise<Run>,
     onSuccess: (run) => {
       touch(["runs"], ["tasks"], ["task", task]);
       const show = () => void navigate({ to: "/runs/$run", params: { run: run.id } });
@@ -33,7 +35,10 @@ export function useRerun() {
   return useMutation({
     mutationFn: ({ run, sameImage }: { run: string; sameImage: boolean }) =>
       body(
-        api.POST("/api/v1/runs/{run}/rerun", { params: { path: { run } }, body: { same_image: sameImage } as never }),
+        api.POST("/api/v1/runs/{run}/rerun", {
+          params: { path: { run } },
+          body: { same_image: sameImage } as never,
+        }),
       ) as Promise<Run>,
     onSuccess: (run) => {
       touch(["runs"], ["tasks"]);

@@ -13,11 +13,21 @@ import { plain } from "../log/ansi";
 
 const PICTURE = /\.(png|jpe?g|gif|webp|avif|bmp|ico)$/i;
 const TEXT = /\.(txt|log|md|csv|tsv|json|jsonl|ya?ml|toml|ini|xml|html?|svg|py|sql|sh|css|js)$/i;
-const TYPES: Record<string, string> = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif", webp: "image/webp", avif: "image/avif", bmp: "image/bmp", ico: "image/x-icon" };
+const TYPES: Record<string, string> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  gif: "image/gif",
+  webp: "image/webp",
+  avif: "image/avif",
+  bmp: "image/bmp",
+  ico: "image/x-icon",
+};
 /** Previews are for looking, bytes. */
 const MOST = 8 * 1024 * 1024;
 
-const address = (run: string, path: string) => `/api/v1/runs/${run}/artifacts/${path.split("/").map(encodeURIComponent).join("/")}`;
+const address = (run: string, path: string) =>
+  `/api/v1/runs/${run}/artifacts/${path.split("/").map(encodeURIComponent).join("/")}`;
 
 export function Artifacts({ detail }: { detail: RunDetail }) {
   const [shown, setShown] = useState<Artifact>();
@@ -26,8 +36,8 @@ export function Artifacts({ detail }: { detail: RunDetail }) {
     return (
       <div className="card">
         <Empty icon={FileQuestion} title="No files were kept">
-          A script keeps files by writing them into the folder <code>$RUNBAY_ARTIFACTS</code>, or the task names patterns
-          under <code>artifacts</code> in its task.toml.
+          A script keeps files by writing them into the folder <code>$RUNBAY_ARTIFACTS</code>, or the task
+          names patterns under <code>artifacts</code> in its task.toml.
         </Empty>
       </div>
     );
@@ -45,7 +55,12 @@ export function Artifacts({ detail }: { detail: RunDetail }) {
                 Show
               </Button>
             )}
-            <a href={address(run.id, artifact.path)} download className={buttonClass("ghost", "sm")} aria-label={`Download ${artifact.path}`}>
+            <a
+              href={address(run.id, artifact.path)}
+              download
+              className={buttonClass("ghost", "sm")}
+              aria-label={`Download ${artifact.path}`}
+            >
               <Download className="size-4" aria-hidden />
             </a>
           </div>
@@ -64,7 +79,13 @@ function Preview({ run, artifact, onClose }: { run: string; artifact: Artifact; 
   });
   return (
     <Dialog open onClose={onClose} wide title={plain(artifact.path)} about={bytes(artifact.bytes)}>
-      {query.isPending ? <Skeleton /> : query.isError ? <Trouble error={query.error} /> : <Content path={artifact.path} content={query.data} />}
+      {query.isPending ? (
+        <Skeleton />
+      ) : query.isError ? (
+        <Trouble error={query.error} />
+      ) : (
+        <Content path={artifact.path} content={query.data} />
+      )}
     </Dialog>
   );
 }
@@ -79,7 +100,14 @@ function Content({ path, content }: { path: string; content: ArrayBuffer }) {
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [picture, path, content]);
-  if (picture) return url ? <img src={url} alt={`Preview of ${path}`} className="mx-auto max-h-[64vh] max-w-full rounded-lg border border-line bg-white" /> : null;
+  if (picture)
+    return url ? (
+      <img
+        src={url}
+        alt={`Preview of ${path}`}
+        className="mx-auto max-h-[64vh] max-w-full rounded-lg border border-line bg-white"
+      />
+    ) : null;
   const text = new TextDecoder().decode(content.slice(0, 400_000));
   if (/\.csv$/i.test(path)) return <Table text={text} />;
   return <pre className="overflow-x-auto text-meta leading-5">{pretty(path, text)}</pre>;

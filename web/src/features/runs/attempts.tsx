@@ -24,11 +24,20 @@ export function Attempts({ detail }: { detail: RunDetail }) {
         <tbody>
           {attempts.map((attempt) => {
             const m = attempt.measurements;
-            const standing = { ...run, state: attempt.outcome ? ("finished" as const) : run.state, outcome: attempt.outcome };
+            const standing = {
+              ...run,
+              state: attempt.outcome ? ("finished" as const) : run.state,
+              outcome: attempt.outcome,
+            };
             return (
               <tr key={attempt.id.number} className="h-9 border-b border-line last:border-0 *:px-4">
                 <td>
-                  <Link to="/runs/$run" params={{ run: run.id }} search={{ attempt: String(attempt.id.number) }} className="font-medium hover:underline">
+                  <Link
+                    to="/runs/$run"
+                    params={{ run: run.id }}
+                    search={{ attempt: String(attempt.id.number) }}
+                    className="font-medium hover:underline"
+                  >
                     {attempt.id.number}
                   </Link>
                 </td>
@@ -38,9 +47,13 @@ export function Attempts({ detail }: { detail: RunDetail }) {
                 <td className="text-muted">
                   <Ago at={attempt.created_at} />
                 </td>
-                <td className="tnum text-right text-muted">{m.first_line_ms == null ? "—" : duration(m.first_line_ms)}</td>
+                <td className="tnum text-right text-muted">
+                  {m.first_line_ms == null ? "—" : duration(m.first_line_ms)}
+                </td>
                 <td className="tnum text-right text-muted">{m.run_ms == null ? "—" : duration(m.run_ms)}</td>
-                <td className="tnum text-right text-muted">{m.peak_memory_bytes == null ? "—" : bytes(m.peak_memory_bytes)}</td>
+                <td className="tnum text-right text-muted">
+                  {m.peak_memory_bytes == null ? "—" : bytes(m.peak_memory_bytes)}
+                </td>
                 <td className="max-w-96 truncate text-muted" title={attempt.reason ?? undefined}>
                   {attempt.reason ?? (attempt.exit_code === null ? "" : `exit code ${attempt.exit_code}`)}
                 </td>

@@ -1,16 +1,31 @@
 /** What differs between two runs: code, packages, parameters, time. */
 import { Link } from "@tanstack/react-router";
-import { Boxes, Cpu, FileCode2, Hash, Layers, type LucideIcon, SlidersHorizontal, Terminal, Timer } from "lucide-react";
+import {
+  Boxes,
+  Cpu,
+  FileCode2,
+  Hash,
+  Layers,
+  type LucideIcon,
+  SlidersHorizontal,
+  Terminal,
+  Timer,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import type { Change, PackageDiff } from "@/lib/api/types";
 import { duration } from "@/lib/format";
 
 const digest = (text: string) => text.replace(/^sha256:/, "").slice(0, 12);
-const value = (of: unknown) => (of === undefined || of === null ? "none" : typeof of === "string" ? of : JSON.stringify(of));
+const value = (of: unknown) =>
+  of === undefined || of === null ? "none" : typeof of === "string" ? of : JSON.stringify(of);
 
 export function ChangeList({ changes, task }: { changes: Change[]; task: string }) {
   if (changes.length === 0) {
-    return <p className="text-dense text-muted">Nothing that Runbay knows of: same code, packages, parameters and limits.</p>;
+    return (
+      <p className="text-dense text-muted">
+        Nothing that Runbay knows of: same code, packages, parameters and limits.
+      </p>
+    );
   }
   return (
     <ul className="flex flex-col gap-2 text-dense">
@@ -54,23 +69,54 @@ function told(change: Change, task: string): [LucideIcon, ReactNode] {
         </>,
       ];
     case "python":
-      return [Terminal, <>Python <From from={change.from} to={change.to} /></>];
+      return [
+        Terminal,
+        <>
+          Python <From from={change.from} to={change.to} />
+        </>,
+      ];
     case "packages":
       return [Boxes, <Packages key="p" diff={change as unknown as PackageDiff} />];
     case "hashes":
       return [Hash, "Same package versions, other files of them"];
     case "base":
-      return [Layers, <>Base image <From from={digest(change.from)} to={digest(change.to)} /></>];
+      return [
+        Layers,
+        <>
+          Base image <From from={digest(change.from)} to={digest(change.to)} />
+        </>,
+      ];
     case "parameter":
-      return [SlidersHorizontal, <>Parameter <b className="font-medium">{change.name}</b> <From from={value(change.from)} to={value(change.to)} /></>];
+      return [
+        SlidersHorizontal,
+        <>
+          Parameter <b className="font-medium">{change.name}</b>{" "}
+          <From from={value(change.from)} to={value(change.to)} />
+        </>,
+      ];
     case "arguments":
-      return [Terminal, <>Arguments <From from={change.from.join(" ") || "none"} to={change.to.join(" ") || "none"} /></>];
+      return [
+        Terminal,
+        <>
+          Arguments <From from={change.from.join(" ") || "none"} to={change.to.join(" ") || "none"} />
+        </>,
+      ];
     case "limit":
-      return [Cpu, <>Limit of {change.name} <From from={change.from} to={change.to} /></>];
+      return [
+        Cpu,
+        <>
+          Limit of {change.name} <From from={change.from} to={change.to} />
+        </>,
+      ];
     case "duration": {
       const times = change.to_ms / Math.max(1, change.from_ms);
       const how = times > 1 ? `${times.toFixed(1)} times as long` : `${(1 / times).toFixed(1)} times as fast`;
-      return [Timer, <>Took {how} <From from={duration(change.from_ms)} to={duration(change.to_ms)} /></>];
+      return [
+        Timer,
+        <>
+          Took {how} <From from={duration(change.from_ms)} to={duration(change.to_ms)} />
+        </>,
+      ];
     }
     default:
       return [Layers, "Something else"];

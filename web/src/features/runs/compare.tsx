@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Card, Page, Skeleton, Trouble } from "@/components/ui/page";
 import { StatusText } from "@/components/ui/status";
 import { Ago, Took } from "@/components/ui/time";
@@ -10,15 +10,20 @@ import { shortId } from "@/lib/status";
 import { ChangeList } from "./changes";
 import { Phases } from "./phases";
 
-const route = getRouteApi("/compare/$then/$now");
+const route = getRouteApi("/compare/$before/$after");
 
 export function ComparePage() {
-  const { then, now } = route.useParams();
-  const [a, b] = [useQuery(runQuery(then)), useQuery(runQuery(now))];
+  const { before, after } = route.useParams();
+  const [a, b] = [useQuery(runQuery(before)), useQuery(runQuery(after))];
   const between = useQuery({
-    queryKey: ["changes", then, now],
+    queryKey: ["changes", before, after],
     queryFn: ({ signal }) =>
-      body(api.GET("/api/v1/runs/{run}/changes", { params: { path: { run: now }, query: { since: then } }, signal })),
+      body(
+        api.GET("/api/v1/runs/{run}/changes", {
+          params: { path: { run: after }, query: { since: before } },
+          signal,
+        }),
+      ),
   });
   const wrong = a.error ?? b.error ?? between.error;
   if (wrong) return <Trouble error={wrong} />;
@@ -43,7 +48,11 @@ function Side({ title, detail }: { title: string; detail: RunDetail }) {
       title={
         <>
           {title}{" "}
-          <Link to="/runs/$run" params={{ run: run.id }} className="ml-1 font-mono text-meta font-normal text-accent hover:underline">
+          <Link
+            to="/runs/$run"
+            params={{ run: run.id }}
+            className="ml-1 font-mono text-meta font-normal text-accent hover:underline"
+          >
             #{shortId(run.id)}
           </Link>
         </>

@@ -20,22 +20,40 @@ export function Facts({ detail }: { detail: RunDetail }) {
   if (run.rerun_of) {
     facts.push([
       "Repeats",
-      <Link key="r" to="/runs/$run" params={{ run: run.rerun_of }} className="font-mono text-meta text-accent hover:underline">
+      <Link
+        key="r"
+        to="/runs/$run"
+        params={{ run: run.rerun_of }}
+        className="font-mono text-meta text-accent hover:underline"
+      >
         #{shortId(run.rerun_of)}
       </Link>,
     ]);
   }
   if (run.exit_code !== null) facts.push(["Exit code", `${run.exit_code}${meaning ? `, ${meaning}` : ""}`]);
-  facts.push(["Limits", `${run.limits.cpus} CPU · ${bytes(run.limits.memory)} · ${duration(run.limits.timeout * 1000)}`]);
+  facts.push([
+    "Limits",
+    `${run.limits.cpus} CPU · ${bytes(run.limits.memory)} · ${duration(run.limits.timeout * 1000)}`,
+  ]);
   if (m?.peak_memory_bytes) {
     const share = Math.round((100 * m.peak_memory_bytes) / run.limits.memory);
     facts.push(["Memory", `${bytes(m.peak_memory_bytes)} at most, ${share} % of its limit`]);
   }
-  if (m?.cpu_ms) facts.push(["CPU", `${duration(m.cpu_ms)}${m.run_ms ? `, ${Math.round((100 * m.cpu_ms) / m.run_ms)} % of a core` : ""}`]);
+  if (m?.cpu_ms)
+    facts.push([
+      "CPU",
+      `${duration(m.cpu_ms)}${m.run_ms ? `, ${Math.round((100 * m.cpu_ms) / m.run_ms)} % of a core` : ""}`,
+    ]);
   if (m?.network_rx_bytes || m?.network_tx_bytes) {
     facts.push(["Network", `${bytes(m.network_rx_bytes ?? 0)} in, ${bytes(m.network_tx_bytes ?? 0)} out`]);
   }
-  if (run.image) facts.push(["Image", <code key="i" className="text-meta">{short(run.image)}</code>]);
+  if (run.image)
+    facts.push([
+      "Image",
+      <code key="i" className="text-meta">
+        {short(run.image)}
+      </code>,
+    ]);
   if (run.version) {
     facts.push([
       "Code",

@@ -8,7 +8,7 @@ import type { RunDetail } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { many } from "@/lib/format";
 import { statusOf } from "@/lib/status";
-import { type Traceback, ownFrame } from "./traceback";
+import { ownFrame, type Traceback } from "./traceback";
 
 interface FailureProps {
   detail: RunDetail;
@@ -21,14 +21,20 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
   const { run } = detail;
   const status = statusOf(run);
   const own = traceback && ownFrame(traceback);
-  const frame = traceback && (own ? traceback.frames.findLast((one) => one.file.startsWith("/task/")) : traceback.frames.at(-1));
+  const frame =
+    traceback &&
+    (own ? traceback.frames.findLast((one) => one.file.startsWith("/task/")) : traceback.frames.at(-1));
   const changes = detail.since_last_good?.changes.filter((change) => change.what !== "duration").length;
   return (
     <section
       aria-label="Why it failed"
       className={cn(
         "card flex flex-col gap-2 border-l-[3px] p-4",
-        status.family === "bad" ? "border-l-bad-fill" : status.family === "warn" ? "border-l-warn-fill" : "border-l-off-fill",
+        status.family === "bad"
+          ? "border-l-bad-fill"
+          : status.family === "warn"
+            ? "border-l-warn-fill"
+            : "border-l-off-fill",
       )}
     >
       <div className="flex gap-2">
@@ -40,7 +46,9 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
               {traceback.message && <span className="break-words">: {traceback.message}</span>}
             </p>
           ) : (
-            <p className={cn("text-dense font-medium whitespace-pre-wrap", TEXT[status.family])}>{run.reason}</p>
+            <p className={cn("text-dense font-medium whitespace-pre-wrap", TEXT[status.family])}>
+              {run.reason}
+            </p>
           )}
           {frame && (
             <p className="mt-1 text-meta text-muted">
@@ -55,7 +63,11 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
               )}
             </p>
           )}
-          {frame?.code && <pre className="mt-2 overflow-x-auto rounded-lg border border-line bg-sunk px-3 py-1.5 text-meta">{frame.code}</pre>}
+          {frame?.code && (
+            <pre className="mt-2 overflow-x-auto rounded-lg border border-line bg-sunk px-3 py-1.5 text-meta">
+              {frame.code}
+            </pre>
+          )}
         </div>
       </div>
       <div className="flex flex-wrap gap-2 pl-6">
@@ -65,13 +77,20 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
           </Button>
         )}
         {own && (
-          <Link to="/tasks/$task" params={{ task: run.task }} search={{ tab: "code", file: own.file, line: String(own.line) }} className={buttonClass("plain", "sm")}>
+          <Link
+            to="/tasks/$task"
+            params={{ task: run.task }}
+            search={{ tab: "code", file: own.file, line: String(own.line) }}
+            className={buttonClass("plain", "sm")}
+          >
             <FileCode2 className="size-4" aria-hidden /> Open {own.file}:{own.line}
           </Link>
         )}
         {changes !== undefined && (
           <Button size="sm" look="ghost" icon={GitCompareArrows} onClick={onChanges}>
-            {changes === 0 ? "Nothing changed since it last worked" : `${many(changes, "change")} since it last worked`}
+            {changes === 0
+              ? "Nothing changed since it last worked"
+              : `${many(changes, "change")} since it last worked`}
           </Button>
         )}
       </div>

@@ -1,7 +1,14 @@
 import { useEffect } from "react";
 import type { Family } from "@/lib/status";
 
-const COLOURS: Record<Family, string> = { ok: "#35bf8b", bad: "#e0262b", run: "#2f8ce6", warn: "#f0b135", idle: "#9a9fa6", off: "#6d7279" };
+const COLOURS: Record<Family, string> = {
+  ok: "#35bf8b",
+  bad: "#e0262b",
+  run: "#2f8ce6",
+  warn: "#f0b135",
+  idle: "#9a9fa6",
+  off: "#6d7279",
+};
 
 /** Lets the tab of the browser say how the run is. */
 export function useFavicon(family: Family): void {

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { ListFilter, Play, ScrollText, Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -13,7 +13,12 @@ import { RunsTable } from "./table";
 
 const route = getRouteApi("/runs");
 
-const SPANS = { "1h": ["Last hour", 3_600_000], "1d": ["Last day", 86_400_000], "7d": ["Last 7 days", 604_800_000], "30d": ["Last 30 days", 2_592_000_000] } as const;
+const SPANS = {
+  "1h": ["Last hour", 3_600_000],
+  "1d": ["Last day", 86_400_000],
+  "7d": ["Last 7 days", 604_800_000],
+  "30d": ["Last 30 days", 2_592_000_000],
+} as const;
 const FAILED = "failed,build_failed,timed_out,out_of_memory,out_of_disk";
 
 export function RunsPage() {
@@ -29,8 +34,15 @@ export function RunsPage() {
   return (
     <Page title="Runs" name="Runs" about="Every run of every task, newest first.">
       <div className="mb-3 flex flex-wrap items-center gap-2">
-        <TextFilter value={filter.text ?? ""} onChange={(text) => set({ text: text || undefined } as RunsFilter)} />
-        <Select aria-label="Status" value={statusValue(filter)} onChange={(event) => set(statusFilter(event.target.value))}>
+        <TextFilter
+          value={filter.text ?? ""}
+          onChange={(text) => set({ text: text || undefined } as RunsFilter)}
+        />
+        <Select
+          aria-label="Status"
+          value={statusValue(filter)}
+          onChange={(event) => set(statusFilter(event.target.value))}
+        >
           <option value="">Any status</option>
           <option value="active">Active</option>
           <option value="bad">Any failure</option>
@@ -40,28 +52,45 @@ export function RunsPage() {
             </option>
           ))}
         </Select>
-        <Select aria-label="Task" value={filter.task ?? ""} onChange={(event) => set({ task: event.target.value || undefined } as RunsFilter)} className="max-w-48">
+        <Select
+          aria-label="Task"
+          value={filter.task ?? ""}
+          onChange={(event) => set({ task: event.target.value || undefined } as RunsFilter)}
+          className="max-w-48"
+        >
           <option value="">Any task</option>
           {tasks.data?.map((task) => (
             <option key={task.name}>{task.name}</option>
           ))}
         </Select>
         {tags.length > 0 && (
-          <Select aria-label="Tag" value={filter.tag ?? ""} onChange={(event) => set({ tag: event.target.value || undefined } as RunsFilter)}>
+          <Select
+            aria-label="Tag"
+            value={filter.tag ?? ""}
+            onChange={(event) => set({ tag: event.target.value || undefined } as RunsFilter)}
+          >
             <option value="">Any tag</option>
             {tags.map((tag) => (
               <option key={tag}>{tag}</option>
             ))}
           </Select>
         )}
-        <Select aria-label="Trigger" value={filter.trigger ?? ""} onChange={(event) => set({ trigger: event.target.value || undefined } as RunsFilter)}>
+        <Select
+          aria-label="Trigger"
+          value={filter.trigger ?? ""}
+          onChange={(event) => set({ trigger: event.target.value || undefined } as RunsFilter)}
+        >
           <option value="">Any trigger</option>
           <option value="manual">By hand</option>
           <option value="schedule">By schedule</option>
           <option value="api">Over the API</option>
           <option value="rerun">Run again</option>
         </Select>
-        <Select aria-label="Time" value={filter.from ?? ""} onChange={(event) => set({ from: event.target.value || undefined } as RunsFilter)}>
+        <Select
+          aria-label="Time"
+          value={filter.from ?? ""}
+          onChange={(event) => set({ from: event.target.value || undefined } as RunsFilter)}
+        >
           <option value="">Any time</option>
           {Object.entries(SPANS).map(([key, [word]]) => (
             <option key={key} value={key}>
@@ -85,7 +114,9 @@ export function RunsPage() {
         ) : (
           <>
             <RunsTable runs={runs} />
-            {query.hasNextPage && <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />}
+            {query.hasNextPage && (
+              <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />
+            )}
           </>
         )}
       </div>
@@ -155,8 +186,19 @@ function TextFilter({ value, onChange }: { value: string; onChange(text: string)
   }, [text, value]);
   return (
     <div className="relative w-full sm:w-60">
-      <Search className="pointer-events-none absolute top-1/2 left-2.5 size-3.5 -translate-y-1/2 text-subtle" aria-hidden />
-      <Input ref={ref} type="search" aria-label="Task or run" placeholder="Task or run" className="pl-8" value={text} onChange={(event) => setText(event.target.value)} />
+      <Search
+        className="pointer-events-none absolute top-1/2 left-2.5 size-3.5 -translate-y-1/2 text-subtle"
+        aria-hidden
+      />
+      <Input
+        ref={ref}
+        type="search"
+        aria-label="Task or run"
+        placeholder="Task or run"
+        className="pl-8"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
     </div>
   );
 }
@@ -168,7 +210,9 @@ export function More({ busy, more }: { busy: boolean; more(): void }) {
   act.current = more;
   useEffect(() => {
     if (!ref.current || busy) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && act.current(), { rootMargin: "400px" });
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && act.current(), {
+      rootMargin: "400px",
+    });
     observer.observe(ref.current);
     return () => observer.disconnect();
   }, [busy]);

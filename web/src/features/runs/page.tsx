@@ -1,6 +1,6 @@
 /** One run: how it stands, where its time went, why it failed, and all it wrote. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { ChevronDown, GitCompareArrows, RotateCw, Square } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Button, IconButton } from "@/components/ui/button";
@@ -16,14 +16,14 @@ import { cn } from "@/lib/cn";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { exitMeaning, shortId, statusOf } from "@/lib/status";
-import { LogViewer } from "../log/viewer";
 import { download, useLog } from "../log/source";
+import { LogViewer } from "../log/viewer";
 import { useRerun, useStop } from "./actions";
 import { Artifacts } from "./artifacts";
 import { Attempts } from "./attempts";
 import { ChangeList } from "./changes";
-import { FailureCard } from "./failure";
 import { Facts } from "./facts";
+import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
 import { lastTraceback } from "./traceback";
@@ -51,8 +51,11 @@ function RunView({ detail }: { detail: RunDetail }) {
   const attempt = Math.min(newest, Number(search.attempt) || newest);
   const may = { logs: useMay("logs_read"), start: useMay("runs_trigger"), stop: useMay("runs_cancel") };
   const tab = (search.tab as Tab | undefined) ?? (may.logs ? "log" : "params");
-  const setTab = (next: Tab) => void navigate({ search: { ...search, tab: next === "log" ? undefined : next } as never, replace: true });
-  useTitle(`${status.family === "ok" ? "✓" : status.family === "bad" ? "✗" : status.active ? "●" : "–"} ${run.task} #${shortId(run.id)}`);
+  const setTab = (next: Tab) =>
+    void navigate({ search: { ...search, tab: next === "log" ? undefined : next } as never, replace: true });
+  useTitle(
+    `${status.family === "ok" ? "✓" : status.family === "bad" ? "✗" : status.active ? "●" : "–"} ${run.task} #${shortId(run.id)}`,
+  );
   useFavicon(status.family);
 
   const which = useMemo(() => ({ run: run.id, attempt }), [run.id, attempt]);
@@ -61,7 +64,10 @@ function RunView({ detail }: { detail: RunDetail }) {
   const version = useSyncExternalStore(source.store.subscribe, source.store.getVersion);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when lines have changed
   const traceback = useMemo(
-    () => (!active && status.family === "bad" ? lastTraceback((n) => source.store.plain(n), source.store.total) : undefined),
+    () =>
+      !active && status.family === "bad"
+        ? lastTraceback((n) => source.store.plain(n), source.store.total)
+        : undefined,
     [version, active, status.family, source.store],
   );
   const jump = (line: number) => {
@@ -73,8 +79,16 @@ function RunView({ detail }: { detail: RunDetail }) {
     { key: "artifacts", text: <Counted text="Files" count={detail.artifacts.length} /> },
     { key: "result", text: "Result", hidden: run.result === null || run.result === undefined },
     { key: "params", text: <Counted text="Parameters" count={Object.keys(run.params).length} /> },
-    { key: "changes", text: <Counted text="Changes" count={detail.since_last_good?.changes.length ?? 0} />, hidden: !detail.since_last_good },
-    { key: "attempts", text: <Counted text="Attempts" count={attempts.length} />, hidden: attempts.length === 0 },
+    {
+      key: "changes",
+      text: <Counted text="Changes" count={detail.since_last_good?.changes.length ?? 0} />,
+      hidden: !detail.since_last_good,
+    },
+    {
+      key: "attempts",
+      text: <Counted text="Attempts" count={attempts.length} />,
+      hidden: attempts.length === 0,
+    },
   ];
   return (
     <div className="mx-auto flex w-full max-w-[1720px] flex-1 flex-col gap-4 px-4 pt-5 pb-4 md:px-6">
@@ -88,7 +102,12 @@ function RunView({ detail }: { detail: RunDetail }) {
         </section>
       </div>
       {!active && status.family !== "ok" && (traceback || run.reason) && (
-        <FailureCard detail={detail} traceback={traceback} onJump={jump} onChanges={() => setTab("changes")} />
+        <FailureCard
+          detail={detail}
+          traceback={traceback}
+          onJump={jump}
+          onChanges={() => setTab("changes")}
+        />
       )}
       <div className="flex min-h-[440px] flex-1 flex-col">
         <div className="mb-2 flex items-end gap-2 border-b border-line">
@@ -116,7 +135,9 @@ function RunView({ detail }: { detail: RunDetail }) {
               aria-label="Attempt"
               className="mb-1"
               value={attempt}
-              onChange={(event) => void navigate({ search: { ...search, attempt: event.target.value } as never, replace: true })}
+              onChange={(event) =>
+                void navigate({ search: { ...search, attempt: event.target.value } as never, replace: true })
+              }
             >
               {attempts.map((one) => (
                 <option key={one.id.number} value={one.id.number}>
@@ -145,7 +166,11 @@ function RunView({ detail }: { detail: RunDetail }) {
           <div className="card p-4">
             <p className="mb-3 text-dense text-muted">
               Compared with{" "}
-              <Link to="/runs/$run" params={{ run: detail.since_last_good.run }} className="text-accent hover:underline">
+              <Link
+                to="/runs/$run"
+                params={{ run: detail.since_last_good.run }}
+                className="text-accent hover:underline"
+              >
                 #{shortId(detail.since_last_good.run)}
               </Link>
               , the newest earlier run that succeeded:
@@ -167,7 +192,9 @@ function Counted({ text, count }: { text: string; count: number }) {
   return (
     <>
       {text}
-      {count > 0 && <span className="tnum ml-1.5 rounded-full bg-hover px-1.5 py-px text-micro text-muted">{count}</span>}
+      {count > 0 && (
+        <span className="tnum ml-1.5 rounded-full bg-hover px-1.5 py-px text-micro text-muted">{count}</span>
+      )}
     </>
   );
 }
@@ -194,19 +221,39 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
       <div className="ml-auto flex gap-2">
         {may.start && (
           <div className="flex">
-            <Button icon={RotateCw} busy={rerun.isPending} className="rounded-r-none" onClick={() => again(false)}>
+            <Button
+              icon={RotateCw}
+              busy={rerun.isPending}
+              className="rounded-r-none"
+              onClick={() => again(false)}
+            >
               Run again
             </Button>
             <ActMenu
-              trigger={<IconButton icon={ChevronDown} label="More ways to run again" className="-ml-px rounded-l-none border border-line bg-surface" />}
+              trigger={
+                <IconButton
+                  icon={ChevronDown}
+                  label="More ways to run again"
+                  className="-ml-px rounded-l-none border border-line bg-surface"
+                />
+              }
               items={[
                 { text: "With the present code", icon: RotateCw, act: () => again(false) },
-                { text: "With the code and packages of then", icon: RotateCw, disabled: !run.image, act: () => again(true) },
+                {
+                  text: "With the code and packages of then",
+                  icon: RotateCw,
+                  disabled: !run.image,
+                  act: () => again(true),
+                },
                 good
                   ? {
                       text: "Compare with the last good run",
                       icon: GitCompareArrows,
-                      act: () => void navigate({ to: "/compare/$then/$now", params: { then: good, now: run.id } }),
+                      act: () =>
+                        void navigate({
+                          to: "/compare/$before/$after",
+                          params: { before: good, after: run.id },
+                        }),
                     }
                   : null,
               ]}
@@ -214,7 +261,13 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
           </div>
         )}
         {active && may.stop && (
-          <Button look="bad" icon={Square} busy={stop.isPending} disabled={stopping} onClick={() => stop.mutate(run.id)}>
+          <Button
+            look="bad"
+            icon={Square}
+            busy={stop.isPending}
+            disabled={stopping}
+            onClick={() => stop.mutate(run.id)}
+          >
             {stopping ? "Stopping…" : "Stop"}
           </Button>
         )}
@@ -226,12 +279,16 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
 function EmptyLog({ detail, absent }: { detail: RunDetail; absent: boolean }) {
   const { run } = detail;
   const text = {
-    queued: run.not_before ? "It failed, and will be tried again." : "It waits for its turn: other runs go first, or the engine is not ready.",
+    queued: run.not_before
+      ? "It failed, and will be tried again."
+      : "It waits for its turn: other runs go first, or the engine is not ready.",
     building: "Its image is being made or looked up.",
     starting: "Its container is being started.",
     running: "The script has written nothing yet.",
     stopping: "It is being stopped.",
-    finished: absent ? "The log of this attempt was removed, or none was written." : "The script wrote nothing.",
+    finished: absent
+      ? "The log of this attempt was removed, or none was written."
+      : "The script wrote nothing.",
   }[run.state];
   return (
     <div className="flex h-full min-h-40 flex-col items-center justify-center gap-2 p-6 text-dense text-muted">
@@ -272,7 +329,9 @@ function Params({ detail }: { detail: RunDetail }) {
       {all.map(([name, value]) => (
         <div key={name} className="flex flex-wrap gap-x-4 px-4 py-2 text-dense">
           <span className="w-44 shrink-0 text-muted">{name}</span>
-          <code className="min-w-0 text-meta leading-5 whitespace-pre-wrap">{typeof value === "string" ? value : JSON.stringify(value)}</code>
+          <code className="min-w-0 text-meta leading-5 whitespace-pre-wrap">
+            {typeof value === "string" ? value : JSON.stringify(value)}
+          </code>
         </div>
       ))}
       {run.args.length > 0 && (

@@ -27,10 +27,16 @@ function phasesOf({ run, attempts }: RunDetail, now: number): Phase[] {
     const known = all.filter((one): one is number => typeof one === "number");
     return known.length > 0 ? known.reduce((a, b) => a + b, 0) : undefined;
   };
-  const since = (at: string | null | undefined) => (at && now > 0 ? Math.max(0, now - Date.parse(at)) : undefined);
+  const since = (at: string | null | undefined) =>
+    at && now > 0 ? Math.max(0, now - Date.parse(at)) : undefined;
   const state = run.state;
   return [
-    { name: "Queue", ms: m?.queue_ms ?? (state === "queued" ? since(run.created_at) : undefined), why: undefined, fill: "bg-(--phase-1)" },
+    {
+      name: "Queue",
+      ms: m?.queue_ms ?? (state === "queued" ? since(run.created_at) : undefined),
+      why: undefined,
+      fill: "bg-(--phase-1)",
+    },
     {
       name: "Build",
       ms: m?.build_ms ?? (state === "building" ? since(attempt?.created_at ?? run.created_at) : undefined),
@@ -40,7 +46,9 @@ function phasesOf({ run, attempts }: RunDetail, now: number): Phase[] {
     { name: "Start", ms: sum(m?.create_ms, m?.start_ms), why: undefined, fill: "bg-(--phase-3)" },
     {
       name: "Run",
-      ms: m?.run_ms ?? (run.started_at && state !== "finished" ? since(attempt?.started_at ?? run.started_at) : undefined),
+      ms:
+        m?.run_ms ??
+        (run.started_at && state !== "finished" ? since(attempt?.started_at ?? run.started_at) : undefined),
       why: undefined,
       fill: "bg-(--phase-4)",
     },
@@ -55,7 +63,11 @@ function Bar({ detail, now }: { detail: RunDetail; now: number }) {
       <div className="flex h-2 gap-0.5 overflow-hidden rounded-full bg-sunk" aria-hidden>
         {phases.map((phase) =>
           phase.ms ? (
-            <div key={phase.name} className={phase.fill} style={{ flex: `${Math.max(phase.ms / Math.max(total, 1), 0.012)} 0 0` }} />
+            <div
+              key={phase.name}
+              className={phase.fill}
+              style={{ flex: `${Math.max(phase.ms / Math.max(total, 1), 0.012)} 0 0` }}
+            />
           ) : null,
         )}
       </div>
@@ -67,7 +79,9 @@ function Bar({ detail, now }: { detail: RunDetail; now: number }) {
               {phase.name}
             </dt>
             <dd className="tnum mt-0.5 text-dense font-medium">
-              {phase.ms === undefined ? "—" : duration(now > 0 && phase.ms > 1000 ? Math.round(phase.ms / 100) * 100 : phase.ms)}
+              {phase.ms === undefined
+                ? "—"
+                : duration(now > 0 && phase.ms > 1000 ? Math.round(phase.ms / 100) * 100 : phase.ms)}
               {phase.why && <span className="ml-1 text-meta font-normal text-subtle">{phase.why}</span>}
             </dd>
           </div>

@@ -30,7 +30,15 @@ const FILL: Record<Family, string> = {
 
 const [WIDE, STEP, TALL] = [5, 7, 24];
 
-export function Strip({ runs, slots = 30, className }: { runs: Brief[]; slots?: number; className?: string }) {
+export function Strip({
+  runs,
+  slots = 30,
+  className,
+}: {
+  runs: Brief[];
+  slots?: number;
+  className?: string;
+}) {
   const shown = runs.slice(-slots);
   const took = shown.map((run) =>
     run.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : 0,
@@ -70,7 +78,11 @@ export function Strip({ runs, slots = 30, className }: { runs: Brief[]; slots?: 
                 height={height - 1}
                 rx={1.5}
                 strokeWidth={1}
-                className={cn(FILL[status.family], "stroke-0 group-hover:stroke-1 dark:stroke-0", status.active && "pulse-soft")}
+                className={cn(
+                  FILL[status.family],
+                  "stroke-0 group-hover:stroke-1 dark:stroke-0",
+                  status.active && "pulse-soft",
+                )}
               />
               {bad && <rect x={x} y={TALL - height - 3} width={WIDE} height={1.5} className="fill-bad" />}
             </Link>

@@ -22,13 +22,24 @@ bye`;
 describe("lastTraceback", () => {
   it("reads frames, code and the message", () => {
     const found = log(NESTED)!;
-    expect([found.begin, found.end, found.error, found.message]).toEqual([2, 11, "httpx.ConnectTimeout", "timed out: <b>no</b>"]);
-    expect(found.frames.map((frame) => [frame.file, frame.line, frame.code])[0]).toEqual(["/task/main.py", 12, "main()"]);
+    expect([found.begin, found.end, found.error, found.message]).toEqual([
+      2,
+      11,
+      "httpx.ConnectTimeout",
+      "timed out: <b>no</b>",
+    ]);
+    expect(found.frames.map((frame) => [frame.file, frame.line, frame.code])[0]).toEqual([
+      "/task/main.py",
+      12,
+      "main()",
+    ]);
     expect(ownFrame(found)).toEqual({ file: "lib/fetch.py", line: 7 });
   });
 
   it("takes the last of several", () => {
-    const found = log(`${HEAD("a.py", "KeyError: 'x'")}\n\nDuring handling of the above exception, another exception occurred:\n\n${HEAD("b.py", "ValueError: bad")}`)!;
+    const found = log(
+      `${HEAD("a.py", "KeyError: 'x'")}\n\nDuring handling of the above exception, another exception occurred:\n\n${HEAD("b.py", "ValueError: bad")}`,
+    )!;
     expect(found.error).toBe("ValueError");
     expect(ownFrame(found)?.file).toBe("b.py");
   });
@@ -43,4 +54,5 @@ describe("lastTraceback", () => {
   });
 });
 
-const HEAD = (file: string, end: string) => `Traceback (most recent call last):\n  File "/task/${file}", line 3, in x\n    y()\n${end}`;
+const HEAD = (file: string, end: string) =>
+  `Traceback (most recent call last):\n  File "/task/${file}", line 3, in x\n    y()\n${end}`;

@@ -24,7 +24,10 @@ const ERROR = /^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|[A-Z]\
 const DEEP = 3000;
 
 /** The last traceback of a log, if its lines are known. */
-export function lastTraceback(line: (number: number) => string | undefined, total: number): Traceback | undefined {
+export function lastTraceback(
+  line: (number: number) => string | undefined,
+  total: number,
+): Traceback | undefined {
   for (let number = total; number > Math.max(0, total - DEEP); number -= 1) {
     const text = line(number);
     if (text === undefined || !text.includes(HEAD)) continue;
@@ -35,7 +38,12 @@ export function lastTraceback(line: (number: number) => string | undefined, tota
   return undefined;
 }
 
-function read(line: (number: number) => string | undefined, begin: number, total: number, indent: number): Traceback | undefined {
+function read(
+  line: (number: number) => string | undefined,
+  begin: number,
+  total: number,
+  indent: number,
+): Traceback | undefined {
   const frames: Frame[] = [];
   for (let number = begin + 1; number <= Math.min(total, begin + 400); number += 1) {
     const text = line(number);
@@ -48,11 +56,18 @@ function read(line: (number: number) => string | undefined, begin: number, total
     }
     if (/^\s/.test(rest) || rest === "") {
       const last = frames.at(-1);
-      if (last && last.code === undefined && rest.trim() !== "" && !/^[\s^~]+$/.test(rest)) last.code = rest.trim();
+      if (last && last.code === undefined && rest.trim() !== "" && !/^[\s^~]+$/.test(rest))
+        last.code = rest.trim();
       continue;
     }
     const error = ERROR.exec(rest);
-    return { begin, end: number, error: error?.[1] ?? "Error", message: error ? (error[2] ?? "") : rest, frames };
+    return {
+      begin,
+      end: number,
+      error: error?.[1] ?? "Error",
+      message: error ? (error[2] ?? "") : rest,
+      frames,
+    };
   }
   return undefined;
 }

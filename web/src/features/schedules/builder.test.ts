@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Built, as, taken, written } from "./builder";
+import { as, type Built, taken, written } from "./builder";
 
 it("reads back what it writes", () => {
   const all: Built[] = [
@@ -16,16 +16,31 @@ it("reads back what it writes", () => {
 
 it("writes what the service reads", () => {
   expect(written({ kind: "weekly", days: ["WED", "MON"], time: "08:05" })).toBe("5 8 * * MON,WED");
-  expect(written({ kind: "weekly", days: ["FRI", "MON", "TUE", "WED", "THU"], time: "08:00" })).toBe("0 8 * * MON-FRI");
+  expect(written({ kind: "weekly", days: ["FRI", "MON", "TUE", "WED", "THU"], time: "08:00" })).toBe(
+    "0 8 * * MON-FRI",
+  );
 });
 
 it("leaves what it does not know as it is", () => {
-  for (const text of ["@daily", "0 0 6 * * *", "61 5 * * MON", "0 6 1 * *", "CRON_TZ=Asia/Tokyo 0 6 * * *", "", "99 08:00", "0 8 * * FRI-MON"]) {
+  for (const text of [
+    "@daily",
+    "0 0 6 * * *",
+    "61 5 * * MON",
+    "0 6 1 * *",
+    "CRON_TZ=Asia/Tokyo 0 6 * * *",
+    "",
+    "99 08:00",
+    "0 8 * * FRI-MON",
+  ]) {
     expect(taken(text)).toEqual({ kind: "expression", text });
   }
 });
 
 it("keeps the time when the form changes", () => {
-  expect(as("weekly", { kind: "daily", time: "07:15" })).toEqual({ kind: "weekly", days: ["MON"], time: "07:15" });
+  expect(as("weekly", { kind: "daily", time: "07:15" })).toEqual({
+    kind: "weekly",
+    days: ["MON"],
+    time: "07:15",
+  });
   expect(as("expression", { kind: "daily", time: "07:15" })).toEqual({ kind: "expression", text: "07:15" });
 });

@@ -41,12 +41,14 @@ function ranges(days: string[]): string {
 export function taken(text: string): Built {
   const when = text.trim();
   const every = /^@every (\d+)([mh])$/.exec(when);
-  if (every && Number(every[1]) > 0) return { kind: "every", count: Number(every[1]), unit: every[2] as "m" | "h" };
+  if (every && Number(every[1]) > 0)
+    return { kind: "every", count: Number(every[1]), unit: every[2] as "m" | "h" };
   if (new RegExp(`^${TIME}$`).test(when)) return { kind: "daily", time: padded(when) };
   const weekly = new RegExp(`^(${DAYS.join("|")}) (${TIME})$`, "i").exec(when);
   if (weekly) return { kind: "weekly", days: [weekly[1]!.toUpperCase()], time: padded(weekly[2]!) };
   const monthly = new RegExp(`^(\\d{1,2}) (${TIME})$`).exec(when);
-  if (monthly && Number(monthly[1]) >= 1 && Number(monthly[1]) <= 31) return { kind: "monthly", day: Number(monthly[1]), time: padded(monthly[2]!) };
+  if (monthly && Number(monthly[1]) >= 1 && Number(monthly[1]) <= 31)
+    return { kind: "monthly", day: Number(monthly[1]), time: padded(monthly[2]!) };
   return fromCron(when) ?? { kind: "expression", text: when };
 }
 

@@ -44,8 +44,18 @@ export function Calendar({ schedules, day, onDay }: CalendarProps) {
             <Button size="sm" look="ghost" onClick={() => onDay(today)}>
               Today
             </Button>
-            <IconButton icon={ChevronLeft} label="Month before" className="size-7" onClick={() => onDay(monthsFrom(here, -1))} />
-            <IconButton icon={ChevronRight} label="Month after" className="size-7" onClick={() => onDay(monthsFrom(here, 1))} />
+            <IconButton
+              icon={ChevronLeft}
+              label="Month before"
+              className="size-7"
+              onClick={() => onDay(monthsFrom(here, -1))}
+            />
+            <IconButton
+              icon={ChevronRight}
+              label="Month after"
+              className="size-7"
+              onClick={() => onDay(monthsFrom(here, 1))}
+            />
           </>
         }
       >
@@ -57,9 +67,20 @@ export function Calendar({ schedules, day, onDay }: CalendarProps) {
           ))}
         </div>
         {weeks.map((week) => (
-          <div key={week[0]} className="grid grid-cols-7 divide-x divide-line border-b border-line last:border-0">
+          <div
+            key={week[0]}
+            className="grid grid-cols-7 divide-x divide-line border-b border-line last:border-0"
+          >
             {week.map((one) => (
-              <DayCell key={one} day={one} cell={cells.get(one)} today={one === today} here={one === here} away={one.slice(0, 7) !== here.slice(0, 7)} onOpen={() => onDay(one)} />
+              <DayCell
+                key={one}
+                day={one}
+                cell={cells.get(one)}
+                today={one === today}
+                here={one === here}
+                away={one.slice(0, 7) !== here.slice(0, 7)}
+                onOpen={() => onDay(one)}
+              />
             ))}
           </div>
         ))}
@@ -73,14 +94,22 @@ function useCells(schedules: ScheduleView[], weeks: string[][]): Map<string, Cel
   const [from, to] = [begin(weeks[0]![0]!), begin(weeks.at(-1)!.at(-1)!)];
   to.setDate(to.getDate() + 1);
   const now = Math.floor(Date.now() / 60_000) * 60_000;
-  const past = useQuery({ ...slotsQuery({ since: from.toISOString(), before: to.toISOString(), limit: 1000 }), enabled: from.getTime() < now });
+  const past = useQuery({
+    ...slotsQuery({ since: from.toISOString(), before: to.toISOString(), limit: 1000 }),
+    enabled: from.getTime() < now,
+  });
   const after = new Date(Math.max(from.getTime(), now)).toISOString();
   const awake = schedules.filter((one) => !one.paused_at && one.schedule.enabled !== false && !one.problem);
   const next = useQueries({
     queries: awake.map((view) => ({
       queryKey: ["schedules", "month", view.task, view.key, view.schedule, after],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        body(api.POST("/api/v1/schedules/preview", { body: { schedule: { ...view.schedule, timezone: view.timezone }, after, count: MOST } as never, signal })),
+        body(
+          api.POST("/api/v1/schedules/preview", {
+            body: { schedule: { ...view.schedule, timezone: view.timezone }, after, count: MOST } as never,
+            signal,
+          }),
+        ),
       enabled: to.getTime() > now,
       staleTime: 60_000,
     })),
@@ -90,23 +119,29 @@ function useCells(schedules: ScheduleView[], weeks: string[][]): Map<string, Cel
   return useMemo(() => {
     const cells = new Map<string, Cell>();
     const at = (day: string) => {
-      const cell = cells.get(day) ?? { past: [], next: new Map() };
+      const cell: Cell = cells.get(day) ?? { past: [], next: new Map() };
       cells.set(day, cell);
       return cell;
     };
-    for (const entry of (past.data ?? []) as LedgerEntry[]) at(dayOf(Date.parse(entry.slot))).past.push(entry);
+    for (const entry of (past.data ?? []) as LedgerEntry[])
+      at(dayOf(Date.parse(entry.slot))).past.push(entry);
     next.forEach((one, index) => {
       const task = awake[index]!.task;
       const slots = one.data?.next ?? [];
       slots.forEach((slot, place) => {
         const cell = at(dayOf(Date.parse(slot.at))).next;
         const known = cell.get(task);
-        cell.set(task, { times: (known?.times ?? 0) + 1, first: known?.first ?? slot.at, more: place === MOST - 1 });
+        cell.set(task, {
+          times: (known?.times ?? 0) + 1,
+          first: known?.first ?? slot.at,
+          more: place === MOST - 1,
+        });
       });
       // What comes too often to be told goes on like on its first whole day.
       const last = slots.length === MOST ? Date.parse(slots.at(-1)!.at) : Number.POSITIVE_INFINITY;
       for (const day of weeks.flat()) {
-        if (begin(day).getTime() > last) at(day).next.set(task, { times: 0, first: begin(day).toISOString(), more: true });
+        if (begin(day).getTime() > last)
+          at(day).next.set(task, { times: 0, first: begin(day).toISOString(), more: true });
       }
     });
     return cells;
@@ -123,7 +158,10 @@ interface DayCellProps {
 }
 
 function tally(cell: Cell | undefined) {
-  const sum = (decision: LedgerEntry["decision"]) => (cell?.past ?? []).filter((entry) => entry.decision === decision).reduce((total: number, entry) => total + entry.count, 0);
+  const sum = (decision: LedgerEntry["decision"]) =>
+    (cell?.past ?? [])
+      .filter((entry) => entry.decision === decision)
+      .reduce((total: number, entry) => total + entry.count, 0);
   return { ran: sum("ran"), skipped: sum("skipped"), missed: sum("missed") };
 }
 
@@ -136,9 +174,18 @@ function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
       onClick={onOpen}
       aria-current={here ? "date" : undefined}
       aria-label={`${day}: ${many(ran, "run")}, ${skipped} skipped, ${missed} missed, ${next.length} to come`}
-      className={cn("flex min-h-24 min-w-0 flex-col gap-0.5 p-1.5 text-left align-top hover:bg-hover max-sm:min-h-16", here && "bg-hover", away && "opacity-45")}
+      className={cn(
+        "flex min-h-24 min-w-0 flex-col gap-0.5 p-1.5 text-left align-top hover:bg-hover max-sm:min-h-16",
+        here && "bg-hover",
+        away && "opacity-45",
+      )}
     >
-      <span className={cn("tnum mb-0.5 inline-flex size-6 items-center justify-center self-start rounded-full text-meta", today ? "bg-ink font-semibold text-on-ink" : "text-muted")}>
+      <span
+        className={cn(
+          "tnum mb-0.5 inline-flex size-6 items-center justify-center self-start rounded-full text-meta",
+          today ? "bg-ink font-semibold text-on-ink" : "text-muted",
+        )}
+      >
         {Number(day.slice(8))}
       </span>
       {(ran > 0 || skipped > 0 || missed > 0) && (
@@ -149,36 +196,55 @@ function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
         </span>
       )}
       {next.slice(0, 3).map(([task, { times, first, more }]) => (
-        <span key={task} className="hidden w-full truncate rounded border border-dashed border-control/60 px-1 text-micro text-muted sm:block">
+        <span
+          key={task}
+          className="hidden w-full truncate rounded border border-dashed border-control/60 px-1 text-micro text-muted sm:block"
+        >
           {more || times > 4 ? task : `${clock(first)} ${task}`}
           {times > 1 && !more && times <= 4 && ` ×${times}`}
           {(more || times > 4) && " often"}
         </span>
       ))}
-      {next.length > 3 && <span className="hidden text-micro text-subtle sm:block">{next.length - 3} more</span>}
+      {next.length > 3 && (
+        <span className="hidden text-micro text-subtle sm:block">{next.length - 3} more</span>
+      )}
       {next.length > 0 && <span className="text-micro text-subtle sm:hidden">{next.length}</span>}
     </button>
   );
 }
 
-const clock = (at: string) => new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+const clock = (at: string) =>
+  new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
+    new Date(at),
+  );
 
 function DayPanel({ day, cell }: { day: string; cell: Cell | undefined }) {
-  const title = new Intl.DateTimeFormat("en", { weekday: "long", month: "long", day: "numeric" }).format(begin(day));
+  const title = new Intl.DateTimeFormat("en", { weekday: "long", month: "long", day: "numeric" }).format(
+    begin(day),
+  );
   const next = [...(cell?.next ?? [])].sort(([, a], [, b]) => a.first.localeCompare(b.first));
   const past = cell?.past ?? [];
   return (
     <Card title={title} flush>
-      {next.length === 0 && past.length === 0 && <p className="px-4 py-5 text-dense text-muted">Nothing is due on this day.</p>}
+      {next.length === 0 && past.length === 0 && (
+        <p className="px-4 py-5 text-dense text-muted">Nothing is due on this day.</p>
+      )}
       {next.length > 0 && (
         <ul className="divide-y divide-line">
           {next.map(([task, { times, first, more }]) => (
             <li key={task} className="flex min-h-9 items-center gap-3 px-4 text-dense">
               <span className="tnum w-11 text-muted">{times === 0 ? "" : clock(first)}</span>
-              <Link to="/tasks/$task" params={{ task }} search={{ tab: "schedules" }} className="min-w-0 flex-1 truncate font-medium hover:underline">
+              <Link
+                to="/tasks/$task"
+                params={{ task }}
+                search={{ tab: "schedules" }}
+                className="min-w-0 flex-1 truncate font-medium hover:underline"
+              >
                 {task}
               </Link>
-              <span className="text-meta text-subtle">{more ? "often" : times > 1 ? `${times} times` : ""}</span>
+              <span className="text-meta text-subtle">
+                {more ? "often" : times > 1 ? `${times} times` : ""}
+              </span>
             </li>
           ))}
         </ul>
@@ -186,7 +252,10 @@ function DayPanel({ day, cell }: { day: string; cell: Cell | undefined }) {
       {past.length > 0 && (
         <ul className="max-h-96 divide-y divide-line overflow-y-auto border-t border-line">
           {past.map((entry) => (
-            <li key={`${entry.task} ${entry.schedule} ${entry.slot} ${entry.decision}`} className="px-4 py-1.5">
+            <li
+              key={`${entry.task} ${entry.schedule} ${entry.slot} ${entry.decision}`}
+              className="px-4 py-1.5"
+            >
               <div className="truncate text-dense font-medium">{entry.task}</div>
               <Slot entry={entry} brief />
             </li>

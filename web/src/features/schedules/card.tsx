@@ -20,7 +20,12 @@ import { Upcoming } from "./upcoming";
 export function usePause() {
   return useMutation({
     mutationFn: ({ view, paused }: { view: ScheduleView; paused: boolean }) =>
-      body(api.POST("/api/v1/tasks/{task}/schedules/{schedule}/pause", { params: { path: { task: view.task, schedule: view.key } }, body: { paused } as never })),
+      body(
+        api.POST("/api/v1/tasks/{task}/schedules/{schedule}/pause", {
+          params: { path: { task: view.task, schedule: view.key } },
+          body: { paused } as never,
+        }),
+      ),
     onSuccess: () => touch(["schedules"], ["overview"]),
     onError: complain,
   });
@@ -39,11 +44,22 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
     <div className="flex flex-wrap gap-x-6 gap-y-2 px-4 py-3">
       <div className="min-w-0 flex-1 basis-72">
         {withTask && (
-          <Link to="/tasks/$task" params={{ task: view.task }} search={{ tab: "schedules" }} className="font-medium hover:underline">
+          <Link
+            to="/tasks/$task"
+            params={{ task: view.task }}
+            search={{ tab: "schedules" }}
+            className="font-medium hover:underline"
+          >
             {view.task}
           </Link>
         )}
-        <div className={cn("flex flex-wrap items-center gap-2 text-dense", !withTask && "font-medium", rests && "text-muted")}>
+        <div
+          className={cn(
+            "flex flex-wrap items-center gap-2 text-dense",
+            !withTask && "font-medium",
+            rests && "text-muted",
+          )}
+        >
           {view.description ?? view.key}
           {paused && <Tag>paused</Tag>}
           {view.schedule.enabled === false && <Tag>off in task.toml</Tag>}
@@ -59,12 +75,21 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
         )}
       </div>
       <div className="w-full text-dense sm:w-64">
-        {view.next && !rests ? <Upcoming slots={[view.next]} /> : <span className="text-subtle">{rests ? "It rests" : "No time to come"}</span>}
+        {view.next && !rests ? (
+          <Upcoming slots={[view.next]} />
+        ) : (
+          <span className="text-subtle">{rests ? "It rests" : "No time to come"}</span>
+        )}
         {view.last && <Slot entry={view.last} brief />}
       </div>
       <div className="flex items-start">
         {mayPause && (
-          <IconButton icon={paused ? Play : Pause} label={paused ? "Let it go on" : "Pause"} disabled={pause.isPending} onClick={() => pause.mutate({ view, paused: !paused })} />
+          <IconButton
+            icon={paused ? Play : Pause}
+            label={paused ? "Let it go on" : "Pause"}
+            disabled={pause.isPending}
+            onClick={() => pause.mutate({ view, paused: !paused })}
+          />
         )}
         {mayWrite && (
           <ActMenu
@@ -84,7 +109,11 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
           title="Remove this schedule?"
           act="Remove"
           onAct={async () => {
-            await body(api.DELETE("/api/v1/tasks/{task}/schedules/{schedule}", { params: { path: { task: view.task, schedule: view.key } } }));
+            await body(
+              api.DELETE("/api/v1/tasks/{task}/schedules/{schedule}", {
+                params: { path: { task: view.task, schedule: view.key } },
+              }),
+            );
             touch(["schedules"], ["overview"], ["task", view.task]);
             tell("The schedule is removed");
           }}

@@ -16,7 +16,9 @@ export function weeksOf(day: string): string[][] {
   const start = new Date(first.getFullYear(), first.getMonth(), 1 - ((first.getDay() + 6) % 7));
   const weeks: string[][] = [];
   for (let week = 0; week < 6; week += 1) {
-    const days = Array.from({ length: 7 }, (_, at) => dayOf(new Date(start.getFullYear(), start.getMonth(), start.getDate() + week * 7 + at)));
+    const days = Array.from({ length: 7 }, (_, at) =>
+      dayOf(new Date(start.getFullYear(), start.getMonth(), start.getDate() + week * 7 + at)),
+    );
     if (week > 0 && !days.some((one) => one.slice(0, 7) === day.slice(0, 7))) break;
     weeks.push(days);
   }

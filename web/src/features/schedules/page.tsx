@@ -1,6 +1,6 @@
 /** Everything that runs by itself: what is set, when it is due, what became of it. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { CalendarClock, Pause } from "lucide-react";
 import { useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -29,7 +29,8 @@ export function SchedulesPage() {
   const mayPause = useMay("schedules_pause");
   const [pausing, setPausing] = useState(false);
   const all = query.data ?? [];
-  const set = (next: Partial<typeof search>) => void navigate({ search: { ...search, ...next } as never, replace: true });
+  const set = (next: Partial<typeof search>) =>
+    void navigate({ search: { ...search, ...next } as never, replace: true });
   const goOn = useMutation({
     mutationFn: () => body(api.POST("/api/v1/schedules/pause", { body: { paused: false } as never })),
     onSuccess: () => {
@@ -42,7 +43,11 @@ export function SchedulesPage() {
     <Page
       title="Schedules"
       name="Schedules"
-      about={query.data && all.length > 0 && `${many(all.length, "schedule")} of ${many(new Set(all.map((one) => one.task)).size, "task")}.`}
+      about={
+        query.data &&
+        all.length > 0 &&
+        `${many(all.length, "schedule")} of ${many(new Set(all.map((one) => one.task)).size, "task")}.`
+      }
       actions={
         all.length > 0 && (
           <>
@@ -85,7 +90,8 @@ export function SchedulesPage() {
               </Link>
             }
           >
-            A task's page has a tab for its schedules. All of them come together here, with what became of every time.
+            A task's page has a tab for its schedules. All of them come together here, with what became of
+            every time.
           </Empty>
         </div>
       ) : view === "calendar" ? (
@@ -111,7 +117,8 @@ export function SchedulesPage() {
             tell("All schedules are paused", { text: "Go on", act: () => goOn.mutate() });
           }}
         >
-          Whatever comes due until they go on is skipped, and noted as skipped. Runs that go on are not touched.
+          Whatever comes due until they go on is skipped, and noted as skipped. Runs that go on are not
+          touched.
         </Confirm>
       )}
     </Page>
@@ -119,13 +126,24 @@ export function SchedulesPage() {
 }
 
 function bySoonest(all: ScheduleView[]): ScheduleView[] {
-  const at = (one: ScheduleView) => (one.next && !one.paused_at ? Date.parse(one.next.at) : Number.POSITIVE_INFINITY);
+  const at = (one: ScheduleView) =>
+    one.next && !one.paused_at ? Date.parse(one.next.at) : Number.POSITIVE_INFINITY;
   return [...all].sort((a, b) => at(a) - at(b) || a.task.localeCompare(b.task));
 }
 
-function Past({ schedules, task, onTask }: { schedules: ScheduleView[]; task: string | undefined; onTask(task: string): void }) {
+function Past({
+  schedules,
+  task,
+  onTask,
+}: {
+  schedules: ScheduleView[];
+  task: string | undefined;
+  onTask(task: string): void;
+}) {
   const [decision, setDecision] = useState("");
-  const query = useQuery(slotsQuery({ ...(task ? { task } : {}), ...(decision ? { decision } : {}), limit: 300 }));
+  const query = useQuery(
+    slotsQuery({ ...(task ? { task } : {}), ...(decision ? { decision } : {}), limit: 300 }),
+  );
   return (
     <>
       <div className="mb-3 flex flex-wrap gap-2">
@@ -135,7 +153,11 @@ function Past({ schedules, task, onTask }: { schedules: ScheduleView[]; task: st
             <option key={one}>{one}</option>
           ))}
         </Select>
-        <Select aria-label="What became of it" value={decision} onChange={(event) => setDecision(event.target.value)}>
+        <Select
+          aria-label="What became of it"
+          value={decision}
+          onChange={(event) => setDecision(event.target.value)}
+        >
           <option value="">Ran or not</option>
           <option value="ran">Ran</option>
           <option value="skipped">Skipped</option>
@@ -154,8 +176,16 @@ function Past({ schedules, task, onTask }: { schedules: ScheduleView[]; task: st
         ) : (
           <ul className="divide-y divide-line">
             {query.data.map((entry) => (
-              <li key={`${entry.task} ${entry.schedule} ${entry.slot} ${entry.decision}`} className="flex min-h-9 flex-wrap items-center gap-x-4 px-4 py-1">
-                <Link to="/tasks/$task" params={{ task: entry.task }} search={{ tab: "schedules" }} className="w-44 truncate text-dense font-medium hover:underline">
+              <li
+                key={`${entry.task} ${entry.schedule} ${entry.slot} ${entry.decision}`}
+                className="flex min-h-9 flex-wrap items-center gap-x-4 px-4 py-1"
+              >
+                <Link
+                  to="/tasks/$task"
+                  params={{ task: entry.task }}
+                  search={{ tab: "schedules" }}
+                  className="w-44 truncate text-dense font-medium hover:underline"
+                >
                   {entry.task}
                 </Link>
                 <Slot entry={entry} />

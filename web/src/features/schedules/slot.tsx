@@ -23,7 +23,10 @@ export function Slot({ entry, brief }: { entry: LedgerEntry; brief?: boolean }) 
   const late = entry.late_ms !== null && entry.late_ms > 1500 ? `, ${duration(entry.late_ms)} late` : "";
   return (
     <div className={cn("flex min-w-0 items-center gap-1.5", brief ? "text-meta text-subtle" : "text-dense")}>
-      <Icon className={cn("size-3.5 shrink-0", entry.decision === "missed" ? "text-warn" : "text-subtle")} aria-hidden />
+      <Icon
+        className={cn("size-3.5 shrink-0", entry.decision === "missed" ? "text-warn" : "text-subtle")}
+        aria-hidden
+      />
       <span className={cn(entry.decision === "missed" && "font-medium text-warn")}>
         {brief && "Last: "}
         {word.toLowerCase()}
@@ -36,7 +39,11 @@ export function Slot({ entry, brief }: { entry: LedgerEntry; brief?: boolean }) 
         {entry.cause && `: ${CAUSES[entry.cause]}`}
       </span>
       {entry.run && (
-        <Link to="/runs/$run" params={{ run: entry.run }} className="shrink-0 font-mono text-meta text-accent hover:underline">
+        <Link
+          to="/runs/$run"
+          params={{ run: entry.run }}
+          className="shrink-0 font-mono text-meta text-accent hover:underline"
+        >
           #{entry.run.slice(-8)}
         </Link>
       )}

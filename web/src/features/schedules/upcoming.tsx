@@ -4,8 +4,17 @@ import { absolute, fromNow, useNow } from "@/lib/time";
 const local = (text: string) => {
   // The wall clock of the schedule's zone is what the text itself says.
   const [day, rest] = text.split("T");
-  const weekday = new Intl.DateTimeFormat("en", { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
-  return [weekday, rest?.slice(0, 5) ?? "", /([+-]\d\d:\d\d|Z)$/.exec(text)?.[1]?.replace("Z", "+00:00") ?? ""] as const;
+  const weekday = new Intl.DateTimeFormat("en", {
+    weekday: "short",
+    month: "short",
+    day: "numeric",
+    timeZone: "UTC",
+  }).format(new Date(`${day}T00:00:00Z`));
+  return [
+    weekday,
+    rest?.slice(0, 5) ?? "",
+    /([+-]\d\d:\d\d|Z)$/.exec(text)?.[1]?.replace("Z", "+00:00") ?? "",
+  ] as const;
 };
 
 /** Times to come, on the clock of their schedule. */

@@ -5,7 +5,7 @@ import { Field, Input, Segments } from "@/components/ui/field";
 import { Card, Fact, Skeleton, Tag } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
 import { complain, tell } from "@/components/ui/toast";
-import { Refusal, api, body, say } from "@/lib/api/client";
+import { api, body, Refusal, say } from "@/lib/api/client";
 import { type Me, useMay, useSession } from "@/lib/session";
 import { choose, useChosenTheme } from "@/lib/theme";
 
@@ -18,7 +18,9 @@ export function Account() {
       <Card title={me?.name === "local" ? "Owner of this machine" : me?.name}>
         <dl className="flex flex-col gap-1.5">
           <Fact name="Role">{me?.role}</Fact>
-          <Fact name="Signed in by">{me?.name === "local" ? "the link that the service printed" : "password"}</Fact>
+          <Fact name="Signed in by">
+            {me?.name === "local" ? "the link that the service printed" : "password"}
+          </Fact>
         </dl>
         <div className="mt-4 flex flex-wrap items-center justify-between gap-2 border-t border-line pt-3 text-dense">
           <span className="font-medium">Theme</span>
@@ -45,7 +47,8 @@ function Password() {
   const [present, setPresent] = useState("");
   const [next, setNext] = useState("");
   const change = useMutation({
-    mutationFn: async () => (await body(api.PUT("/api/v1/me/password", { body: { present, new: next } }))) as Me,
+    mutationFn: async () =>
+      (await body(api.PUT("/api/v1/me/password", { body: { present, new: next } }))) as Me,
     onSuccess: (me) => {
       enter(me);
       setPresent("");
@@ -61,11 +64,33 @@ function Password() {
   return (
     <Card title="Password">
       <form onSubmit={submit} className="flex flex-col gap-2">
-        <Field label="Present password" error={wrong?.field("/present") ?? (wrong && !wrong.field("/new") ? say(wrong) : undefined)}>
-          {(ids) => <Input {...ids} type="password" autoComplete="current-password" required value={present} onChange={(event) => setPresent(event.target.value)} />}
+        <Field
+          label="Present password"
+          error={wrong?.field("/present") ?? (wrong && !wrong.field("/new") ? say(wrong) : undefined)}
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              type="password"
+              autoComplete="current-password"
+              required
+              value={present}
+              onChange={(event) => setPresent(event.target.value)}
+            />
+          )}
         </Field>
         <Field label="New password" help="12 characters or more" error={wrong?.field("/new")}>
-          {(ids) => <Input {...ids} type="password" autoComplete="new-password" required minLength={12} value={next} onChange={(event) => setNext(event.target.value)} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={12}
+              value={next}
+              onChange={(event) => setNext(event.target.value)}
+            />
+          )}
         </Field>
         <div>
           <Button type="submit" look="ink" busy={change.isPending} disabled={!present || !next}>
@@ -80,10 +105,23 @@ function Password() {
 function Sessions() {
   const cache = useQueryClient();
   const may = useMay("account");
-  const query = useQuery({ queryKey: ["sessions"], queryFn: () => body(api.GET("/api/v1/me/sessions")), enabled: may });
+  const query = useQuery({
+    queryKey: ["sessions"],
+    queryFn: () => body(api.GET("/api/v1/me/sessions")),
+    enabled: may,
+  });
   const done = () => void cache.invalidateQueries({ queryKey: ["sessions"] });
-  const end = useMutation({ mutationFn: (session: string) => body(api.DELETE("/api/v1/me/sessions/{session}", { params: { path: { session } } })), onSuccess: done, onError: complain });
-  const others = useMutation({ mutationFn: () => body(api.DELETE("/api/v1/me/sessions")), onSuccess: done, onError: complain });
+  const end = useMutation({
+    mutationFn: (session: string) =>
+      body(api.DELETE("/api/v1/me/sessions/{session}", { params: { path: { session } } })),
+    onSuccess: done,
+    onError: complain,
+  });
+  const others = useMutation({
+    mutationFn: () => body(api.DELETE("/api/v1/me/sessions")),
+    onSuccess: done,
+    onError: complain,
+  });
   if (!may) return null;
   return (
     <Card
@@ -129,5 +167,7 @@ function browser(agent: string | null | undefined): string {
   if (!agent) return "Unknown browser";
   const name = /(Firefox|Edg|Chrome|Safari|curl)\/?([\d]+)?/.exec(agent);
   const system = /(Windows|Mac OS X|Android|iPhone|iPad|Linux)/.exec(agent)?.[1];
-  return [name?.[1]?.replace("Edg", "Edge") ?? agent.slice(0, 40), name?.[2], system && `on ${system}`].filter(Boolean).join(" ");
+  return [name?.[1]?.replace("Edg", "Edge") ?? agent.slice(0, 40), name?.[2], system && `on ${system}`]
+    .filter(Boolean)
+    .join(" ");
 }

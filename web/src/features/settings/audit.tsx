@@ -17,7 +17,13 @@ export function Audit() {
   const [actor, setActor] = useState("");
   const query = useInfiniteQuery({
     queryKey: ["audit", actor],
-    queryFn: ({ pageParam, signal }) => body(api.GET("/api/v1/audit", { params: { query: { limit: 100, cursor: pageParam, ...(actor ? { actor } : {}) } as never }, signal })),
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET("/api/v1/audit", {
+          params: { query: { limit: 100, cursor: pageParam, ...(actor ? { actor } : {}) } as never },
+          signal,
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -26,7 +32,14 @@ export function Audit() {
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-2">
-        <Input type="search" aria-label="Who" placeholder="Who: user:ann, token:4f3a…, local" className="max-w-72" value={actor} onChange={(event) => setActor(event.target.value)} />
+        <Input
+          type="search"
+          aria-label="Who"
+          placeholder="Who: user:ann, token:4f3a…, local"
+          className="max-w-72"
+          value={actor}
+          onChange={(event) => setActor(event.target.value)}
+        />
         <Button icon={ShieldCheck} busy={verify.isPending} onClick={() => verify.mutate()}>
           Verify
         </Button>
@@ -56,7 +69,9 @@ export function Audit() {
                     <Ago at={entry.at} />
                   </span>
                   <span className="w-32 shrink-0 truncate font-medium">{entry.actor}</span>
-                  <span className={cn("w-44 shrink-0", entry.verdict !== "done" && "text-bad")}>{entry.action.replaceAll(/[._]/g, " ")}</span>
+                  <span className={cn("w-44 shrink-0", entry.verdict !== "done" && "text-bad")}>
+                    {entry.action.replaceAll(/[._]/g, " ")}
+                  </span>
                   <span className="min-w-0 flex-1 truncate text-muted">
                     {entry.object} {entry.detail}
                   </span>
@@ -64,7 +79,9 @@ export function Audit() {
                 </li>
               ))}
             </ul>
-            {query.hasNextPage && <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />}
+            {query.hasNextPage && (
+              <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />
+            )}
           </>
         )}
       </Card>

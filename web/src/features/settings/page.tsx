@@ -1,5 +1,5 @@
 /** The service and who may do what. */
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Page } from "@/components/ui/page";
 import { cn } from "@/lib/cn";
 import { type Permission, useSession } from "@/lib/session";
@@ -38,7 +38,10 @@ export function SettingsPage() {
               to="/settings"
               search={{ tab: tab.key }}
               aria-current={tab === here ? "page" : undefined}
-              className={cn("flex h-8 shrink-0 items-center rounded-lg px-2.5 text-dense font-medium touch:h-11", tab === here ? "bg-hover text-fg" : "text-muted hover:bg-hover hover:text-fg")}
+              className={cn(
+                "flex h-8 shrink-0 items-center rounded-lg px-2.5 text-dense font-medium touch:h-11",
+                tab === here ? "bg-hover text-fg" : "text-muted hover:bg-hover hover:text-fg",
+              )}
             >
               {tab.text}
             </Link>

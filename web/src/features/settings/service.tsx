@@ -8,12 +8,20 @@ import { systemQuery } from "@/lib/api/queries";
 import { bytes, many } from "@/lib/format";
 import { useMay } from "@/lib/session";
 
-const LEVELS = { ok: [CircleCheck, "text-ok"], note: [Info, "text-muted"], warning: [TriangleAlert, "text-warn"], error: [CircleAlert, "text-bad"] } as const;
+const LEVELS = {
+  ok: [CircleCheck, "text-ok"],
+  note: [Info, "text-muted"],
+  warning: [TriangleAlert, "text-warn"],
+  error: [CircleAlert, "text-bad"],
+} as const;
 
 export function Service() {
   const query = useQuery(systemQuery);
   const may = useMay("system_write");
-  const doctor = useMutation({ mutationFn: () => body(api.POST("/api/v1/system/doctor")), onError: complain });
+  const doctor = useMutation({
+    mutationFn: () => body(api.POST("/api/v1/system/doctor")),
+    onError: complain,
+  });
   if (query.isPending) return <Skeleton />;
   if (query.isError) return <Trouble error={query.error} />;
   const { data } = query;
@@ -48,7 +56,11 @@ export function Service() {
               {bytes(data.disk.free_bytes)} free of {bytes(data.disk.bytes)}
             </span>
           </div>
-          <div className="h-2 overflow-hidden rounded-full bg-sunk" role="img" aria-label={`${Math.round((100 * used) / data.disk.bytes)} % of the disk is used`}>
+          <div
+            className="h-2 overflow-hidden rounded-full bg-sunk"
+            role="img"
+            aria-label={`${Math.round((100 * used) / data.disk.bytes)} % of the disk is used`}
+          >
             <div className="h-full bg-off-fill" style={{ width: `${(100 * used) / data.disk.bytes}%` }} />
           </div>
         </div>
@@ -70,7 +82,8 @@ export function Service() {
                   <li key={check.name} className="flex gap-2.5 text-dense">
                     <Icon className={`mt-0.5 size-4 shrink-0 ${look}`} aria-label={check.level} />
                     <div className="min-w-0">
-                      <span className="font-medium">{check.name}</span> <span className="whitespace-pre-wrap text-muted">{check.found}</span>
+                      <span className="font-medium">{check.name}</span>{" "}
+                      <span className="whitespace-pre-wrap text-muted">{check.found}</span>
                       {check.remedy && <p className="whitespace-pre-wrap">{check.remedy}</p>}
                     </div>
                   </li>
@@ -78,7 +91,10 @@ export function Service() {
               })}
             </ul>
           ) : (
-            <p className="text-dense text-muted">Looks at machine, engine and settings, and says what to do where something is not right. It takes some seconds.</p>
+            <p className="text-dense text-muted">
+              Looks at machine, engine and settings, and says what to do where something is not right. It
+              takes some seconds.
+            </p>
           )}
         </Card>
       )}

@@ -1,10 +1,18 @@
 /** Some acts need the password from a short while ago: it is asked for, and the
  * act goes on. */
-import { type FormEvent, type ReactNode, createContext, useCallback, useContext, useRef, useState } from "react";
+import {
+  createContext,
+  type FormEvent,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useRef,
+  useState,
+} from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
-import { Refusal, api, body, say } from "@/lib/api/client";
+import { api, body, Refusal, say } from "@/lib/api/client";
 
 type Act = <T>(act: () => Promise<T>) => Promise<T>;
 
@@ -13,7 +21,8 @@ const Context = createContext<Act>((act) => act());
 /** Does something, after asking for the password where that is what it lacks. */
 export const useStepUp = () => useContext(Context);
 
-const lacksPassword = (error: unknown) => error instanceof Refusal && error.status === 403 && /password again/.test(error.message);
+const lacksPassword = (error: unknown) =>
+  error instanceof Refusal && error.status === 403 && /password again/.test(error.message);
 
 export function StepUp({ children }: { children: ReactNode }) {
   const [open, setOpen] = useState(false);
@@ -75,7 +84,17 @@ function Ask({ onClose }: { onClose(entered: boolean): void }) {
     >
       <form id="step-up" onSubmit={submit}>
         <Field label="Password" error={wrong}>
-          {(ids) => <Input {...ids} autoFocus type="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>

@@ -12,7 +12,14 @@ export function Storage() {
   const parts = [...query.data.parts].sort((a, b) => b.bytes - a.bytes);
   const most = Math.max(1, parts[0]?.bytes ?? 1);
   return (
-    <Card title={`${bytes(query.data.bytes)} in the data folder`} aside={<Link to="/environments" search={{ tab: "cleanup" }} className="hover:text-fg">Clean-up</Link>}>
+    <Card
+      title={`${bytes(query.data.bytes)} in the data folder`}
+      aside={
+        <Link to="/environments" search={{ tab: "cleanup" }} className="hover:text-fg">
+          Clean-up
+        </Link>
+      }
+    >
       <ul className="flex flex-col gap-3">
         {parts.map((part) => (
           <li key={part.name}>
@@ -23,7 +30,10 @@ export function Storage() {
               </span>
             </div>
             <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-sunk">
-              <div className="h-full rounded-full bg-off-fill" style={{ width: `${(100 * part.bytes) / most}%` }} />
+              <div
+                className="h-full rounded-full bg-off-fill"
+                style={{ width: `${(100 * part.bytes) / most}%` }}
+              />
             </div>
           </li>
         ))}

@@ -56,14 +56,19 @@ function Own() {
           <Trouble error={query.error} />
         ) : query.data.length === 0 ? (
           <Empty icon={KeyRound} title="No tokens" action={make}>
-            A token lets a program in instead of you, for as much as you allow it: CI that starts a run, a script that reads a log.
+            A token lets a program in instead of you, for as much as you allow it: CI that starts a run, a
+            script that reads a log.
           </Empty>
         ) : (
           <ul className="divide-y divide-line">
             {query.data.map((token) => (
-              <li key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-dense">
+              <li
+                key={token.id}
+                className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-dense"
+              >
                 <div className="min-w-0 flex-1 basis-60">
-                  <span className="font-medium">{token.name}</span> <code className="text-meta text-subtle">runbay_{token.id}_…</code>
+                  <span className="font-medium">{token.name}</span>{" "}
+                  <code className="text-meta text-subtle">runbay_{token.id}_…</code>
                   <div className="mt-1 flex flex-wrap gap-1">
                     {token.scopes.map((scope) => (
                       <Tag key={scope}>{scope}</Tag>
@@ -132,7 +137,18 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
   const [task, setTask] = useState("");
   const make = useMutation({
     mutationFn: () =>
-      stepUp(() => body(api.POST("/api/v1/tokens", { body: { name, scopes, expires_in_days: Number(days), ...(task ? { tasks: [task] } : {}) } as never }))),
+      stepUp(() =>
+        body(
+          api.POST("/api/v1/tokens", {
+            body: {
+              name,
+              scopes,
+              expires_in_days: Number(days),
+              ...(task ? { tasks: [task] } : {}),
+            } as never,
+          }),
+        ),
+      ),
     onSuccess: (made) => onMade((made as { secret: string }).secret),
   });
   const submit = (event: FormEvent) => {
@@ -148,7 +164,13 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="token" look="ink" busy={make.isPending} disabled={!name || scopes.length === 0}>
+          <Button
+            type="submit"
+            form="token"
+            look="ink"
+            busy={make.isPending}
+            disabled={!name || scopes.length === 0}
+          >
             Make the token
           </Button>
         </>
@@ -156,7 +178,15 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
     >
       <form id="token" onSubmit={submit} className="flex flex-col gap-4">
         <Field label="Name" help="What it is for">
-          {(ids) => <Input {...ids} autoFocus placeholder="ci" value={name} onChange={(event) => setName(event.target.value)} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              placeholder="ci"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
         </Field>
         <fieldset>
           <legend className="mb-1.5 text-dense font-medium">It may</legend>
@@ -167,7 +197,11 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
                   type="checkbox"
                   className="mt-1 size-3.5 accent-(--accent)"
                   checked={scopes.includes(scope)}
-                  onChange={() => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope])}
+                  onChange={() =>
+                    setScopes(
+                      scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope],
+                    )
+                  }
                 />
                 <span>
                   {text}
@@ -210,9 +244,25 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
 function Made({ secret, onClose }: { secret: string; onClose(): void }) {
   const copy = () => navigator.clipboard?.writeText(secret).then(() => tell("Copied"), complain);
   return (
-    <Dialog open onClose={onClose} title="Your new token" about="It is shown this once. Keep it where passwords are kept." foot={<Button look="ink" onClick={onClose}>I have it</Button>}>
+    <Dialog
+      open
+      onClose={onClose}
+      title="Your new token"
+      about="It is shown this once. Keep it where passwords are kept."
+      foot={
+        <Button look="ink" onClick={onClose}>
+          I have it
+        </Button>
+      }
+    >
       <div className="flex gap-2">
-        <Input readOnly aria-label="Token" className="font-mono text-meta" value={secret} onFocus={(event) => event.target.select()} />
+        <Input
+          readOnly
+          aria-label="Token"
+          className="font-mono text-meta"
+          value={secret}
+          onFocus={(event) => event.target.select()}
+        />
         <Button icon={Copy} onClick={copy}>
           Copy
         </Button>

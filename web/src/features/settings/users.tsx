@@ -8,7 +8,7 @@ import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
 import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
 import { complain, tell } from "@/components/ui/toast";
-import { Refusal, api, body, say } from "@/lib/api/client";
+import { api, body, Refusal, say } from "@/lib/api/client";
 import type { Role, User } from "@/lib/api/types";
 import { useMay } from "@/lib/session";
 import { dayOnly } from "@/lib/time";
@@ -38,7 +38,10 @@ function List() {
   const [naming, setNaming] = useState<User>();
   const done = () => void cache.invalidateQueries({ queryKey: ["users"] });
   const change = useMutation({
-    mutationFn: ({ user, patch }: { user: string; patch: Record<string, unknown> }) => stepUp(() => body(api.PATCH("/api/v1/users/{user}", { params: { path: { user } }, body: patch as never }))),
+    mutationFn: ({ user, patch }: { user: string; patch: Record<string, unknown> }) =>
+      stepUp(() =>
+        body(api.PATCH("/api/v1/users/{user}", { params: { path: { user } }, body: patch as never })),
+      ),
     onSuccess: done,
     onError: complain,
   });
@@ -56,12 +59,16 @@ function List() {
           <Trouble error={query.error} />
         ) : query.data.length === 0 ? (
           <Empty icon={UsersIcon} title="Nobody has an account" action={add}>
-            The owner of this machine gets in by the link that the service prints. Others need an account, with a role that says what they may do.
+            The owner of this machine gets in by the link that the service prints. Others need an account,
+            with a role that says what they may do.
           </Empty>
         ) : (
           <ul className="divide-y divide-line">
             {query.data.map((user) => (
-              <li key={user.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5 text-dense">
+              <li
+                key={user.id}
+                className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5 text-dense"
+              >
                 <div className="min-w-0 flex-1 basis-40">
                   <span className="font-medium">{user.name}</span> {user.disabled_at && <Tag>disabled</Tag>}
                   <div className="text-meta text-subtle">since {dayOnly(Date.parse(user.created_at))}</div>
@@ -70,20 +77,31 @@ function List() {
                   aria-label={`Role of ${user.name}`}
                   disabled={!may || change.isPending}
                   value={user.role}
-                  onChange={(event) => change.mutate({ user: user.name, patch: { role: event.target.value } })}
+                  onChange={(event) =>
+                    change.mutate({ user: user.name, patch: { role: event.target.value } })
+                  }
                 >
                   {ROLES.map(([role]) => (
                     <option key={role}>{role}</option>
                   ))}
                 </Select>
                 {user.role === "viewer" && (
-                  <Switch shown label="Reads logs" checked={user.reads_logs} disabled={!may} onChange={(next) => change.mutate({ user: user.name, patch: { reads_logs: next } })} />
+                  <Switch
+                    shown
+                    label="Reads logs"
+                    checked={user.reads_logs}
+                    disabled={!may}
+                    onChange={(next) => change.mutate({ user: user.name, patch: { reads_logs: next } })}
+                  />
                 )}
                 {may && (
                   <ActMenu
                     trigger={<IconButton icon={Ellipsis} label={`More for ${user.name}`} />}
                     items={[
-                      { text: user.disabled_at ? "Let in again" : "Let in no longer", act: () => change.mutate({ user: user.name, patch: { disabled: !user.disabled_at } }) },
+                      {
+                        text: user.disabled_at ? "Let in again" : "Let in no longer",
+                        act: () => change.mutate({ user: user.name, patch: { disabled: !user.disabled_at } }),
+                      },
                       { text: "Set a password…", act: () => setNaming(user) },
                       { text: "Remove…", bad: true, act: () => setRemoving(user) },
                     ]}
@@ -103,7 +121,9 @@ function List() {
           title={`Remove ${removing.name}?`}
           act="Remove"
           onAct={async () => {
-            await stepUp(() => body(api.DELETE("/api/v1/users/{user}", { params: { path: { user: removing.name } } })));
+            await stepUp(() =>
+              body(api.DELETE("/api/v1/users/{user}", { params: { path: { user: removing.name } } })),
+            );
             done();
           }}
         >
@@ -120,7 +140,8 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
   const [password, setPassword] = useState("");
   const [role, setRole] = useState<Role>("operator");
   const add = useMutation({
-    mutationFn: () => stepUp(() => body(api.POST("/api/v1/users", { body: { name, password, role } as never }))),
+    mutationFn: () =>
+      stepUp(() => body(api.POST("/api/v1/users", { body: { name, password, role } as never }))),
     onSuccess: () => {
       onDone();
       onClose();
@@ -148,16 +169,45 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
     >
       <form id="user" onSubmit={submit} className="flex flex-col gap-3">
         <Field label="Name" error={wrong?.field("/name")} help="Small letters, digits, dots and dashes">
-          {(ids) => <Input {...ids} autoFocus autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              autoComplete="off"
+              required
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
         </Field>
-        <Field label="Password" error={wrong?.field("/password")} help="12 characters or more; they can change it themselves">
-          {(ids) => <Input {...ids} type="password" autoComplete="new-password" required minLength={12} value={password} onChange={(event) => setPassword(event.target.value)} />}
+        <Field
+          label="Password"
+          error={wrong?.field("/password")}
+          help="12 characters or more; they can change it themselves"
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={12}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
         </Field>
         <fieldset>
           <legend className="mb-1 text-dense font-medium">Role</legend>
           {ROLES.map(([each, about]) => (
             <label key={each} className="flex items-center gap-2 py-0.5 text-dense">
-              <input type="radio" name="role" className="accent-(--accent)" checked={role === each} onChange={() => setRole(each)} />
+              <input
+                type="radio"
+                name="role"
+                className="accent-(--accent)"
+                checked={role === each}
+                onChange={() => setRole(each)}
+              />
               <span className="w-20 font-medium">{each}</span>
               <span className="text-muted">{about}</span>
             </label>
@@ -173,7 +223,10 @@ function NewPassword({ user, onClose }: { user: string; onClose(): void }) {
   const stepUp = useStepUp();
   const [password, setPassword] = useState("");
   const set = useMutation({
-    mutationFn: () => stepUp(() => body(api.PUT("/api/v1/users/{user}/password", { params: { path: { user } }, body: { password } }))),
+    mutationFn: () =>
+      stepUp(() =>
+        body(api.PUT("/api/v1/users/{user}/password", { params: { path: { user } }, body: { password } })),
+      ),
     onSuccess: () => {
       onClose();
       tell(`${user} has a new password; their sessions have ended`);
@@ -196,7 +249,18 @@ function NewPassword({ user, onClose }: { user: string; onClose(): void }) {
     >
       <form id="password" onSubmit={submit}>
         <Field label="Password" error={set.isError ? say(set.error) : undefined} help="12 characters or more">
-          {(ids) => <Input {...ids} autoFocus type="password" autoComplete="new-password" required minLength={12} value={password} onChange={(event) => setPassword(event.target.value)} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={12}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>

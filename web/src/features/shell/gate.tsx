@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "rea
 import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
-import { Refusal, api, body, say } from "@/lib/api/client";
+import { api, body, Refusal, say } from "@/lib/api/client";
 import { type Me, useSession } from "@/lib/session";
 import { Mark } from "./mark";
 
@@ -19,7 +19,8 @@ export function Gate({ children }: { children: ReactNode }) {
   const [invitation] = useState(invited);
   useEffect(() => {
     // The key opens once; it is nothing to keep in the history.
-    if (invitation.link || invitation.setup) history.replaceState(null, "", location.pathname + location.search);
+    if (invitation.link || invitation.setup)
+      history.replaceState(null, "", location.pathname + location.search);
   }, [invitation]);
   if (me && !expired) return children;
   if (me) {
@@ -98,8 +99,8 @@ function Door({ link, about, name: known }: { link?: string; about?: string; nam
       )}
       <SignIn {...(known ? { known } : {})} />
       <p className="mt-4 border-t border-line pt-3 text-meta text-subtle">
-        No account here? Where the service runs, its output has a link that signs one browser in, or make an account
-        with <code className="text-fg">runbay user add</code>.
+        No account here? Where the service runs, its output has a link that signs one browser in, or make an
+        account with <code className="text-fg">runbay user add</code>.
       </p>
     </Frame>
   );
@@ -127,12 +128,29 @@ function SignIn({ known }: { known?: string }) {
     <form className="flex flex-col gap-2" onSubmit={submit}>
       <Field label="Name">
         {(ids) => (
-          <Input {...ids} name="username" autoComplete="username" autoFocus={!name} required value={name} onChange={(e) => setName(e.target.value)} />
+          <Input
+            {...ids}
+            name="username"
+            autoComplete="username"
+            autoFocus={!name}
+            required
+            value={name}
+            onChange={(e) => setName(e.target.value)}
+          />
         )}
       </Field>
       <Field label="Password" error={wrong}>
         {(ids) => (
-          <Input {...ids} type="password" name="password" autoComplete="current-password" autoFocus={Boolean(name)} required value={password} onChange={(e) => setPassword(e.target.value)} />
+          <Input
+            {...ids}
+            type="password"
+            name="password"
+            autoComplete="current-password"
+            autoFocus={Boolean(name)}
+            required
+            value={password}
+            onChange={(e) => setPassword(e.target.value)}
+          />
         )}
       </Field>
       <Button type="submit" look="ink" busy={busy} className="mt-1 w-full">
@@ -162,7 +180,9 @@ function Setup({ invitation }: { invitation: string }) {
   const elsewhere = wrong && !wrong.field("/name") && !wrong.field("/password");
   return (
     <Frame title="Make the first admin">
-      <p className="mb-3 text-dense text-muted">Nobody can sign in here yet. This account may do everything, and make others.</p>
+      <p className="mb-3 text-dense text-muted">
+        Nobody can sign in here yet. This account may do everything, and make others.
+      </p>
       {elsewhere && (
         <Note family="bad" className="mb-3">
           {say(wrong)}
@@ -170,11 +190,32 @@ function Setup({ invitation }: { invitation: string }) {
       )}
       <form className="flex flex-col gap-2" onSubmit={submit}>
         <Field label="Name" error={wrong?.field("/name")} help="Small letters, digits, dots and dashes">
-          {(ids) => <Input {...ids} autoComplete="username" autoFocus required value={name} onChange={(e) => setName(e.target.value)} />}
-        </Field>
-        <Field label="Password" error={wrong?.field("/password")} help="12 characters or more; a few words are good">
           {(ids) => (
-            <Input {...ids} type="password" autoComplete="new-password" required minLength={12} value={password} onChange={(e) => setPassword(e.target.value)} />
+            <Input
+              {...ids}
+              autoComplete="username"
+              autoFocus
+              required
+              value={name}
+              onChange={(e) => setName(e.target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Password"
+          error={wrong?.field("/password")}
+          help="12 characters or more; a few words are good"
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={12}
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+            />
           )}
         </Field>
         <Button type="submit" look="ink" busy={busy} className="mt-1 w-full">

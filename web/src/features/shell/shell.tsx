@@ -13,7 +13,7 @@ import {
   Search,
   Settings,
 } from "lucide-react";
-import { Suspense, lazy, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Keys } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/page";
 import { useConnection } from "@/lib/api/live";
@@ -22,7 +22,7 @@ import { cn } from "@/lib/cn";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { router } from "@/routes";
-import { AccountMenu } from "./account";
+import { Account } from "./account";
 import { Mark } from "./mark";
 
 const Palette = lazy(() => import("../palette/palette").then((all) => ({ default: all.Palette })));
@@ -49,11 +49,16 @@ export function Shell() {
   useShortcuts({
     "mod+k": () => setOpen((now) => (now === "palette" ? null : "palette")),
     "?": () => setOpen("keys"),
-    ...Object.fromEntries(PLACES.map((place) => [`g ${place.key}`, () => void router.navigate({ to: place.to })])),
+    ...Object.fromEntries(
+      PLACES.map((place) => [`g ${place.key}`, () => void router.navigate({ to: place.to })]),
+    ),
   });
   return (
     <div className="flex min-h-dvh">
-      <a href="#main" className="absolute -top-20 left-3 z-70 rounded-lg bg-ink px-3 py-1.5 text-on-ink focus:top-3">
+      <a
+        href="#main"
+        className="absolute -top-20 left-3 z-70 rounded-lg bg-ink px-3 py-1.5 text-on-ink focus:top-3"
+      >
         Skip to content
       </a>
       <aside className="sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line bg-bg md:flex lg:w-56">
@@ -103,7 +108,13 @@ export function Shell() {
 
 const isHere = (path: string, to: Place) => (to === "/" ? path === "/" : path.startsWith(to));
 
-function SideLink({ place: { to, text, icon: Icon }, here }: { place: (typeof PLACES)[number]; here: boolean }) {
+function SideLink({
+  place: { to, text, icon: Icon },
+  here,
+}: {
+  place: (typeof PLACES)[number];
+  here: boolean;
+}) {
   return (
     <Link
       to={to}
@@ -144,10 +155,15 @@ function Bar({ onSearch, path }: { onSearch(): void; path: string }) {
           <span className="text-fg">{path === "/" ? "Dashboard" : parts[0]}</span>
         )}
       </nav>
-      <button type="button" aria-label="Search or run" onClick={onSearch} className="flex size-11 items-center justify-center rounded-lg text-muted md:hidden">
+      <button
+        type="button"
+        aria-label="Search or run"
+        onClick={onSearch}
+        className="flex size-11 items-center justify-center rounded-lg text-muted md:hidden"
+      >
         <Search className="size-5" aria-hidden />
       </button>
-      <AccountMenu />
+      <Account />
     </header>
   );
 }
@@ -160,8 +176,17 @@ function Health() {
   if (!data) return <div className="h-10" />;
   const ready = data.engine.ready;
   return (
-    <div className="flex min-h-10 items-center gap-2 px-4 py-2 text-meta text-muted lg:px-4" title={data.engine.about}>
-      <span className={cn("size-2 shrink-0 rounded-full", ready ? "bg-ok-fill" : "bg-bad-fill", connection !== "open" && "opacity-50")} />
+    <div
+      className="flex min-h-10 items-center gap-2 px-4 py-2 text-meta text-muted lg:px-4"
+      title={data.engine.about}
+    >
+      <span
+        className={cn(
+          "size-2 shrink-0 rounded-full",
+          ready ? "bg-ok-fill" : "bg-bad-fill",
+          connection !== "open" && "opacity-50",
+        )}
+      />
       <span className="hidden min-w-0 truncate lg:inline">
         {ready ? "Docker ready" : "Docker does not answer"}
         {data.active_runs > 0 && ` · ${data.active_runs} active`}
@@ -175,19 +200,24 @@ function Health() {
 function LiveBanner() {
   const connection = useConnection();
   const [late, setLate] = useState(false);
+  // Trying and waiting in turn are one trouble.
+  const fine = connection === "open" || connection === "closed";
   useEffect(() => {
     setLate(false);
-    if (connection === "open" || connection === "closed") return;
+    if (fine) return;
     const show = setTimeout(() => setLate(true), 1500);
     const ask = setInterval(() => void client.invalidateQueries(), 5000);
     return () => {
       clearTimeout(show);
       clearInterval(ask);
     };
-  }, [connection === "open", connection === "closed"]);
+  }, [fine]);
   if (!late) return null;
   return (
-    <div role="status" className="flex items-center gap-2 border-b border-warn/30 bg-warn-soft px-4 py-1.5 text-dense text-warn md:px-6">
+    <div
+      role="status"
+      className="flex items-center gap-2 border-b border-warn/30 bg-warn-soft px-4 py-1.5 text-dense text-warn md:px-6"
+    >
       <span className="pulse-soft size-2 rounded-full bg-warn-fill" aria-hidden />
       Live updates are off. Connecting again…
     </div>
@@ -202,7 +232,11 @@ function BottomBar({ path, more, onMore }: { path: string; more: boolean; onMore
       {more && (
         <div className="arrive absolute right-2 bottom-full mb-2 w-52 rounded-xl border border-line bg-surface p-1.5 shadow-float">
           {rest.map(({ to, text, icon: Icon }) => (
-            <Link key={to} to={to} className="flex h-11 items-center gap-3 rounded-lg px-3 text-body hover:bg-hover">
+            <Link
+              key={to}
+              to={to}
+              className="flex h-11 items-center gap-3 rounded-lg px-3 text-body hover:bg-hover"
+            >
               <Icon className="size-4.5 text-muted" aria-hidden /> {text}
             </Link>
           ))}
@@ -210,11 +244,21 @@ function BottomBar({ path, more, onMore }: { path: string; more: boolean; onMore
       )}
       <nav aria-label="Main" className="flex">
         {PLACES.slice(0, 4).map(({ to, text, icon: Icon }) => (
-          <Link key={to} to={to} aria-current={isHere(path, to) ? "page" : undefined} className={cn(item, isHere(path, to) ? "text-fg" : "text-subtle")}>
+          <Link
+            key={to}
+            to={to}
+            aria-current={isHere(path, to) ? "page" : undefined}
+            className={cn(item, isHere(path, to) ? "text-fg" : "text-subtle")}
+          >
             <Icon className="size-5" aria-hidden /> {text}
           </Link>
         ))}
-        <button type="button" aria-expanded={more} onClick={onMore} className={cn(item, rest.some((place) => isHere(path, place.to)) ? "text-fg" : "text-subtle")}>
+        <button
+          type="button"
+          aria-expanded={more}
+          onClick={onMore}
+          className={cn(item, rest.some((place) => isHere(path, place.to)) ? "text-fg" : "text-subtle")}
+        >
           <Ellipsis className="size-5" aria-hidden /> More
         </button>
       </nav>

@@ -15,9 +15,9 @@ import { CodeEditor } from "../editor/editor";
 import { useStart } from "../runs/actions";
 import { ConflictDialog } from "./conflict";
 import { drafted } from "./drafts";
+import { RunDrawer } from "./drawer";
 import { useFile } from "./file";
 import { RunDialog } from "./run-dialog";
-import { RunDrawer } from "./drawer";
 import { Tree } from "./tree";
 
 interface CodeProps {
@@ -32,13 +32,23 @@ export function Code({ view, search, go }: CodeProps) {
   const entries = files.data ?? [];
   const editable = entries.filter((entry) => entry.kind === "file" && !entry.ignored);
   const entry = view.detail?.entry.split(" ")[0];
-  const fallback = editable.find((one) => one.path === entry) ?? editable.find((one) => one.path.endsWith(".py")) ?? editable[0];
+  const fallback =
+    editable.find((one) => one.path === entry) ??
+    editable.find((one) => one.path.endsWith(".py")) ??
+    editable[0];
   const path = search.file ?? fallback?.path;
   if (files.isPending) return <Skeleton rows={10} />;
   if (files.isError) return <Trouble error={files.error} retry={() => void files.refetch()} />;
   return (
     <div className="card flex h-[calc(100dvh-200px)] min-h-110 flex-1 flex-col overflow-hidden md:flex-row">
-      <Tree task={view.name} entries={entries} path={path} mayWrite={mayWrite} drafts={drafted(view.name)} onOpen={(file) => go({ file, line: "" })} />
+      <Tree
+        task={view.name}
+        entries={entries}
+        path={path}
+        mayWrite={mayWrite}
+        drafts={drafted(view.name)}
+        onOpen={(file) => go({ file, line: "" })}
+      />
       {path ? (
         <Editing key={path} view={view} path={path} line={search.line} mayWrite={mayWrite} />
       ) : (
@@ -66,7 +76,14 @@ function Editing({ view, path, line, mayWrite }: EditingProps) {
   const show = useMemo(() => (line ? { line: Number(line) } : undefined), [line]);
   const problems = file.problems.length > 0 ? file.problems : view.problems;
   const marks = useMemo(
-    () => problems.filter((problem) => problem.file === path || problem.file.endsWith(`/${path}`)).flatMap((problem) => (problem.line === null ? [] : [{ line: problem.line, column: problem.column, message: problem.message }])),
+    () =>
+      problems
+        .filter((problem) => problem.file === path || problem.file.endsWith(`/${path}`))
+        .flatMap((problem) =>
+          problem.line === null
+            ? []
+            : [{ line: problem.line, column: problem.column, message: problem.message }],
+        ),
     [problems, path],
   );
   const save = async () => {
@@ -128,10 +145,22 @@ function Editing({ view, path, line, mayWrite }: EditingProps) {
       </div>
       {run && (
         <div className="flex h-[42%] min-h-52 flex-col border-t border-line">
-          <RunDrawer run={run} close={<IconButton icon={PanelBottomClose} label="Close" className="size-7" onClick={() => setRun(undefined)} />} />
+          <RunDrawer
+            run={run}
+            close={
+              <IconButton
+                icon={PanelBottomClose}
+                label="Close"
+                className="size-7"
+                onClick={() => setRun(undefined)}
+              />
+            }
+          />
         </div>
       )}
-      {file.conflict && <ConflictDialog path={path} mine={file.text} conflict={file.conflict} settle={file.settle} />}
+      {file.conflict && (
+        <ConflictDialog path={path} mine={file.text} conflict={file.conflict} settle={file.settle} />
+      )}
       {asking && <RunDialog task={view.name} onClose={() => setAsking(false)} />}
     </div>
   );

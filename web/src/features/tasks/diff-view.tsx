@@ -1,5 +1,5 @@
-import type { DiffLine } from "@/lib/diff";
 import { cn } from "@/lib/cn";
+import type { DiffLine } from "@/lib/diff";
 import { plain } from "../log/ansi";
 
 /** Lines around a change that are shown. */
@@ -28,7 +28,11 @@ export function DiffView({ lines }: { lines: DiffLine[] }) {
           <div
             // biome-ignore lint/suspicious/noArrayIndexKey: lines have no names
             key={at}
-            className={cn("px-3", line.kind === "added" && "bg-ok-soft text-ok", line.kind === "removed" && "bg-bad-soft text-bad")}
+            className={cn(
+              "px-3",
+              line.kind === "added" && "bg-ok-soft text-ok",
+              line.kind === "removed" && "bg-bad-soft text-bad",
+            )}
           >
             {{ same: " ", added: "+", removed: "−" }[line.kind]} {plain(line.text)}
           </div>

@@ -33,7 +33,9 @@ export function RunDrawer({ run, close }: { run: string; close: ReactNode }) {
             <>
               <StatusText run={detail.run} />
               <Took run={detail.run} className="tnum text-muted" />
-              {detail.run.exit_code ? <span className="text-muted">exit code {detail.run.exit_code}</span> : null}
+              {detail.run.exit_code ? (
+                <span className="text-muted">exit code {detail.run.exit_code}</span>
+              ) : null}
             </>
           )}
           <Link to="/runs/$run" params={{ run }} className="font-mono text-meta text-accent hover:underline">

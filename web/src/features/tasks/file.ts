@@ -134,7 +134,11 @@ export function useFile(task: string, path: string): EditedFile {
       if (!conflict) return;
       if (take === "mine") void save(conflict.etag);
       if (take === "theirs") {
-        cache.setQueryData(queryKey, { text: conflict.theirs, etag: conflict.etag, closed: false } satisfies Kept);
+        cache.setQueryData(queryKey, {
+          text: conflict.theirs,
+          etag: conflict.etag,
+          closed: false,
+        } satisfies Kept);
         put(undefined);
       }
       setConflict(undefined);

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
-import { Refusal, api, body, say } from "@/lib/api/client";
+import { api, body, Refusal, say } from "@/lib/api/client";
 import { touch } from "@/lib/api/queries";
 import { cn } from "@/lib/cn";
 import { bytes, many } from "@/lib/format";
@@ -40,7 +40,8 @@ const pathOf = (file: File) => file.webkitRelativePath.split("/").slice(1).join(
 async function base64(file: File): Promise<string> {
   const content = new Uint8Array(await file.arrayBuffer());
   let text = "";
-  for (let at = 0; at < content.length; at += 0x8000) text += String.fromCharCode(...content.subarray(at, at + 0x8000));
+  for (let at = 0; at < content.length; at += 0x8000)
+    text += String.fromCharCode(...content.subarray(at, at + 0x8000));
   return btoa(text);
 }
 
@@ -53,7 +54,11 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
     mutationFn: async () => {
       const given =
         start === "files"
-          ? { files: Object.fromEntries(await Promise.all(files.map(async (file) => [pathOf(file), { base64: await base64(file) }]))) }
+          ? {
+              files: Object.fromEntries(
+                await Promise.all(files.map(async (file) => [pathOf(file), { base64: await base64(file) }])),
+              ),
+            }
           : { template: start };
       return body(api.POST("/api/v1/tasks", { body: { name, ...given } as never }));
     },
@@ -66,7 +71,11 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
   const exists = taken.includes(name);
   const wrong =
     (make.error instanceof Refusal ? make.error.field("/name") : undefined) ??
-    (exists ? "There is a task of this name." : name && !NAME.test(name) ? `Small letters, digits, - and _, such as ${nameFrom(name) || "nightly-report"}` : undefined);
+    (exists
+      ? "There is a task of this name."
+      : name && !NAME.test(name)
+        ? `Small letters, digits, - and _, such as ${nameFrom(name) || "nightly-report"}`
+        : undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!wrong && name) make.mutate();
@@ -75,7 +84,8 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
     const chosen = [...all];
     setFiles(chosen);
     setStart("files");
-    if (!name) setName(nameFrom(chosen.find((file) => file.name.endsWith(".py"))?.name ?? chosen[0]?.name ?? ""));
+    if (!name)
+      setName(nameFrom(chosen.find((file) => file.name.endsWith(".py"))?.name ?? chosen[0]?.name ?? ""));
   };
   return (
     <Dialog
@@ -86,7 +96,13 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="new-task" look="ink" busy={make.isPending} disabled={!name || Boolean(wrong) || (start === "files" && files.length === 0)}>
+          <Button
+            type="submit"
+            form="new-task"
+            look="ink"
+            busy={make.isPending}
+            disabled={!name || Boolean(wrong) || (start === "files" && files.length === 0)}
+          >
             Make the task
           </Button>
         </>
@@ -94,14 +110,36 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
     >
       <form id="new-task" onSubmit={submit} className="flex flex-col gap-4">
         <Field label="Name" help="Its folder, and what it is called everywhere" error={wrong}>
-          {(ids) => <Input {...ids} autoFocus placeholder="nightly-report" spellCheck={false} value={name} onChange={(event) => setName(event.target.value)} onBlur={() => setName((now) => (NAME.test(now) ? now : nameFrom(now)))} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              placeholder="nightly-report"
+              spellCheck={false}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              onBlur={() => setName((now) => (NAME.test(now) ? now : nameFrom(now)))}
+            />
+          )}
         </Field>
         <fieldset>
           <legend className="mb-1 text-dense font-medium">Begin with</legend>
           <div className="grid grid-cols-2 gap-2 sm:grid-cols-4">
             {STARTS.map(({ key, text, about, icon: Icon }) => (
-              <label key={key} className={cn("flex cursor-pointer flex-col gap-1 rounded-xl border p-3 text-dense has-focus-visible:outline-2 has-focus-visible:outline-accent", start === key ? "border-accent bg-accent-soft" : "border-line hover:bg-hover")}>
-                <input type="radio" name="start" className="sr-only" checked={start === key} onChange={() => setStart(key)} />
+              <label
+                key={key}
+                className={cn(
+                  "flex cursor-pointer flex-col gap-1 rounded-xl border p-3 text-dense has-focus-visible:outline-2 has-focus-visible:outline-accent",
+                  start === key ? "border-accent bg-accent-soft" : "border-line hover:bg-hover",
+                )}
+              >
+                <input
+                  type="radio"
+                  name="start"
+                  className="sr-only"
+                  checked={start === key}
+                  onChange={() => setStart(key)}
+                />
                 <Icon className="size-4 text-muted" aria-hidden />
                 <span className="font-medium">{text}</span>
                 <span className="text-meta text-subtle">{about}</span>
@@ -133,20 +171,33 @@ function Drop({ files, take }: { files: File[]; take(files: Iterable<File>): voi
       }}
       onDragLeave={() => setOver(false)}
       onDrop={drop}
-      className={cn("flex flex-col items-center gap-2 rounded-xl border border-dashed p-5 text-dense text-muted", over ? "border-accent bg-accent-soft" : "border-control")}
+      className={cn(
+        "flex flex-col items-center gap-2 rounded-xl border border-dashed p-5 text-dense text-muted",
+        over ? "border-accent bg-accent-soft" : "border-control",
+      )}
     >
       {files.length === 0 ? (
         "Drop files here"
       ) : (
         <span>
-          {many(files.length, "file")}, {bytes(files.reduce((sum, file) => sum + file.size, 0))}: {files.slice(0, 4).map((file) => file.name).join(", ")}
+          {many(files.length, "file")}, {bytes(files.reduce((sum, file) => sum + file.size, 0))}:{" "}
+          {files
+            .slice(0, 4)
+            .map((file) => file.name)
+            .join(", ")}
           {files.length > 4 && " …"}
         </span>
       )}
       <Button size="sm" onClick={() => input.current?.click()}>
         Choose files
       </Button>
-      <input ref={input} type="file" multiple hidden onChange={(event) => event.target.files && take(event.target.files)} />
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        onChange={(event) => event.target.files && take(event.target.files)}
+      />
     </div>
   );
 }

@@ -1,6 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CalendarClock, FileCode2, Play } from "lucide-react";
-import { useQuery } from "@tanstack/react-query";
 import { buttonClass } from "@/components/ui/button";
 import { Card, Empty, Fact, Tag } from "@/components/ui/page";
 import { schedulesQuery } from "@/lib/api/queries";
@@ -20,7 +20,12 @@ export function Overview({ view }: { view: TaskView }) {
         icon={FileCode2}
         title="It cannot run as it is"
         action={
-          <Link to="/tasks/$task" params={{ task: view.name }} search={{ tab: "code" }} className={buttonClass("ink")}>
+          <Link
+            to="/tasks/$task"
+            params={{ task: view.name }}
+            search={{ tab: "code" }}
+            className={buttonClass("ink")}
+          >
             Open the code
           </Link>
         }
@@ -34,10 +39,24 @@ export function Overview({ view }: { view: TaskView }) {
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
       <div className="flex min-w-0 flex-col gap-5">
-        <Card title="Latest runs" flush aside={<Link to="/tasks/$task" params={{ task: view.name }} search={{ tab: "runs" }} className="hover:text-fg">All runs</Link>}>
+        <Card
+          title="Latest runs"
+          flush
+          aside={
+            <Link
+              to="/tasks/$task"
+              params={{ task: view.name }}
+              search={{ tab: "runs" }}
+              className="hover:text-fg"
+            >
+              All runs
+            </Link>
+          }
+        >
           {detail.runs.length === 0 ? (
             <Empty icon={Play} title="It has not run yet">
-              The first run builds its image: {many(environment.requirements.length, "requirement")} on Python {environment.python ?? "3"}. Later ones begin at once.
+              The first run builds its image: {many(environment.requirements.length, "requirement")} on Python{" "}
+              {environment.python ?? "3"}. Later ones begin at once.
             </Empty>
           ) : (
             <RunsTable runs={detail.runs} task={false} />
@@ -58,7 +77,12 @@ export function Overview({ view }: { view: TaskView }) {
           {own.length === 0 ? (
             <p className="text-dense text-muted">
               Only when somebody asks.{" "}
-              <Link to="/tasks/$task" params={{ task: view.name }} search={{ tab: "schedules" }} className="text-accent hover:underline">
+              <Link
+                to="/tasks/$task"
+                params={{ task: view.name }}
+                search={{ tab: "schedules" }}
+                className="text-accent hover:underline"
+              >
                 Add a schedule
               </Link>
             </p>
@@ -69,7 +93,9 @@ export function Overview({ view }: { view: TaskView }) {
                   <CalendarClock className="mt-0.5 size-4 shrink-0 text-subtle" aria-hidden />
                   <div className="min-w-0">
                     {one.description ?? one.key}
-                    <div className="text-meta text-subtle">{one.paused_at ? "paused" : one.next ? <Next at={one.next.at} /> : "no time to come"}</div>
+                    <div className="text-meta text-subtle">
+                      {one.paused_at ? "paused" : one.next ? <Next at={one.next.at} /> : "no time to come"}
+                    </div>
                   </div>
                 </li>
               ))}
@@ -79,13 +105,20 @@ export function Overview({ view }: { view: TaskView }) {
         <Card title="Runs as">
           <dl className="flex flex-col gap-1.5">
             <Fact name="Entry">
-              <Link to="/tasks/$task" params={{ task: view.name }} search={{ tab: "code", file: detail.entry }} className="font-mono text-meta hover:underline">
+              <Link
+                to="/tasks/$task"
+                params={{ task: view.name }}
+                search={{ tab: "code", file: detail.entry }}
+                className="font-mono text-meta hover:underline"
+              >
                 {detail.entry} {detail.args.join(" ")}
               </Link>
             </Fact>
             <Fact name="Python">{environment.python ?? "not decided"}</Fact>
             <Fact name="Packages">
-              {environment.lock ? `${many(environment.lock.packages, "package")}, locked` : `${many(environment.requirements.length, "requirement")}, not built yet`}
+              {environment.lock
+                ? `${many(environment.lock.packages, "package")}, locked`
+                : `${many(environment.requirements.length, "requirement")}, not built yet`}
             </Fact>
             {environment.image_bytes !== null && <Fact name="Image">{bytes(environment.image_bytes)}</Fact>}
             {detail.requirements_from && <Fact name="From">{detail.requirements_from}</Fact>}
@@ -126,7 +159,14 @@ function Next({ at }: { at: string }) {
 }
 
 function ParamRow({ name, param }: { name: string; param: Param }) {
-  const fallback = param.default === undefined || param.default === null ? (param.required ? "required" : "empty") : typeof param.default === "string" ? param.default : JSON.stringify(param.default);
+  const fallback =
+    param.default === undefined || param.default === null
+      ? param.required
+        ? "required"
+        : "empty"
+      : typeof param.default === "string"
+        ? param.default
+        : JSON.stringify(param.default);
   return (
     <li className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 text-dense">
       <code className="w-36 shrink-0 truncate text-meta">{name}</code>

@@ -35,14 +35,24 @@ export function Packages({ view }: { view: TaskView }) {
     touch(["environments"], ["images"]);
   };
   const start = useMutation({
-    mutationFn: (anew: boolean) => body(api.POST("/api/v1/tasks/{task}/build", { ...path, body: { anew } as never })),
+    mutationFn: (anew: boolean) =>
+      body(api.POST("/api/v1/tasks/{task}/build", { ...path, body: { anew } as never })),
     onSuccess: done,
     onError: complain,
   });
-  const stop = useMutation({ mutationFn: () => body(api.DELETE("/api/v1/tasks/{task}/build", path)), onSuccess: done, onError: complain });
-  const propose = useMutation({ mutationFn: () => body(api.POST("/api/v1/tasks/{task}/environment/proposal", path)), onSuccess: done, onError: complain });
+  const stop = useMutation({
+    mutationFn: () => body(api.DELETE("/api/v1/tasks/{task}/build", path)),
+    onSuccess: done,
+    onError: complain,
+  });
+  const propose = useMutation({
+    mutationFn: () => body(api.POST("/api/v1/tasks/{task}/environment/proposal", path)),
+    onSuccess: done,
+    onError: complain,
+  });
   const building = build.data?.state === "building";
-  if (!detail || !need) return <Empty icon={Boxes} title="Its packages are not known while it has mistakes" />;
+  if (!detail || !need)
+    return <Empty icon={Boxes} title="Its packages are not known while it has mistakes" />;
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
       <div className="flex min-w-0 flex-col gap-5">
@@ -51,7 +61,13 @@ export function Packages({ view }: { view: TaskView }) {
         <Card
           flush
           title={known ? many(need.lock!.packages, "package") : "Requirements"}
-          aside={need.lock && <>locked <Ago at={need.lock.resolved_at} /></>}
+          aside={
+            need.lock && (
+              <>
+                locked <Ago at={need.lock.resolved_at} />
+              </>
+            )
+          }
         >
           {mayWrite && !view.read_only && <Add view={view} />}
           {known ? (
@@ -87,7 +103,11 @@ export function Packages({ view }: { view: TaskView }) {
           <Fact name="Image">{need.image ? bytes(need.image_bytes ?? 0) : "not built yet"}</Fact>
           {need.key && (
             <Fact name="Key">
-              <Link to="/environments" search={{ key: need.key }} className="font-mono text-meta text-accent hover:underline">
+              <Link
+                to="/environments"
+                search={{ key: need.key }}
+                className="font-mono text-meta text-accent hover:underline"
+              >
                 {need.key.slice(0, 12)}
               </Link>
             </Fact>
@@ -105,13 +125,20 @@ export function Packages({ view }: { view: TaskView }) {
               </Button>
             )}
             {known && mayWrite && (
-              <Button icon={RefreshCw} disabled={building} busy={propose.isPending} onClick={() => propose.mutate()}>
+              <Button
+                icon={RefreshCw}
+                disabled={building}
+                busy={propose.isPending}
+                onClick={() => propose.mutate()}
+              >
                 Look for newer versions
               </Button>
             )}
           </div>
         )}
-        <p className="mt-3 text-meta text-subtle">Nothing changes by itself: newer versions are shown first, and taken when you say so.</p>
+        <p className="mt-3 text-meta text-subtle">
+          Nothing changes by itself: newer versions are shown first, and taken when you say so.
+        </p>
       </Card>
     </div>
   );
@@ -133,7 +160,9 @@ function Locked({ detail }: { detail: EnvironmentDetail }) {
         {[...asked, ...rest].map((one) => (
           <tr key={one.name} className="h-8 border-b border-line last:border-0 *:px-4">
             <td className={one.requested === null ? "text-muted" : "font-medium"}>{one.name}</td>
-            <td className="font-mono text-meta text-muted">{one.requested ?? <span className="font-sans text-subtle">needed by others</span>}</td>
+            <td className="font-mono text-meta text-muted">
+              {one.requested ?? <span className="font-sans text-subtle">needed by others</span>}
+            </td>
             <td className="tnum font-mono text-meta">{one.locked}</td>
           </tr>
         ))}
@@ -147,11 +176,22 @@ function Building({ work, task, onAdopted }: { work: Work; task: string; onAdopt
   const [open, setOpen] = useState(active);
   const proposal = work.proposal;
   const adopt = useMutation({
-    mutationFn: (lock: string) => body(api.POST("/api/v1/tasks/{task}/environment/adoption", { params: { path: { task } }, body: { lock } as never })),
+    mutationFn: (lock: string) =>
+      body(
+        api.POST("/api/v1/tasks/{task}/environment/adoption", {
+          params: { path: { task } },
+          body: { lock } as never,
+        }),
+      ),
     onSuccess: onAdopted,
     onError: complain,
   });
-  const title = { building: "Building", succeeded: proposal ? "Newer versions" : "Built", failed: "The build failed", cancelled: "The build was stopped" }[work.state];
+  const title = {
+    building: "Building",
+    succeeded: proposal ? "Newer versions" : "Built",
+    failed: "The build failed",
+    cancelled: "The build was stopped",
+  }[work.state];
   return (
     <Card
       title={title}
@@ -164,19 +204,32 @@ function Building({ work, task, onAdopted }: { work: Work; task: string; onAdopt
         </>
       }
     >
-      {work.problem && <Note family="bad" className="mb-3">{work.problem}</Note>}
-      {proposal && !proposal.changed && <p className="text-dense text-muted">All packages are the newest that the requirements allow.</p>}
+      {work.problem && (
+        <Note family="bad" className="mb-3">
+          {work.problem}
+        </Note>
+      )}
+      {proposal && !proposal.changed && (
+        <p className="text-dense text-muted">All packages are the newest that the requirements allow.</p>
+      )}
       {proposal?.changed && (
         <>
           <PackageDiffView diff={proposal.packages} />
-          <Button look="ink" icon={PackageCheck} className="mt-3" busy={adopt.isPending} onClick={() => adopt.mutate(proposal.lock.digest)}>
+          <Button
+            look="ink"
+            icon={PackageCheck}
+            className="mt-3"
+            busy={adopt.isPending}
+            onClick={() => adopt.mutate(proposal.lock.digest)}
+          >
             Take these versions
           </Button>
         </>
       )}
       {work.built && !proposal && (
         <p className="text-dense text-muted">
-          {work.built.cached ? "Everything was there already" : `In ${work.built.seconds.toFixed(1)} s`}: {bytes(work.built.image_bytes)}.
+          {work.built.cached ? "Everything was there already" : `In ${work.built.seconds.toFixed(1)} s`}:{" "}
+          {bytes(work.built.image_bytes)}.
         </p>
       )}
       {(open || active) && <BuildLog key={work.started_at} task={task} active={active} />}
@@ -187,7 +240,15 @@ function Building({ work, task, onAdopted }: { work: Work; task: string; onAdopt
 function BuildLog({ task, active }: { task: string; active: boolean }) {
   const [which] = useState({ task });
   const source = useLog(which, { active });
-  return <LogViewer source={source} active={active} raw={download(which)} className="mt-3 h-72" empty={<p className="p-4 text-dense text-muted">Nothing was written{active && " yet"}.</p>} />;
+  return (
+    <LogViewer
+      source={source}
+      active={active}
+      raw={download(which)}
+      className="mt-3 h-72"
+      empty={<p className="p-4 text-dense text-muted">Nothing was written{active && " yet"}.</p>}
+    />
+  );
 }
 
 /** Adds a line to the requirements, where they are. */
@@ -209,7 +270,14 @@ function Add({ view }: { view: TaskView }) {
         if (text.trim()) add.mutate();
       }}
     >
-      <Input aria-label="Package to add" placeholder="Add a package: httpx, pandas>=2.2" spellCheck={false} className="font-mono text-meta" value={text} onChange={(event) => setText(event.target.value)} />
+      <Input
+        aria-label="Package to add"
+        placeholder="Add a package: httpx, pandas>=2.2"
+        spellCheck={false}
+        className="font-mono text-meta"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
       <button type="submit" className={buttonClass()} disabled={!text.trim() || add.isPending}>
         Add
       </button>

@@ -1,6 +1,6 @@
 /** One task: its code, packages, schedules, runs and settings. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Lock, PauseCircle, Play, SlidersHorizontal } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
@@ -53,7 +53,12 @@ function TaskPageView({ view }: { view: TaskView }) {
   const fill = tab === "code";
   useTitle(view.name);
   return (
-    <div className={cn("mx-auto flex w-full flex-1 flex-col px-4 pt-5 pb-6 md:px-6", fill ? "max-w-none" : "max-w-[1400px]")}>
+    <div
+      className={cn(
+        "mx-auto flex w-full flex-1 flex-col px-4 pt-5 pb-6 md:px-6",
+        fill ? "max-w-none" : "max-w-[1400px]",
+      )}
+    >
       <Head view={view} />
       <div className="mb-4 border-b border-line">
         <nav aria-label="Task" className="-mb-px flex gap-5 overflow-x-auto">
@@ -76,7 +81,13 @@ function TaskPageView({ view }: { view: TaskView }) {
       </div>
       {view.problems.length > 0 && tab !== "code" && <Problems view={view} />}
       {tab === "overview" && <Overview view={view} />}
-      {tab === "code" && <Code view={view} search={search} go={(next) => void navigate({ search: { ...search, ...next } as never, replace: true })} />}
+      {tab === "code" && (
+        <Code
+          view={view}
+          search={search}
+          go={(next) => void navigate({ search: { ...search, ...next } as never, replace: true })}
+        />
+      )}
       {tab === "packages" && <Packages view={view} />}
       {tab === "schedules" && <TaskSchedules task={view.name} readOnly={view.read_only} />}
       {tab === "runs" && <TaskRuns task={view.name} />}
@@ -94,7 +105,9 @@ function Head({ view }: { view: TaskView }) {
   const start = useStart(view.name);
   const [asking, setAsking] = useState(search.run === "1");
   const runs = overview.data?.tasks.find((one) => one.task === view.name)?.runs ?? [];
-  const needs = Boolean(detail && (Object.values(detail.params).some((param) => param.required) || detail.secrets.length > 0));
+  const needs = Boolean(
+    detail && (Object.values(detail.params).some((param) => param.required) || detail.secrets.length > 0),
+  );
   const enabled = Boolean(detail?.enabled) && view.problems.length === 0;
   const run = () => {
     if (!enabled) return;
@@ -132,7 +145,14 @@ function Head({ view }: { view: TaskView }) {
       )}
       {mayRun && (
         <div className="flex">
-          <Button look="ink" icon={Play} busy={start.isPending} disabled={!enabled} onClick={run} className="rounded-r-none">
+          <Button
+            look="ink"
+            icon={Play}
+            busy={start.isPending}
+            disabled={!enabled}
+            onClick={run}
+            className="rounded-r-none"
+          >
             Run
           </Button>
           <IconButton
@@ -159,7 +179,13 @@ function Problems({ view }: { view: TaskView }) {
             <Link
               to="/tasks/$task"
               params={{ task: view.name }}
-              search={{ tab: "code", file: problem.file, line: problem.line === null ? undefined : String(problem.line) } as never}
+              search={
+                {
+                  tab: "code",
+                  file: problem.file,
+                  line: problem.line === null ? undefined : String(problem.line),
+                } as never
+              }
               className="font-mono text-meta underline"
             >
               {problem.file}

@@ -37,6 +37,8 @@ describe("values", () => {
 
 describe("asCommand", () => {
   it("quotes for a shell", () => {
-    expect(asCommand("greet", { name: "it's $HOME", n: 3 })).toBe(`runbay run greet -p name='it'\\''s $HOME' -p n=3`);
+    expect(asCommand("greet", { name: "it's $HOME", n: 3 })).toBe(
+      `runbay run greet -p name='it'\\''s $HOME' -p n=3`,
+    );
   });
 });

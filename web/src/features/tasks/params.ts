@@ -21,7 +21,8 @@ export function values(params: Record<string, Param>, filled: Filled): Record<st
   const found: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(params)) {
     const given = filled[name] ?? "";
-    if (given === "" && !(param.type === "text" && typeof param.default === "string" && param.default !== "")) continue;
+    if (given === "" && !(param.type === "text" && typeof param.default === "string" && param.default !== ""))
+      continue;
     if (param.type === "bool") found[name] = given === "true";
     else if (param.type === "int" || param.type === "float") found[name] = number(given);
     else found[name] = given;
@@ -40,7 +41,11 @@ export function asCommand(task: string, params: Record<string, unknown>): string
     const said = typeof value === "string" ? value : JSON.stringify(value);
     return /^[\w./:@-]+$/.test(said) ? said : `'${said.replaceAll("'", `'\\''`)}'`;
   };
-  return ["runbay run", task, ...Object.entries(params).map(([name, value]) => `-p ${name}=${quoted(value)}`)].join(" ");
+  return [
+    "runbay run",
+    task,
+    ...Object.entries(params).map(([name, value]) => `-p ${name}=${quoted(value)}`),
+  ].join(" ");
 }
 
 export function asCurl(task: string, params: Record<string, unknown>, origin: string): string {

@@ -1,6 +1,6 @@
 /** Adding a package to what a task asks for. Only plain lists are changed here;
  * whatever has a form of its own is opened in the editor instead. */
-import { Refusal, api, body, raw } from "@/lib/api/client";
+import { api, body, Refusal, raw } from "@/lib/api/client";
 import type { TaskView } from "@/lib/api/types";
 import { fileAddress } from "./file";
 
@@ -22,9 +22,16 @@ export function withRequirement(text: string, requirement: string): string {
 }
 
 export async function addRequirement(view: TaskView, requirement: string): Promise<void> {
-  if (!nameOf(requirement)) throw new Refusal(0, `“${requirement}” does not begin with the name of a package`);
-  const checked = await body(api.POST("/api/v1/environments/validate", { body: { requirements: [requirement] } as never }));
-  if (!checked.ok) throw new Refusal(0, checked.problems.map((problem) => problem.message).join("\n") || "this is not a requirement");
+  if (!nameOf(requirement))
+    throw new Refusal(0, `“${requirement}” does not begin with the name of a package`);
+  const checked = await body(
+    api.POST("/api/v1/environments/validate", { body: { requirements: [requirement] } as never }),
+  );
+  if (!checked.ok)
+    throw new Refusal(
+      0,
+      checked.problems.map((problem) => problem.message).join("\n") || "this is not a requirement",
+    );
   const from = view.detail?.requirements_from ?? "requirements.txt";
   if (!/\.txt$/.test(from) || from.includes("/")) {
     throw new Refusal(0, `its packages are named in ${from}: change them there, under Code`);
@@ -37,7 +44,10 @@ export async function addRequirement(view: TaskView, requirement: string): Promi
   const text = (await response?.text()) ?? "";
   await raw(fileAddress(view.name, from), {
     method: "PUT",
-    headers: { "content-type": "application/octet-stream", ...(etag ? { "if-match": etag.replace(/^W\//, "") } : { "if-none-match": "*" }) },
+    headers: {
+      "content-type": "application/octet-stream",
+      ...(etag ? { "if-match": etag.replace(/^W\//, "") } : { "if-none-match": "*" }),
+    },
     body: withRequirement(text, requirement),
   });
 }

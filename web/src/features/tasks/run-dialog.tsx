@@ -12,7 +12,7 @@ import { Refusal, say } from "@/lib/api/client";
 import { taskQuery } from "@/lib/api/queries";
 import type { Param, TaskDetail } from "@/lib/api/types";
 import { useStart } from "../runs/actions";
-import { type Filled, asCommand, asCurl, initial, values } from "./params";
+import { asCommand, asCurl, type Filled, initial, values } from "./params";
 
 export function RunDialog({ task, onClose }: { task: string; onClose(): void }) {
   const query = useQuery(taskQuery(task));
@@ -20,7 +20,13 @@ export function RunDialog({ task, onClose }: { task: string; onClose(): void }) 
   if (detail) return <Asked detail={detail} onClose={onClose} />;
   return (
     <Dialog open onClose={onClose} title={`Run ${task}`}>
-      {query.isPending ? <Skeleton /> : query.isError ? <Trouble error={query.error} /> : <Note family="bad">This task has mistakes; its page lists them.</Note>}
+      {query.isPending ? (
+        <Skeleton />
+      ) : query.isError ? (
+        <Trouble error={query.error} />
+      ) : (
+        <Note family="bad">This task has mistakes; its page lists them.</Note>
+      )}
     </Dialog>
   );
 }
@@ -42,7 +48,8 @@ function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
     start.mutate({ params: given, args: words, secrets: kept }, { onSuccess: onClose });
   };
   const copy = (text: string) =>
-    navigator.clipboard?.writeText(text).then(() => tell("Copied"), complain) ?? complain(new Error("this browser copies only over https"));
+    navigator.clipboard?.writeText(text).then(() => tell("Copied"), complain) ??
+    complain(new Error("this browser copies only over https"));
   const last = detail.runs[0]?.params;
   return (
     <Dialog
@@ -56,7 +63,12 @@ function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
             <Button size="sm" look="ghost" icon={Copy} onClick={() => copy(asCommand(name, given))}>
               Command
             </Button>
-            <Button size="sm" look="ghost" icon={Copy} onClick={() => copy(asCurl(name, given, location.origin))}>
+            <Button
+              size="sm"
+              look="ghost"
+              icon={Copy}
+              onClick={() => copy(asCurl(name, given, location.origin))}
+            >
               curl
             </Button>
           </div>
@@ -70,22 +82,61 @@ function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
       <form id="run-form" onSubmit={submit} className="flex flex-col gap-3">
         {start.isError && !known && <Note family="bad">{say(start.error)}</Note>}
         {Object.entries(params).map(([param, about]) => (
-          <ParamField key={param} name={param} about={about} value={filled[param] ?? ""} error={at(param)} onChange={(value) => setFilled({ ...filled, [param]: value })} />
+          <ParamField
+            key={param}
+            name={param}
+            about={about}
+            value={filled[param] ?? ""}
+            error={at(param)}
+            onChange={(value) => setFilled({ ...filled, [param]: value })}
+          />
         ))}
         {detail.secrets.map((secret) => (
-          <Field key={secret} label={secret} aside="secret" help="Left empty, the kept value is used. What is typed here is kept nowhere." error={wrong?.field(`/secrets/${secret}`)}>
+          <Field
+            key={secret}
+            label={secret}
+            aside="secret"
+            help="Left empty, the kept value is used. What is typed here is kept nowhere."
+            error={wrong?.field(`/secrets/${secret}`)}
+          >
             {(ids) => (
-              <Input {...ids} type="password" autoComplete="off" value={secrets[secret] ?? ""} onChange={(event) => setSecrets({ ...secrets, [secret]: event.target.value })} />
+              <Input
+                {...ids}
+                type="password"
+                autoComplete="off"
+                value={secrets[secret] ?? ""}
+                onChange={(event) => setSecrets({ ...secrets, [secret]: event.target.value })}
+              />
             )}
           </Field>
         ))}
-        <Field label="Arguments" aside="optional" help={detail.args.length > 0 ? `After those of the task: ${detail.args.join(" ")}` : "Given to the script, with spaces between them"} error={wrong?.field("/args")}>
-          {(ids) => <Input {...ids} className="font-mono text-meta" value={args} onChange={(event) => setArgs(event.target.value)} />}
+        <Field
+          label="Arguments"
+          aside="optional"
+          help={
+            detail.args.length > 0
+              ? `After those of the task: ${detail.args.join(" ")}`
+              : "Given to the script, with spaces between them"
+          }
+          error={wrong?.field("/args")}
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              className="font-mono text-meta"
+              value={args}
+              onChange={(event) => setArgs(event.target.value)}
+            />
+          )}
         </Field>
         {last && Object.keys(params).length > 0 && (
           <p className="flex flex-wrap items-center gap-2 text-meta text-subtle">
             Filled in as in the last run.
-            <button type="button" className="font-medium text-accent" onClick={() => setFilled(initial(params))}>
+            <button
+              type="button"
+              className="font-medium text-accent"
+              onClick={() => setFilled(initial(params))}
+            >
               Use the defaults
             </button>
           </p>
@@ -104,14 +155,23 @@ interface ParamFieldProps {
 }
 
 export function ParamField({ name, about, value, error, onChange }: ParamFieldProps) {
-  const range = [about.min !== undefined && about.min !== null && `from ${about.min}`, about.max !== undefined && about.max !== null && `to ${about.max}`].filter(Boolean).join(" ");
-  const aside = [about.required && "required", range, about.type === "text" ? "" : about.type].filter(Boolean).join(" · ");
+  const range = [
+    about.min !== undefined && about.min !== null && `from ${about.min}`,
+    about.max !== undefined && about.max !== null && `to ${about.max}`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+  const aside = [about.required && "required", range, about.type === "text" ? "" : about.type]
+    .filter(Boolean)
+    .join(" · ");
   const bound = (of: unknown) => (typeof of === "number" || typeof of === "string" ? of : undefined);
   if (about.type === "bool") {
     return (
       <div>
         <Switch shown checked={value === "true"} label={name} onChange={(next) => onChange(String(next))} />
-        {(error ?? about.help) && <p className={error ? "text-meta text-bad" : "text-meta text-subtle"}>{error ?? about.help}</p>}
+        {(error ?? about.help) && (
+          <p className={error ? "text-meta text-bad" : "text-meta text-subtle"}>{error ?? about.help}</p>
+        )}
       </div>
     );
   }
@@ -128,7 +188,8 @@ export function ParamField({ name, about, value, error, onChange }: ParamFieldPr
             </Select>
           );
         }
-        if (about.type === "text" && value.includes("\n")) return <Area {...ids} value={value} onChange={(event) => onChange(event.target.value)} />;
+        if (about.type === "text" && value.includes("\n"))
+          return <Area {...ids} value={value} onChange={(event) => onChange(event.target.value)} />;
         const type = about.type === "date" ? "date" : "text";
         const mode = about.type === "int" ? "numeric" : about.type === "float" ? "decimal" : undefined;
         return (

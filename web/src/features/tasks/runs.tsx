@@ -21,7 +21,9 @@ export function TaskRuns({ task }: { task: string }) {
       ) : (
         <>
           <RunsTable runs={runs} task={false} />
-          {query.hasNextPage && <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />}
+          {query.hasNextPage && (
+            <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />
+          )}
         </>
       )}
     </div>

@@ -28,7 +28,8 @@ export function TaskSchedules({ task, readOnly }: { task: string; readOnly: bool
       <Card title="Schedules" aside={own.length > 0 && add} flush>
         {own.length === 0 ? (
           <Empty icon={CalendarClock} title="It runs only when somebody asks" action={add}>
-            A schedule runs it by itself: every so often, at a time of day, on some days of the week, or by a cron expression, in a time zone of its own.
+            A schedule runs it by itself: every so often, at a time of day, on some days of the week, or by a
+            cron expression, in a time zone of its own.
           </Empty>
         ) : (
           <div className="divide-y divide-line">
@@ -42,7 +43,10 @@ export function TaskSchedules({ task, readOnly }: { task: string; readOnly: bool
         <Card title="What became of each time" flush>
           <ul className="divide-y divide-line">
             {slots.data?.map((entry) => (
-              <li key={`${entry.schedule} ${entry.slot} ${entry.decision}`} className="flex min-h-9 items-center px-4">
+              <li
+                key={`${entry.schedule} ${entry.slot} ${entry.decision}`}
+                className="flex min-h-9 items-center px-4"
+              >
                 <Slot entry={entry} />
               </li>
             ))}

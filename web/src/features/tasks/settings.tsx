@@ -23,28 +23,52 @@ export function TaskSettings({ view }: { view: TaskView }) {
   const [tags, setTags] = useState(view.detail?.tags.join(", ") ?? "");
   const path = { params: { path: { task: view.name } } };
   const change = useMutation({
-    mutationFn: (patch: Record<string, unknown>) => body(api.PATCH("/api/v1/tasks/{task}", { ...path, body: patch as never })),
+    mutationFn: (patch: Record<string, unknown>) =>
+      body(api.PATCH("/api/v1/tasks/{task}", { ...path, body: patch as never })),
     onSuccess: () => touch(["task", view.name], ["tasks"]),
     onError: complain,
   });
-  const words = tags.split(",").map((tag) => tag.trim()).filter(Boolean);
-  const dirty = description !== (view.detail?.description ?? "") || words.join() !== (view.detail?.tags.join() ?? "");
+  const words = tags
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter(Boolean);
+  const dirty =
+    description !== (view.detail?.description ?? "") || words.join() !== (view.detail?.tags.join() ?? "");
   const save = (event: FormEvent) => {
     event.preventDefault();
     change.mutate({ description, tags: words }, { onSuccess: () => tell("Saved to task.toml") });
   };
-  if (!view.detail) return <Note family="idle">Settings can be changed here once its mistakes are gone.</Note>;
+  if (!view.detail)
+    return <Note family="idle">Settings can be changed here once its mistakes are gone.</Note>;
   const enabled = view.detail.enabled;
   return (
     <div className="flex max-w-2xl flex-col gap-5">
-      {view.read_only && <Note family="idle">The folder of this task can only be read, so nothing of it can be changed here.</Note>}
+      {view.read_only && (
+        <Note family="idle">
+          The folder of this task can only be read, so nothing of it can be changed here.
+        </Note>
+      )}
       <Card title="About">
         <form onSubmit={save} className="flex flex-col gap-3">
           <Field label="Description" help="One line for people">
-            {(ids) => <Input {...ids} disabled={!may} value={description} onChange={(event) => setDescription(event.target.value)} />}
+            {(ids) => (
+              <Input
+                {...ids}
+                disabled={!may}
+                value={description}
+                onChange={(event) => setDescription(event.target.value)}
+              />
+            )}
           </Field>
           <Field label="Tags" help="With commas between them">
-            {(ids) => <Input {...ids} disabled={!may} value={tags} onChange={(event) => setTags(event.target.value)} />}
+            {(ids) => (
+              <Input
+                {...ids}
+                disabled={!may}
+                value={tags}
+                onChange={(event) => setTags(event.target.value)}
+              />
+            )}
           </Field>
           {dirty && (
             <div className="flex gap-2">
@@ -64,18 +88,31 @@ export function TaskSettings({ view }: { view: TaskView }) {
         </form>
       </Card>
       <Card title="Runs">
-        <Row title={enabled ? "New runs are allowed" : "New runs are refused"} about="Also those of schedules. Runs that go on are not touched.">
+        <Row
+          title={enabled ? "New runs are allowed" : "New runs are refused"}
+          about="Also those of schedules. Runs that go on are not touched."
+        >
           <Switch
             checked={enabled}
             label="New runs are allowed"
             disabled={!may || change.isPending}
             onChange={(next) =>
-              change.mutate({ enabled: next }, { onSuccess: () => tell(next ? "Runs are allowed" : "New runs are refused", { text: "Undo", act: () => change.mutate({ enabled: !next }) }) })
+              change.mutate(
+                { enabled: next },
+                {
+                  onSuccess: () =>
+                    tell(next ? "Runs are allowed" : "New runs are refused", {
+                      text: "Undo",
+                      act: () => change.mutate({ enabled: !next }),
+                    }),
+                },
+              )
             }
           />
         </Row>
         <p className="mt-3 border-t border-line pt-3 text-meta text-subtle">
-          Limits, retries, parameters, network and all else are written in <code className="text-fg">task.toml</code>, under Code.
+          Limits, retries, parameters, network and all else are written in{" "}
+          <code className="text-fg">task.toml</code>, under Code.
         </p>
       </Card>
       {may && (
@@ -128,7 +165,9 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
   const go = useMutation({
     mutationFn: () => {
       const asked = { params: { path: { task } }, body: { name } as never };
-      return act === "rename" ? body(api.POST("/api/v1/tasks/{task}/rename", asked)) : body(api.POST("/api/v1/tasks/{task}/duplicate", asked));
+      return act === "rename"
+        ? body(api.POST("/api/v1/tasks/{task}/rename", asked))
+        : body(api.POST("/api/v1/tasks/{task}/duplicate", asked));
     },
     onSuccess: () => {
       touch(["tasks"], ["runs"], ["schedules"]);
@@ -144,7 +183,13 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="naming" look="ink" busy={go.isPending} disabled={!name || name === task}>
+          <Button
+            type="submit"
+            form="naming"
+            look="ink"
+            busy={go.isPending}
+            disabled={!name || name === task}
+          >
             {act === "rename" ? "Rename" : "Duplicate"}
           </Button>
         </>
@@ -157,8 +202,21 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
           go.mutate();
         }}
       >
-        <Field label="Name" help="Small letters, digits, - and _" error={go.isError ? say(go.error) : undefined}>
-          {(ids) => <Input {...ids} autoFocus spellCheck={false} value={name} onChange={(event) => setName(event.target.value)} onBlur={() => setName(nameFrom)} />}
+        <Field
+          label="Name"
+          help="Small letters, digits, - and _"
+          error={go.isError ? say(go.error) : undefined}
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              spellCheck={false}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              onBlur={() => setName(nameFrom)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>
@@ -167,7 +225,11 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
 
 function Deleting({ task, onClose, onDone }: { task: string; onClose(): void; onDone(): void }) {
   const path = { params: { path: { task } } };
-  const loss = useQuery({ queryKey: ["task", task, "loss"], queryFn: () => body(api.GET("/api/v1/tasks/{task}/loss", path)), staleTime: 0 });
+  const loss = useQuery({
+    queryKey: ["task", task, "loss"],
+    queryFn: () => body(api.GET("/api/v1/tasks/{task}/loss", path)),
+    staleTime: 0,
+  });
   const active = loss.data?.active_runs.length ?? 0;
   return (
     <Confirm
@@ -176,14 +238,19 @@ function Deleting({ task, onClose, onDone }: { task: string; onClose(): void; on
       title={`Delete ${task}?`}
       act={active > 0 ? `Stop ${many(active, "run")} and delete` : "Delete"}
       onAct={async () => {
-        await body(api.DELETE("/api/v1/tasks/{task}", { params: { ...path.params, query: { cancel_runs: active > 0 } as never } }));
+        await body(
+          api.DELETE("/api/v1/tasks/{task}", {
+            params: { ...path.params, query: { cancel_runs: active > 0 } as never },
+          }),
+        );
         onDone();
       }}
     >
       {loss.data ? (
         <>
           <p>
-            Its folder goes: {many(loss.data.files, "file")}, {bytes(loss.data.bytes)}. Runs, logs and versions of its code are kept.
+            Its folder goes: {many(loss.data.files, "file")}, {bytes(loss.data.bytes)}. Runs, logs and
+            versions of its code are kept.
           </p>
           {loss.data.unkept.length > 0 && (
             <p className="mt-2 text-bad">

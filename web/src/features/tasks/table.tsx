@@ -86,7 +86,9 @@ const Row = memo(function Row({ task, overview, here }: RowProps) {
             </Tag>
           ))}
         </div>
-        <div className="truncate text-meta text-subtle">{task.description ?? task.requirements ?? "No description"}</div>
+        <div className="truncate text-meta text-subtle">
+          {task.description ?? task.requirements ?? "No description"}
+        </div>
       </td>
       <td className="text-right md:text-left">
         {run ? (
@@ -103,7 +105,9 @@ const Row = memo(function Row({ task, overview, here }: RowProps) {
       <td className="hidden xl:table-cell">
         <span className="relative z-1 inline-block">{known && <Strip runs={known.runs} />}</span>
       </td>
-      <td className="hidden truncate text-muted md:table-cell">{known?.next ? <Next at={known.next} /> : <span className="text-subtle">—</span>}</td>
+      <td className="hidden truncate text-muted md:table-cell">
+        {known?.next ? <Next at={known.next} /> : <span className="text-subtle">—</span>}
+      </td>
       <td className="relative z-1 md:pr-3!">
         <RunButton task={task} />
       </td>

@@ -1,12 +1,23 @@
 /** The files of a task: open, make, rename, upload, remove. */
-import { Ellipsis, FileCode2, FileCog, FileText, Folder, FolderLock, Link2, type LucideIcon, Plus, Upload } from "lucide-react";
+import {
+  Ellipsis,
+  FileCode2,
+  FileCog,
+  FileText,
+  Folder,
+  FolderLock,
+  Link2,
+  type LucideIcon,
+  Plus,
+  Upload,
+} from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Confirm, Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { ActMenu } from "@/components/ui/menu";
 import { complain, tell } from "@/components/ui/toast";
-import { Refusal, api, body, raw, say } from "@/lib/api/client";
+import { api, body, Refusal, raw, say } from "@/lib/api/client";
 import { touch } from "@/lib/api/queries";
 import type { Entry } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
@@ -39,11 +50,19 @@ export function Tree({ task, entries, path, mayWrite, drafts, onOpen }: TreeProp
   const send = async (files: FileList) => {
     try {
       for (const file of files) {
-        await raw(fileAddress(task, file.name), { method: "PUT", headers: { "content-type": "application/octet-stream", "if-none-match": "*" }, body: file });
+        await raw(fileAddress(task, file.name), {
+          method: "PUT",
+          headers: { "content-type": "application/octet-stream", "if-none-match": "*" },
+          body: file,
+        });
       }
       tell(`${many(files.length, "file")} uploaded`);
     } catch (error) {
-      complain(error instanceof Refusal && error.status === 412 ? new Error("a file of this name is there already; rename or remove it first") : error);
+      complain(
+        error instanceof Refusal && error.status === 412
+          ? new Error("a file of this name is there already; rename or remove it first")
+          : error,
+      );
     }
     changed();
   };
@@ -54,9 +73,26 @@ export function Tree({ task, entries, path, mayWrite, drafts, onOpen }: TreeProp
         <h2 className="text-dense font-semibold">Files</h2>
         {mayWrite && (
           <div className="flex">
-            <IconButton icon={Upload} label="Upload files" className="size-7" onClick={() => upload.current?.click()} />
-            <IconButton icon={Plus} label="New file" className="size-7" onClick={() => setAsking({ act: "new", path: "" })} />
-            <input ref={upload} type="file" multiple hidden aria-label="Files to upload" onChange={(event) => event.target.files && void send(event.target.files)} />
+            <IconButton
+              icon={Upload}
+              label="Upload files"
+              className="size-7"
+              onClick={() => upload.current?.click()}
+            />
+            <IconButton
+              icon={Plus}
+              label="New file"
+              className="size-7"
+              onClick={() => setAsking({ act: "new", path: "" })}
+            />
+            <input
+              ref={upload}
+              type="file"
+              multiple
+              hidden
+              aria-label="Files to upload"
+              onChange={(event) => event.target.files && void send(event.target.files)}
+            />
           </div>
         )}
       </div>
@@ -78,16 +114,32 @@ export function Tree({ task, entries, path, mayWrite, drafts, onOpen }: TreeProp
                   entry.path === path ? "bg-hover font-medium" : file && "hover:bg-hover",
                   entry.ignored && "text-subtle",
                 )}
-                title={file ? bytes(entry.bytes) : entry.kind === "link" ? "Links are not followed" : entry.kind === "closed" ? "Not part of the task" : undefined}
+                title={
+                  file
+                    ? bytes(entry.bytes)
+                    : entry.kind === "link"
+                      ? "Links are not followed"
+                      : entry.kind === "closed"
+                        ? "Not part of the task"
+                        : undefined
+                }
               >
                 <Icon className="size-4 shrink-0 text-subtle" aria-hidden />
                 <span className="truncate">{plain(entry.path.split("/").at(-1) ?? entry.path)}</span>
-                {drafts.includes(entry.path) && <span role="img" className="size-1.5 shrink-0 rounded-full bg-accent" aria-label="unsaved" />}
+                {drafts.includes(entry.path) && (
+                  <span
+                    role="img"
+                    className="size-1.5 shrink-0 rounded-full bg-accent"
+                    aria-label="unsaved"
+                  />
+                )}
               </button>
               {mayWrite && file && (
                 <span className="absolute right-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 touch:opacity-100">
                   <ActMenu
-                    trigger={<IconButton icon={Ellipsis} label={`More for ${entry.path}`} className="size-6" />}
+                    trigger={
+                      <IconButton icon={Ellipsis} label={`More for ${entry.path}`} className="size-6" />
+                    }
                     items={[
                       { text: "Rename…", act: () => setAsking({ act: "rename", path: entry.path }) },
                       { text: "Remove…", bad: true, act: () => setRemoving(entry) },
@@ -147,9 +199,18 @@ function NameDialog({ act, path, task, taken, onClose, onDone }: NameProps) {
     setBusy(true);
     try {
       if (act === "new") {
-        await raw(fileAddress(task, name), { method: "PUT", headers: { "content-type": "application/octet-stream", "if-none-match": "*" }, body: "" });
+        await raw(fileAddress(task, name), {
+          method: "PUT",
+          headers: { "content-type": "application/octet-stream", "if-none-match": "*" },
+          body: "",
+        });
       } else {
-        await body(api.POST("/api/v1/tasks/{task}/rename-file", { params: { path: { task } }, body: { from: path, to: name } as never }));
+        await body(
+          api.POST("/api/v1/tasks/{task}/rename-file", {
+            params: { path: { task } },
+            body: { from: path, to: name } as never,
+          }),
+        );
       }
       onDone(name);
       onClose();
@@ -168,15 +229,34 @@ function NameDialog({ act, path, task, taken, onClose, onDone }: NameProps) {
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="file-name" look="ink" busy={busy} disabled={!name || exists || name === path}>
+          <Button
+            type="submit"
+            form="file-name"
+            look="ink"
+            busy={busy}
+            disabled={!name || exists || name === path}
+          >
             {act === "new" ? "Make" : "Rename"}
           </Button>
         </>
       }
     >
       <form id="file-name" onSubmit={submit}>
-        <Field label="Path" help="With / for folders, such as lib/fetch.py" error={exists ? "There is a file of this name." : wrong}>
-          {(ids) => <Input {...ids} autoFocus spellCheck={false} className="font-mono text-meta" value={name} onChange={(event) => setName(event.target.value)} />}
+        <Field
+          label="Path"
+          help="With / for folders, such as lib/fetch.py"
+          error={exists ? "There is a file of this name." : wrong}
+        >
+          {(ids) => (
+            <Input
+              {...ids}
+              autoFocus
+              spellCheck={false}
+              className="font-mono text-meta"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>

@@ -21,7 +21,8 @@ export function Versions({ task, chosen }: { task: string; chosen: string | unde
     return (
       <div className="card">
         <Empty icon={History} title="No version was kept yet">
-          The code of every run is kept, and what a file was before it is changed here. Two versions can be compared.
+          The code of every run is kept, and what a file was before it is changed here. Two versions can be
+          compared.
         </Empty>
       </div>
     );
@@ -29,14 +30,28 @@ export function Versions({ task, chosen }: { task: string; chosen: string | unde
   return <Comparing task={task} versions={query.data} chosen={chosen} />;
 }
 
-function Comparing({ task, versions, chosen }: { task: string; versions: VersionItem[]; chosen: string | undefined }) {
+function Comparing({
+  task,
+  versions,
+  chosen,
+}: {
+  task: string;
+  versions: VersionItem[];
+  chosen: string | undefined;
+}) {
   const [asked, askedTo] = (chosen ?? "").split("..");
   const at = versions.findIndex((one) => one.digest === (askedTo ?? asked));
   const [to, setTo] = useState(versions[at]?.digest ?? versions[0]!.digest);
   const [from, setFrom] = useState(askedTo ? asked! : (versions[Math.max(0, at) + 1]?.digest ?? ""));
   const diff = useQuery({
     queryKey: ["task", task, "diff", from, to],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/tasks/{task}/diff", { params: { path: { task }, query: { from, to } as never }, signal })),
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/tasks/{task}/diff", {
+          params: { path: { task }, query: { from, to } as never },
+          signal,
+        }),
+      ),
     enabled: from !== "" && from !== to,
   });
   return (
@@ -52,11 +67,18 @@ function Comparing({ task, versions, chosen }: { task: string; versions: Version
                   setTo(version.digest);
                   setFrom(versions[index + 1]?.digest ?? "");
                 }}
-                className={cn("w-full px-4 py-2 text-left text-dense hover:bg-hover", version.digest === to && "bg-hover")}
+                className={cn(
+                  "w-full px-4 py-2 text-left text-dense hover:bg-hover",
+                  version.digest === to && "bg-hover",
+                )}
               >
                 <span className="flex justify-between gap-2">
                   <code className="text-meta">{version.digest.slice(0, 12)}</code>
-                  {version.present ? <span className="text-meta font-medium text-accent">present</span> : <Ago at={version.created_at} className="text-meta text-subtle" />}
+                  {version.present ? (
+                    <span className="text-meta font-medium text-accent">present</span>
+                  ) : (
+                    <Ago at={version.created_at} className="text-meta text-subtle" />
+                  )}
                 </span>
                 <span className="tnum text-meta text-subtle">
                   {many(version.files, "file")}, {bytes(version.bytes)}
@@ -113,7 +135,11 @@ function File({ file }: { file: FileDiff }) {
         </span>
       }
     >
-      {file.unified === null ? <p className="p-4 text-dense text-muted">Not text, or too large to compare.</p> : <DiffView lines={fromUnified(file.unified)} />}
+      {file.unified === null ? (
+        <p className="p-4 text-dense text-muted">Not text, or too large to compare.</p>
+      ) : (
+        <DiffView lines={fromUnified(file.unified)} />
+      )}
     </Card>
   );
 }

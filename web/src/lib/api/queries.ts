@@ -1,14 +1,15 @@
 /** What the pages ask for, each with its key, and what makes it stale. */
-import { QueryClient, infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { Refusal, api, body } from "./client";
-import { live, type Event } from "./live";
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, body, Refusal } from "./client";
+import { type Event, live } from "./live";
 
 export const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
       refetchOnWindowFocus: true,
-      retry: (times, error) => times < 3 && error instanceof Refusal && (error.status === 0 || error.status === 503),
+      retry: (times, error) =>
+        times < 3 && error instanceof Refusal && (error.status === 0 || error.status === 503),
       retryDelay: (times) => Math.min(500 * 2 ** times, 4000),
     },
     mutations: { retry: false },
@@ -31,7 +32,12 @@ export const runsQuery = (filter: RunsFilter, limit = 50) =>
     queryKey: ["runs", filter, limit],
     queryFn: ({ pageParam, signal }) =>
       // Lists of words are one text with commas here, whatever the document says of their form.
-      body(api.GET("/api/v1/runs", { params: { query: { ...filter, limit, cursor: pageParam } as never }, signal })),
+      body(
+        api.GET("/api/v1/runs", {
+          params: { query: { ...filter, limit, cursor: pageParam } as never },
+          signal,
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -119,7 +125,12 @@ export const pruneQuery = queryOptions({
 export const overviewQuery = queryOptions({
   queryKey: ["overview"],
   queryFn: ({ signal }) =>
-    body(api.GET("/api/v1/overview", { params: { query: { offset: -new Date().getTimezoneOffset() } as never }, signal })),
+    body(
+      api.GET("/api/v1/overview", {
+        params: { query: { offset: -new Date().getTimezoneOffset() } as never },
+        signal,
+      }),
+    ),
 });
 
 export const schedulesQuery = queryOptions({
@@ -128,10 +139,17 @@ export const schedulesQuery = queryOptions({
 });
 
 /** What became of slots, newest first. */
-export const slotsQuery = (filter: { task?: string; since?: string; before?: string; decision?: string; limit?: number }) =>
+export const slotsQuery = (filter: {
+  task?: string;
+  since?: string;
+  before?: string;
+  decision?: string;
+  limit?: number;
+}) =>
   queryOptions({
     queryKey: ["slots", filter],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/slots", { params: { query: { limit: 100, ...filter } as never }, signal })),
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/slots", { params: { query: { limit: 100, ...filter } as never }, signal })),
   });
 
 export const systemQuery = queryOptions({
@@ -156,7 +174,8 @@ let pending: ReturnType<typeof setTimeout> | undefined;
 
 export function touch(...keys: unknown[][]): void {
   for (const key of keys) stale.add(JSON.stringify(key));
-  pending ??= setTimeout(() => {
+  if (pending !== undefined) return;
+  pending = setTimeout(() => {
     pending = undefined;
     const all = [...stale];
     stale.clear();

@@ -330,7 +330,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Follow what happens: one event each, its number as id */
+        /** Follow what happens, as server-sent events */
         get: operations["live_happenings"];
         put?: never;
         post?: never;
@@ -707,7 +707,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Follow the log of a run: events line, partial, step, gap and end, with ids attempt.line */
+        /** Follow the log of a run to its end, as server-sent events */
         get: operations["live_log"];
         put?: never;
         post?: never;
@@ -2139,6 +2139,8 @@ export interface components {
             /** @description What it is, for people. */
             what: string;
         };
+        /** @description The kinds of failure. */
+        Kind: "not_found" | "invalid" | "conflict" | "stale" | "too_large" | "full" | "unavailable" | "internal";
         /** @description A task lately. */
         Lately: {
             /**
@@ -2840,6 +2842,8 @@ export interface components {
             changed: boolean;
             /** @description The lock of today. */
             lock: components["schemas"]["LockSummary"];
+            /** @description All that is in the lock of today. */
+            locked: components["schemas"]["LockedPackage"][];
             /** @description What would change. */
             packages: components["schemas"]["PackageDiff"];
         };
@@ -3422,6 +3426,8 @@ export interface components {
              * @description Its number, which stays the same; none for what has no task's name.
              */
             number: number | null;
+            /** @description Its folder, or the file of a single-file task. */
+            path: string;
             /** @description What is wrong with it. If anything is, it cannot run. */
             problems: components["schemas"]["Problem"][];
             /** @description Its Python; none when that cannot be decided. */
@@ -3620,6 +3626,8 @@ export interface components {
             aim: components["schemas"]["Aim"];
             /** @description The image, when one was built. */
             built: components["schemas"]["Built"] | null;
+            /** @description What kind of failure that is. */
+            failure: components["schemas"]["Kind"] | null;
             /**
              * Format: date-time
              * @description When it ended.
@@ -4463,7 +4471,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events as they happen */
+            /** @description First `ready`, with the number at which it begins; then what happens, without a name, each with its number as id */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4885,8 +4893,11 @@ export interface operations {
             query?: {
                 /** @description How many of the newest runs of each task keep their image; none is 5. */
                 keep_runs?: number | null;
-                /** @description For how many days what no task needs is kept; none is 30. */
-                older_than_days?: number | null;
+                /**
+                 * @description How long what no task needs is kept after its last use, such as `12h` or
+                 *     `30d`; none is 30 days.
+                 */
+                older_than?: string | number | null;
             };
             header?: never;
             path?: never;
@@ -4933,11 +4944,12 @@ export interface operations {
                      */
                     keep_runs?: number | null;
                     /**
-                     * Format: uint16
-                     * @description For how many days what no task needs is kept; none is 30.
+                     * @description How long what no task needs is kept after its last use, such as `12h` or
+                     *     `30d`; none is 30 days.
                      * @default null
+                     * @example 1h30m
                      */
-                    older_than_days?: number | null;
+                    older_than?: string | number | null;
                 };
             };
         };
@@ -5502,7 +5514,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events as they happen */
+            /** @description Events: `line`, whose id is the attempt and the number of the line with a dot between them; `partial`, the unfinished line as it stands; `step`, of a build; `gap`, lines that cannot be told; `end`, after which nothing comes; `error`, likewise */
             200: {
                 headers: {
                     [name: string]: unknown;

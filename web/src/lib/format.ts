@@ -1,18 +1,23 @@
 /** Numbers and spans of time, as people read them. */
 
-/** `0.4 s`, `41.2 s`, `3 min 5 s`, `2 h 10 min`; milliseconds in. */
+/** `400 ms`, `41.2 s`, `60 s`, `3 min 5 s`, `2 h 10 min`, `1 h`; milliseconds in. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return "—";
   if (ms < 1) return "<1 ms";
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
-  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.95) return `${seconds.toFixed(1).replace(/^([1-9]\d)\.0$/, "$1")} s`;
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 3600) return two(whole, 60, "min", "s");
   const minutes = Math.round(whole / 60);
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 48 * 60) return two(minutes, 60, "h", "min");
   const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return two(hours, 24, "d", "h");
+}
+
+function two(value: number, per: number, large: string, small: string): string {
+  const rest = value % per;
+  return `${Math.floor(value / per)} ${large}${rest > 0 ? ` ${rest} ${small}` : ""}`;
 }
 
 /** `512 B`, `1.2 MiB`. */

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { ChevronRight } from "lucide-react";
+import { ChevronRight, TriangleAlert } from "lucide-react";
 import { StatusIcon } from "@/components/ui/status";
 import { Ago } from "@/components/ui/time";
 import type { TaskItem } from "@/lib/api/types";
@@ -30,11 +30,9 @@ function Row({ task }: { task: TaskItem }) {
     return (
       <li>
         <Link to="/tasks/$task" params={{ task: task.name }} className={look}>
-          <span className="size-4 shrink-0 text-center font-semibold text-warn">!</span>
+          <TriangleAlert className="size-4 shrink-0 text-warn" aria-hidden />
           <span className="shrink-0 font-medium">{task.name}</span>
-          <span className="min-w-0 flex-1 truncate text-muted">
-            {problem?.file}: {problem?.message}
-          </span>
+          <span className="min-w-0 flex-1 truncate text-muted">{problem?.message}</span>
           <ChevronRight className="size-4 shrink-0 text-subtle" aria-hidden />
         </Link>
       </li>

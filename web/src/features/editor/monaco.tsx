@@ -36,7 +36,12 @@ import { type EditorProps, languageOf } from "./editor";
 // Scripts of workers come from here alone; the policy lets nothing else pass.
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the page, with six digits: Monaco refuses the short form, which
+ * is what is left of white in a built style sheet. */
+function colour(name: string): string {
+  const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  return /^#[0-9a-f]{3,4}$/i.test(text) ? text.replace(/[0-9a-f]/gi, "$&$&") : text;
+}
 
 function defineThemes(theme: "light" | "dark"): void {
   const soft = theme === "light" ? "#5e48c826" : "#a9a6fa33";

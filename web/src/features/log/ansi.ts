@@ -197,6 +197,14 @@ export function css(colour: number, theme: "light" | "dark", ground = false): st
   return "inherit";
 }
 
+/** A colour that can be read on this ground. The sixteen named ones are made to
+ * be read on the log's ground, so that its colour is read on them. */
+export function inkOn(ground: number, theme: "light" | "dark"): string {
+  if (ground < RGB) return "var(--log-bg)";
+  const rgb: [number, number, number] = [(ground >> 16) & 255, (ground >> 8) & 255, ground & 255];
+  return luminance(rgb) > 0.18 ? "#0c0e12" : theme === "dark" ? "#e9ebef" : "#ffffff";
+}
+
 function luminance(rgb: [number, number, number]): number {
   const [r, g, b] = rgb.map((part) => {
     const value = part / 255;

@@ -2,7 +2,7 @@ import { memo, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { duration } from "@/lib/format";
 import { absolute, clock } from "@/lib/time";
-import { css, parse, type Segment, type Style } from "./ansi";
+import { css, inkOn, parse, type Segment, type Style } from "./ansi";
 import { hitsIn } from "./search";
 import type { LogLine } from "./store";
 import { cuts } from "./width";
@@ -176,10 +176,10 @@ function linksIn(text: string): Span[] {
 
 function lookOf(style: Style, theme: "light" | "dark") {
   if (Object.keys(style).length === 0) return undefined;
-  const fg = style.fg === undefined ? undefined : css(style.fg, theme);
   const bg = style.bg === undefined ? undefined : css(style.bg, theme, true);
   // On a ground of its own, text is dark or light as that ground needs it.
-  const onOwn = style.bg !== undefined && style.fg === undefined ? "var(--log-bg)" : undefined;
+  const onOwn = style.bg === undefined ? undefined : inkOn(style.bg, theme);
+  const fg = style.fg === undefined ? undefined : style.bg === undefined ? css(style.fg, theme) : onOwn;
   const colours = style.inverse
     ? { color: bg ?? "var(--log-bg)", backgroundColor: fg ?? "var(--fg)" }
     : { color: fg ?? onOwn, backgroundColor: bg };

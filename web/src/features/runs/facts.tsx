@@ -69,10 +69,10 @@ export function Facts({ detail }: { detail: RunDetail }) {
     ]);
   }
   return (
-    <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-2">
+    <dl className="mt-3 grid gap-x-6 gap-y-1 border-t border-line pt-3 sm:grid-cols-2 xl:grid-cols-4">
       {facts.map(([name, value]) => (
         <div key={name} className="flex min-w-0 gap-2 text-dense">
-          <dt className="w-16 shrink-0 text-subtle">{name}</dt>
+          <dt className="w-18 shrink-0 text-subtle">{name}</dt>
           <dd className="tnum min-w-0">{value}</dd>
         </div>
       ))}

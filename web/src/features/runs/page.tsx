@@ -93,14 +93,10 @@ function RunView({ detail }: { detail: RunDetail }) {
   return (
     <div className="mx-auto flex w-full max-w-[1720px] flex-1 flex-col gap-4 px-4 pt-5 pb-4 md:px-6">
       <Head detail={detail} may={may} />
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
-        <section className="card p-4" aria-label="Phases">
-          <Phases detail={detail} />
-        </section>
-        <section className="card p-4" aria-label="Facts">
-          <Facts detail={detail} />
-        </section>
-      </div>
+      <section className="card p-4" aria-label="Phases and facts">
+        <Phases detail={detail} />
+        <Facts detail={detail} />
+      </section>
       {!active && status.family !== "ok" && (traceback || run.reason) && (
         <FailureCard
           detail={detail}

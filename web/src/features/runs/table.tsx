@@ -19,7 +19,8 @@ export const TRIGGERS: Record<Trigger, [string, LucideIcon]> = {
 export function askedBy(run: Run): string {
   if (run.trigger === "schedule") return run.schedule ?? "Schedule";
   const [word] = TRIGGERS[run.trigger];
-  const who = run.by?.replace(/^user:/, "");
+  // A token is told by the beginning of its number: it is told in full where tokens are kept.
+  const who = run.by?.replace(/^user:/, "").replace(/^token:(.{6}).*/, "token $1…");
   return who && who !== "local" ? `${word} · ${who}` : word;
 }
 

@@ -95,7 +95,7 @@ function useCells(schedules: ScheduleView[], weeks: string[][]): Map<string, Cel
   to.setDate(to.getDate() + 1);
   const now = Math.floor(Date.now() / 60_000) * 60_000;
   const past = useQuery({
-    ...slotsQuery({ since: from.toISOString(), before: to.toISOString(), limit: 1000 }),
+    ...slotsQuery({ since: from.toISOString(), before: to.toISOString(), limit: 500 }),
     enabled: from.getTime() < now,
   });
   const after = new Date(Math.max(from.getTime(), now)).toISOString();

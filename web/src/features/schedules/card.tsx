@@ -65,7 +65,7 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
           {view.schedule.enabled === false && <Tag>off in task.toml</Tag>}
         </div>
         <div className="mt-0.5 flex flex-wrap items-center gap-x-2 text-meta text-subtle">
-          <code>{view.schedule.when}</code> · {view.timezone}
+          <code>{view.schedule.when}</code>
           {view.schedule.overlap && view.schedule.overlap !== "skip" && ` · ${view.schedule.overlap} overlap`}
         </div>
         {view.problem && (
@@ -74,7 +74,7 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
           </Note>
         )}
       </div>
-      <div className="w-full text-dense sm:w-64">
+      <div className="w-full text-dense sm:w-80">
         {view.next && !rests ? (
           <Upcoming slots={[view.next]} />
         ) : (

@@ -1,7 +1,7 @@
 /** Everything that runs by itself: what is set, when it is due, what became of it. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { CalendarClock, Pause } from "lucide-react";
+import { CalendarClock, Pause, Play } from "lucide-react";
 import { useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/dialog";
@@ -63,12 +63,16 @@ export function SchedulesPage() {
             />
             {mayPause && (
               <>
-                <Button icon={Pause} onClick={() => setPausing(true)}>
-                  Pause all
-                </Button>
-                <Button look="ghost" busy={goOn.isPending} onClick={() => goOn.mutate()}>
-                  Go on
-                </Button>
+                {all.some((one) => !one.paused_at) && (
+                  <Button icon={Pause} onClick={() => setPausing(true)}>
+                    Pause all
+                  </Button>
+                )}
+                {all.some((one) => one.paused_at) && (
+                  <Button icon={Play} busy={goOn.isPending} onClick={() => goOn.mutate()}>
+                    Let all go on
+                  </Button>
+                )}
               </>
             )}
           </>

@@ -27,7 +27,7 @@ export function Slot({ entry, brief }: { entry: LedgerEntry; brief?: boolean }) 
         className={cn("size-3.5 shrink-0", entry.decision === "missed" ? "text-warn" : "text-subtle")}
         aria-hidden
       />
-      <span className={cn(entry.decision === "missed" && "font-medium text-warn")}>
+      <span className={cn("shrink-0", entry.decision === "missed" && "font-medium text-warn")}>
         {brief && "Last: "}
         {word.toLowerCase()}
         {entry.count > 1 && ` ${count(entry.count)} times`}

@@ -15,7 +15,7 @@ const route = getRouteApi("/settings");
 
 const TABS: { key: string; text: string; needs: Permission; page: () => React.ReactNode }[] = [
   { key: "service", text: "Service", needs: "system_read", page: () => <Service /> },
-  { key: "values", text: "Settings", needs: "system_read", page: () => <Values /> },
+  { key: "values", text: "Configuration", needs: "system_read", page: () => <Values /> },
   { key: "storage", text: "Storage", needs: "system_read", page: () => <Storage /> },
   { key: "account", text: "My account", needs: "signed_in", page: () => <Account /> },
   { key: "tokens", text: "Tokens", needs: "account", page: () => <Tokens /> },

@@ -70,11 +70,11 @@ export function Shell() {
             type="button"
             aria-label="Search or run"
             onClick={() => setOpen("palette")}
-            className="flex h-8 w-full items-center gap-2 rounded-lg border border-line bg-surface px-2.5 text-dense text-subtle hover:border-control"
+            className="flex h-8 w-full items-center gap-2 rounded-lg border border-line bg-surface px-2 text-dense text-subtle hover:border-control"
           >
             <Search className="size-4 shrink-0" aria-hidden />
-            <span className="hidden flex-1 text-left lg:inline">Search or run…</span>
-            <span className="hidden lg:inline">
+            <span className="hidden flex-1 text-left whitespace-nowrap lg:inline">Search or run…</span>
+            <span className="hidden shrink-0 whitespace-nowrap lg:inline">
               <Keys>{isMac ? "⌘K" : "Ctrl K"}</Keys>
             </span>
           </button>

@@ -126,7 +126,7 @@ export function Overview({ view }: { view: TaskView }) {
         </Card>
         <Card title="May use">
           <dl className="flex flex-col gap-1.5">
-            <Fact name="CPU">{limits.cpus} cores</Fact>
+            <Fact name="CPU">{many(limits.cpus, "core")}</Fact>
             <Fact name="Memory">{bytes(limits.memory)}</Fact>
             <Fact name="Disk">{bytes(limits.scratch)}</Fact>
             <Fact name="Time">{duration(limits.timeout * 1000)}</Fact>

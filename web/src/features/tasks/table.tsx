@@ -37,7 +37,7 @@ export function TaskTable({ tasks, overview }: { tasks: TaskItem[]; overview: Ov
         <tr className="h-9 *:px-3 *:font-medium">
           <th className="pl-4!">Name</th>
           <th className="w-44">Last run</th>
-          <th className="hidden w-60 xl:table-cell">Last 30 runs</th>
+          <th className="hidden w-62 xl:table-cell">Last 30 runs</th>
           <th className="w-36">Next</th>
           <th className="w-14">
             <span className="sr-only">Run</span>

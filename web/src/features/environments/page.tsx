@@ -38,7 +38,7 @@ export function EnvironmentsPage() {
             value={tab}
             onChange={(next) =>
               void navigate({
-                search: { tab: next === "environments" ? undefined : next } as never,
+                search: { tab: next === "environments" ? undefined : next },
                 replace: true,
               })
             }
@@ -79,7 +79,7 @@ function Environments({ chosen }: { chosen: string | undefined }) {
             key={one.key}
             type="button"
             aria-current={one.key === here.key ? "true" : undefined}
-            onClick={() => void navigate({ search: { key: one.key } as never, replace: true })}
+            onClick={() => void navigate({ search: { key: one.key }, replace: true })}
             className={cn(
               "flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-left text-dense hover:bg-hover",
               one.key === here.key && "bg-hover",
@@ -162,7 +162,7 @@ function Images() {
   const mayWrite = useMay("system_write");
   const pin = useMutation({
     mutationFn: ({ image, pinned }: { image: string; pinned: boolean }) =>
-      body(api.PATCH("/api/v1/images/{image}", { params: { path: { image } }, body: { pinned } as never })),
+      body(api.PATCH("/api/v1/images/{image}", { params: { path: { image } }, body: { pinned } })),
     onSuccess: () => touch(["images"], ["prune"]),
     onError: complain,
   });
@@ -278,7 +278,7 @@ function CleanUp() {
           title={`Remove ${many(plan.remove.length, "thing")}?`}
           act={`Free ${bytes(plan.bytes)}`}
           onAct={async () => {
-            const swept = await body(api.POST("/api/v1/prune", { body: {} as never }));
+            const swept = await body(api.POST("/api/v1/prune", { body: {} }));
             touch(["prune"], ["images"], ["environments"], ["storage"]);
             tell(`${many(swept.removed, "thing")} removed, ${bytes(swept.bytes)} free`);
           }}

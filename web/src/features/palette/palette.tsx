@@ -143,7 +143,7 @@ function useChoices(text: string, close: () => void): Choice[] {
     queryFn: ({ signal }) =>
       body(
         api.GET("/api/v1/runs", {
-          params: { query: { limit: 6, ...(wanted ? { text: wanted } : {}) } as never },
+          params: { query: { limit: 6, ...(wanted ? { text: wanted } : {}) } },
           signal,
         }),
       ),
@@ -158,7 +158,7 @@ function useChoices(text: string, close: () => void): Choice[] {
     const start = async (task: string) => {
       try {
         const run = (await body(
-          api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: {} as never }),
+          api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: {} }),
         )) as Run;
         void navigate({ to: "/runs/$run", params: { run: run.id } });
       } catch (error) {

@@ -19,7 +19,7 @@ export function useStart(task: string, go = true) {
   return useMutation({
     mutationFn: (start: Start) =>
       body(
-        api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start as never }),
+        api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start }),
       ) as Promise<Run>,
     onSuccess: (run) => {
       touch(["runs"], ["tasks"], ["task", task]);
@@ -37,7 +37,7 @@ export function useRerun() {
       body(
         api.POST("/api/v1/runs/{run}/rerun", {
           params: { path: { run } },
-          body: { same_image: sameImage } as never,
+          body: { same_image: sameImage },
         }),
       ) as Promise<Run>,
     onSuccess: (run) => {

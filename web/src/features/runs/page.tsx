@@ -52,7 +52,7 @@ function RunView({ detail }: { detail: RunDetail }) {
   const may = { logs: useMay("logs_read"), start: useMay("runs_trigger"), stop: useMay("runs_cancel") };
   const tab = (search.tab as Tab | undefined) ?? (may.logs ? "log" : "params");
   const setTab = (next: Tab) =>
-    void navigate({ search: { ...search, tab: next === "log" ? undefined : next } as never, replace: true });
+    void navigate({ search: { ...search, tab: next === "log" ? undefined : next }, replace: true });
   useTitle(
     `${status.family === "ok" ? "✓" : status.family === "bad" ? "✗" : status.active ? "●" : "–"} ${run.task} #${shortId(run.id)}`,
   );
@@ -132,7 +132,7 @@ function RunView({ detail }: { detail: RunDetail }) {
               className="mb-1"
               value={attempt}
               onChange={(event) =>
-                void navigate({ search: { ...search, attempt: event.target.value } as never, replace: true })
+                void navigate({ search: { ...search, attempt: event.target.value }, replace: true })
               }
             >
               {attempts.map((one) => (

@@ -44,6 +44,16 @@ describe("lastTraceback", () => {
     expect(ownFrame(found)?.file).toBe("b.py");
   });
 
+  it("reads a mistake of syntax, which has no head", () => {
+    const found = log('  File "/task/main.py", line 7\n    sleep(1)\nIndentationError: unexpected indent')!;
+    expect([found.error, found.message]).toEqual(["IndentationError", "unexpected indent"]);
+    expect(ownFrame(found)).toEqual({ file: "main.py", line: 7 });
+    const imported = log(
+      'Traceback (most recent call last):\n  File "/task/main.py", line 1, in <module>\n    import b\n  File "/task/b.py", line 2\n    x =\n       ^\nSyntaxError: invalid syntax',
+    )!;
+    expect([imported.begin, imported.frames.length]).toEqual([1, 2]);
+  });
+
   it("finds none where there is none, or it is cut off", () => {
     expect(log("all good")).toBeUndefined();
     expect(log('Traceback (most recent call last):\n  File "/task/a.py", line 1, in x')).toBeUndefined();

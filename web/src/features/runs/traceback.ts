@@ -20,6 +20,7 @@ export interface Traceback {
 const HEAD = "Traceback (most recent call last):";
 const FRAME = /^\s*File "([^"]+)", line (\d+)(?:, in (.+))?$/;
 const ERROR = /^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|[A-Z]\w*))(?::\s?(.*))?$/;
+const BARE = /^ {2}File "[^"]+", line \d+$/;
 /** Lines that are looked through from the end. */
 const DEEP = 3000;
 
@@ -28,14 +29,17 @@ export function lastTraceback(
   line: (number: number) => string | undefined,
   total: number,
 ): Traceback | undefined {
+  // A script that cannot be read at all: there is no head, only the place.
+  let bare: Traceback | undefined;
   for (let number = total; number > Math.max(0, total - DEEP); number -= 1) {
     const text = line(number);
-    if (text === undefined || !text.includes(HEAD)) continue;
-    const indent = text.indexOf(HEAD);
-    const found = read(line, number, total, indent);
-    if (found) return found;
+    if (text === undefined) continue;
+    if (!bare && BARE.test(text)) bare = read(line, number - 1, total, 0);
+    if (!text.includes(HEAD)) continue;
+    const found = read(line, number, total, text.indexOf(HEAD));
+    if (found) return bare && bare.end > found.end ? bare : found;
   }
-  return undefined;
+  return bare;
 }
 
 function read(

@@ -106,7 +106,7 @@ function useCells(schedules: ScheduleView[], weeks: string[][]): Map<string, Cel
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         body(
           api.POST("/api/v1/schedules/preview", {
-            body: { schedule: { ...view.schedule, timezone: view.timezone }, after, count: MOST } as never,
+            body: { schedule: { ...view.schedule, timezone: view.timezone }, after, count: MOST },
             signal,
           }),
         ),

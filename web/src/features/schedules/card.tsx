@@ -23,7 +23,7 @@ export function usePause() {
       body(
         api.POST("/api/v1/tasks/{task}/schedules/{schedule}/pause", {
           params: { path: { task: view.task, schedule: view.key } },
-          body: { paused } as never,
+          body: { paused },
         }),
       ),
     onSuccess: () => touch(["schedules"], ["overview"]),

@@ -46,7 +46,7 @@ export function ScheduleDialog({
   const whole: Schedule = clean({
     ...schedule,
     when: written(built),
-    params: filled ? (values(params, filled) as never) : schedule.params,
+    params: filled ? values(params, filled) : schedule.params,
   });
   const preview = usePreview(whole);
   const save = useMutation({
@@ -55,12 +55,10 @@ export function ScheduleDialog({
         ? body(
             api.PUT("/api/v1/tasks/{task}/schedules/{schedule}", {
               params: { path: { task, schedule: present.key } },
-              body: whole as never,
+              body: whole,
             }),
           )
-        : body(
-            api.POST("/api/v1/tasks/{task}/schedules", { params: { path: { task } }, body: whole as never }),
-          ),
+        : body(api.POST("/api/v1/tasks/{task}/schedules", { params: { path: { task } }, body: whole })),
     onSuccess: () => {
       touch(["schedules"], ["task", task], ["overview"], ["slots"]);
       onClose();
@@ -206,7 +204,7 @@ function usePreview(schedule: Schedule) {
   return useQuery({
     queryKey: ["preview", settled],
     queryFn: ({ signal }) =>
-      body(api.POST("/api/v1/schedules/preview", { body: { schedule: settled, count: 5 } as never, signal })),
+      body(api.POST("/api/v1/schedules/preview", { body: { schedule: settled, count: 5 }, signal })),
     placeholderData: (before) => before,
     retry: false,
     staleTime: 30_000,

@@ -30,9 +30,9 @@ export function SchedulesPage() {
   const [pausing, setPausing] = useState(false);
   const all = query.data ?? [];
   const set = (next: Partial<typeof search>) =>
-    void navigate({ search: { ...search, ...next } as never, replace: true });
+    void navigate({ search: { ...search, ...next }, replace: true });
   const goOn = useMutation({
-    mutationFn: () => body(api.POST("/api/v1/schedules/pause", { body: { paused: false } as never })),
+    mutationFn: () => body(api.POST("/api/v1/schedules/pause", { body: { paused: false } })),
     onSuccess: () => {
       touch(["schedules"], ["overview"]);
       tell("Schedules go on");
@@ -116,7 +116,7 @@ export function SchedulesPage() {
           title="Pause all schedules?"
           act="Pause all"
           onAct={async () => {
-            await body(api.POST("/api/v1/schedules/pause", { body: { paused: true } as never }));
+            await body(api.POST("/api/v1/schedules/pause", { body: { paused: true } }));
             touch(["schedules"], ["overview"]);
             tell("All schedules are paused", { text: "Go on", act: () => goOn.mutate() });
           }}

@@ -20,12 +20,12 @@ export function Audit() {
     queryFn: ({ pageParam, signal }) =>
       body(
         api.GET("/api/v1/audit", {
-          params: { query: { limit: 100, cursor: pageParam, ...(actor ? { actor } : {}) } as never },
+          params: { query: { limit: 100, cursor: pageParam, ...(actor ? { actor } : {}) } },
           signal,
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => (page.next == null ? undefined : Number(page.next)),
   });
   const verify = useMutation({ mutationFn: () => body(api.GET("/api/v1/audit/verify")), onError: complain });
   const entries = query.data?.pages.flatMap((page) => page.items) ?? [];

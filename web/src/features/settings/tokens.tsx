@@ -145,7 +145,7 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
               scopes,
               expires_in_days: Number(days),
               ...(task ? { tasks: [task] } : {}),
-            } as never,
+            },
           }),
         ),
       ),

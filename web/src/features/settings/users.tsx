@@ -39,9 +39,7 @@ function List() {
   const done = () => void cache.invalidateQueries({ queryKey: ["users"] });
   const change = useMutation({
     mutationFn: ({ user, patch }: { user: string; patch: Record<string, unknown> }) =>
-      stepUp(() =>
-        body(api.PATCH("/api/v1/users/{user}", { params: { path: { user } }, body: patch as never })),
-      ),
+      stepUp(() => body(api.PATCH("/api/v1/users/{user}", { params: { path: { user } }, body: patch }))),
     onSuccess: done,
     onError: complain,
   });
@@ -140,8 +138,7 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
   const [password, setPassword] = useState("");
   const [role, setRole] = useState<Role>("operator");
   const add = useMutation({
-    mutationFn: () =>
-      stepUp(() => body(api.POST("/api/v1/users", { body: { name, password, role } as never }))),
+    mutationFn: () => stepUp(() => body(api.POST("/api/v1/users", { body: { name, password, role } }))),
     onSuccess: () => {
       onDone();
       onClose();

@@ -30,7 +30,7 @@ export function Values() {
         className="mb-3 max-w-72"
         value={search.text ?? ""}
         onChange={(event) =>
-          void navigate({ search: { ...search, text: event.target.value } as never, replace: true })
+          void navigate({ search: { ...search, text: event.target.value }, replace: true })
         }
       />
       <div className="card divide-y divide-line">

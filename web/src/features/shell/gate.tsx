@@ -75,7 +75,7 @@ function Door({ link, about, name: known }: { link?: string; about?: string; nam
       .catch((error) => {
         setOpening(false);
         setWrong(
-          error instanceof Refusal && error.status === 401
+          error instanceof Refusal && (error.status === 401 || error.status === 410)
             ? "This link was used before, or is too old. Each start of runbay serve prints a new one."
             : say(error),
         );

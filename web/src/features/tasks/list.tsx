@@ -44,7 +44,7 @@ export function TasksPage() {
   const [making, setMaking] = useState(Boolean(search.new));
   useShortcuts({ "/": () => input.current?.focus(), n: () => mayWrite && setMaking(true) });
   const set = (next: Partial<typeof search>) =>
-    void navigate({ search: { ...search, ...next } as never, replace: true });
+    void navigate({ search: { ...search, ...next }, replace: true });
   const all = query.data ?? [];
   const text = (search.text ?? "").toLowerCase();
   const standing = STANDINGS.find((one) => one.key === search.status);
@@ -134,7 +134,7 @@ export function TasksPage() {
           <Empty
             icon={Search}
             title="No task passes these filters"
-            action={<Button onClick={() => void navigate({ search: {} as never })}>Show all</Button>}
+            action={<Button onClick={() => void navigate({ search: {} })}>Show all</Button>}
           />
         ) : (
           <TaskTable tasks={shown} overview={overview.data} />

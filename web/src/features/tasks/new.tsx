@@ -60,7 +60,7 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
               ),
             }
           : { template: start };
-      return body(api.POST("/api/v1/tasks", { body: { name, ...given } as never }));
+      return body(api.POST("/api/v1/tasks", { body: { name, ...given } }));
     },
     onSuccess: () => {
       touch(["tasks"]);

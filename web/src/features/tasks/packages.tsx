@@ -35,8 +35,7 @@ export function Packages({ view }: { view: TaskView }) {
     touch(["environments"], ["images"]);
   };
   const start = useMutation({
-    mutationFn: (anew: boolean) =>
-      body(api.POST("/api/v1/tasks/{task}/build", { ...path, body: { anew } as never })),
+    mutationFn: (anew: boolean) => body(api.POST("/api/v1/tasks/{task}/build", { ...path, body: { anew } })),
     onSuccess: done,
     onError: complain,
   });
@@ -180,7 +179,7 @@ function Building({ work, task, onAdopted }: { work: Work; task: string; onAdopt
       body(
         api.POST("/api/v1/tasks/{task}/environment/adoption", {
           params: { path: { task } },
-          body: { lock } as never,
+          body: { lock },
         }),
       ),
     onSuccess: onAdopted,

@@ -85,7 +85,7 @@ function TaskPageView({ view }: { view: TaskView }) {
         <Code
           view={view}
           search={search}
-          go={(next) => void navigate({ search: { ...search, ...next } as never, replace: true })}
+          go={(next) => void navigate({ search: { ...search, ...next }, replace: true })}
         />
       )}
       {tab === "packages" && <Packages view={view} />}
@@ -179,13 +179,11 @@ function Problems({ view }: { view: TaskView }) {
             <Link
               to="/tasks/$task"
               params={{ task: view.name }}
-              search={
-                {
-                  tab: "code",
-                  file: problem.file,
-                  line: problem.line === null ? undefined : String(problem.line),
-                } as never
-              }
+              search={{
+                tab: "code",
+                file: problem.file,
+                line: problem.line === null ? undefined : String(problem.line),
+              }}
               className="font-mono text-meta underline"
             >
               {problem.file}

@@ -25,7 +25,7 @@ export async function addRequirement(view: TaskView, requirement: string): Promi
   if (!nameOf(requirement))
     throw new Refusal(0, `“${requirement}” does not begin with the name of a package`);
   const checked = await body(
-    api.POST("/api/v1/environments/validate", { body: { requirements: [requirement] } as never }),
+    api.POST("/api/v1/environments/validate", { body: { requirements: requirement } }),
   );
   if (!checked.ok)
     throw new Refusal(
@@ -36,10 +36,7 @@ export async function addRequirement(view: TaskView, requirement: string): Promi
   if (!/\.txt$/.test(from) || from.includes("/")) {
     throw new Refusal(0, `its packages are named in ${from}: change them there, under Code`);
   }
-  const response = await raw(fileAddress(view.name, from)).catch((error) => {
-    if (error instanceof Refusal && error.status === 404) return undefined;
-    throw error;
-  });
+  const response = view.detail?.requirements_from ? await raw(fileAddress(view.name, from)) : undefined;
   const etag = response?.headers.get("etag");
   const text = (await response?.text()) ?? "";
   await raw(fileAddress(view.name, from), {

@@ -24,7 +24,7 @@ export function TaskSettings({ view }: { view: TaskView }) {
   const path = { params: { path: { task: view.name } } };
   const change = useMutation({
     mutationFn: (patch: Record<string, unknown>) =>
-      body(api.PATCH("/api/v1/tasks/{task}", { ...path, body: patch as never })),
+      body(api.PATCH("/api/v1/tasks/{task}", { ...path, body: patch })),
     onSuccess: () => touch(["task", view.name], ["tasks"]),
     onError: complain,
   });
@@ -164,7 +164,7 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
   const [name, setName] = useState(act === "rename" ? task : `${task}-copy`);
   const go = useMutation({
     mutationFn: () => {
-      const asked = { params: { path: { task } }, body: { name } as never };
+      const asked = { params: { path: { task } }, body: { name } };
       return act === "rename"
         ? body(api.POST("/api/v1/tasks/{task}/rename", asked))
         : body(api.POST("/api/v1/tasks/{task}/duplicate", asked));
@@ -240,7 +240,7 @@ function Deleting({ task, onClose, onDone }: { task: string; onClose(): void; on
       onAct={async () => {
         await body(
           api.DELETE("/api/v1/tasks/{task}", {
-            params: { ...path.params, query: { cancel_runs: active > 0 } as never },
+            params: { ...path.params, query: { cancel_runs: active > 0 } },
           }),
         );
         onDone();

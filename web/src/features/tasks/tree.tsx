@@ -208,7 +208,7 @@ function NameDialog({ act, path, task, taken, onClose, onDone }: NameProps) {
         await body(
           api.POST("/api/v1/tasks/{task}/rename-file", {
             params: { path: { task } },
-            body: { from: path, to: name } as never,
+            body: { from: path, to: name },
           }),
         );
       }

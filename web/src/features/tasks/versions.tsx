@@ -48,7 +48,7 @@ function Comparing({
     queryFn: ({ signal }) =>
       body(
         api.GET("/api/v1/tasks/{task}/diff", {
-          params: { path: { task }, query: { from, to } as never },
+          params: { path: { task }, query: { from, to } },
           signal,
         }),
       ),

@@ -56,7 +56,7 @@ export const tasksQuery = queryOptions({
     let cursor: string | undefined;
     do {
       const page = await body(
-        api.GET("/api/v1/tasks", { params: { query: { limit: 500, cursor } as never }, signal }),
+        api.GET("/api/v1/tasks", { params: { query: { limit: 500, cursor } }, signal }),
       );
       items.push(...page.items);
       cursor = page.next ?? undefined;
@@ -127,7 +127,7 @@ export const overviewQuery = queryOptions({
   queryFn: ({ signal }) =>
     body(
       api.GET("/api/v1/overview", {
-        params: { query: { offset: -new Date().getTimezoneOffset() } as never },
+        params: { query: { offset: -new Date().getTimezoneOffset() } },
         signal,
       }),
     ),

@@ -225,14 +225,25 @@ export async function open(context, service) {
     if (/status of 404/.test(said) && /\/build$/.test(message.location().url)) return;
     page.troubles.push(`console: ${said}`);
   });
-  page.at = (where) => page.goto(`${service.url}${where}`);
+  // A container that comes or goes changes the machine's network, and then the
+  // browser drops what it was just asking for, of whomever.
+  page.at = async (where) => {
+    for (let times = 0; times < 4; times += 1) {
+      await page.goto(`${service.url}${where}`);
+      await page.waitForLoadState("load");
+      if (!page.troubles.some((one) => /ERR_NETWORK_CHANGED/.test(one))) return;
+      page.troubles.length = 0;
+    }
+  };
   page.button = (text) => page.getByRole("button", { name: text, exact: true });
   return page;
 }
 
 /** Nothing was complained of since the last time. `allowed` is of this test. */
 export function quiet(page, allowed = /^$/) {
-  const troubles = page.troubles.splice(0).filter((one) => !allowed.test(one));
+  const troubles = page.troubles
+    .splice(0)
+    .filter((one) => !allowed.test(one) && !/ERR_NETWORK_CHANGED/.test(one));
   assert.deepEqual(troubles, [], "the browser complains");
 }
 

@@ -71,18 +71,22 @@ export function Empty({
   title,
   children,
   action,
+  whole,
 }: {
   icon: LucideIcon;
   title: string;
+  /** It is all that the page has. */
+  whole?: boolean;
   children?: ReactNode;
   action?: ReactNode;
 }) {
+  const Title = whole ? "h1" : "h2";
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
       <span className="mb-4 flex size-11 items-center justify-center rounded-xl border border-line bg-sunk">
         <Icon className="size-5 text-muted" aria-hidden />
       </span>
-      <h2 className="text-[15px] font-semibold">{title}</h2>
+      <Title className="text-[15px] font-semibold">{title}</Title>
       {children && <div className="mt-1 max-w-md text-dense text-muted">{children}</div>}
       {action && <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>

@@ -131,7 +131,6 @@ export default function MonacoEditor(props: EditorProps) {
     };
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is followed below
   useEffect(() => {
     const made = editor.current;
     if (!made) return;
@@ -150,19 +149,20 @@ export default function MonacoEditor(props: EditorProps) {
     const model = made?.getModel();
     // Only what comes from elsewhere: saved by others, or put back.
     if (made && model && made.getValue() !== props.value) {
-      made.executeEdits("outside", [{ range: model.getFullModelRange(), text: props.value }]);
+      model.pushEditOperations([], [{ range: model.getFullModelRange(), text: props.value }], () => null);
     }
   }, [props.value]);
 
   useEffect(() => editor.current?.updateOptions({ readOnly: props.readOnly }), [props.readOnly]);
   useEffect(() => defineThemes(theme), [theme]);
+  const { show } = props;
   useEffect(() => {
-    const { show } = props;
     if (!show || !editor.current) return;
     editor.current.revealLineInCenter(show.line);
     editor.current.setPosition({ lineNumber: show.line, column: 1 });
     editor.current.focus();
-  }, [props.show, props.path]);
+  }, [show]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file is another model
   useEffect(() => {
     const model = editor.current?.getModel();
     if (!model) return;

@@ -38,6 +38,7 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
   now.current = { ...now.current, last, scale, moved, top };
 
   const observer = useRef<ResizeObserver | undefined>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is made once, below
   const ref = useCallback((element: HTMLDivElement | null) => {
     box.current = element;
     observer.current?.disconnect();

@@ -57,6 +57,8 @@ export interface LogSource {
 export interface Follow {
   /** Whether more will come. */
   active: boolean;
+  /** Whether there is hardly anything to read before what will come. */
+  fresh?: boolean;
   /** Output of a later attempt has begun. */
   onAttempt?(attempt: number): void;
 }
@@ -121,9 +123,13 @@ export function useLog(which: Which, follow: Follow): LogSource {
     let retry: ReturnType<typeof setTimeout> | undefined;
     const start = async () => {
       try {
-        const first = await page(which, { tail: FIRST }, ends.signal);
-        store.put(first.lines, first.total);
-        setState((now) => ({ ...now, loading: false, absent: false }));
+        // What has hardly begun has no log to ask for; all of it will be told.
+        const { fresh, active } = current.current.follow;
+        if (!fresh) {
+          const first = await page(which, { tail: FIRST }, ends.signal);
+          store.put(first.lines, first.total);
+        }
+        setState((now) => ({ ...now, loading: false, absent: Boolean(fresh && !active) }));
         performance.measure("log-open", { start: begin });
       } catch (error) {
         if (ends.signal.aborted) return;

@@ -102,6 +102,7 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
   if (scroller.width !== width.current) width.current = scroller.width;
 
   // The end is followed, also while lines above it become known.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a window of another height has another end
   useLayoutEffect(() => {
     if (following) scroller.goTo(rows);
   }, [following, rows, scroller.goTo, scroller.fits]);

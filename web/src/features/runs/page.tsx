@@ -59,7 +59,12 @@ function RunView({ detail }: { detail: RunDetail }) {
   useFavicon(status.family);
 
   const which = useMemo(() => ({ run: run.id, attempt }), [run.id, attempt]);
-  const source = useLog(which, { active, onAttempt: () => touch(["run", run.id]) });
+  const fresh = attempts.length === 0 || run.state === "queued" || run.state === "building";
+  const source = useLog(which, {
+    active,
+    fresh: fresh && attempt === newest,
+    onAttempt: () => touch(["run", run.id]),
+  });
   const [show, setShow] = useState<{ line: number }>();
   const version = useSyncExternalStore(source.store.subscribe, source.store.getVersion);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when lines have changed

@@ -46,12 +46,13 @@ export function Strip({
   const longest = Math.max(1, ...took);
   const first = slots - shown.length;
   return (
-    <svg
+    <>
+      <span className="sr-only">{summary(shown)}</span>
+      <svg
       width={slots * STEP}
       height={TALL}
       viewBox={`0 0 ${slots * STEP} ${TALL}`}
-      role="img"
-      aria-label={summary(shown)}
+      aria-hidden
       className={cn("block overflow-visible", className)}
     >
       {Array.from({ length: first }, (_, at) => (
@@ -90,6 +91,7 @@ export function Strip({
         );
       })}
     </svg>
+    </>
   );
 }
 

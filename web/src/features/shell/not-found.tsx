@@ -7,6 +7,7 @@ export function NotFound() {
   useTitle("Not found");
   return (
     <Empty
+      whole
       icon={Compass}
       title="There is no such page"
       action={

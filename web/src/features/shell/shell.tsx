@@ -68,13 +68,12 @@ export function Shell() {
         <div className="px-2 lg:px-3">
           <button
             type="button"
-            aria-label="Search or run"
             onClick={() => setOpen("palette")}
             className="flex h-8 w-full items-center gap-2 rounded-lg border border-line bg-surface px-2 text-dense text-subtle hover:border-control"
           >
             <Search className="size-4 shrink-0" aria-hidden />
-            <span className="hidden flex-1 text-left whitespace-nowrap lg:inline">Search or run…</span>
-            <span className="hidden shrink-0 whitespace-nowrap lg:inline">
+            <span className="sr-only flex-1 text-left whitespace-nowrap lg:not-sr-only">Search or run…</span>
+            <span aria-hidden className="hidden shrink-0 whitespace-nowrap lg:inline">
               <Keys>{isMac ? "⌘K" : "Ctrl K"}</Keys>
             </span>
           </button>

@@ -17,7 +17,8 @@ export function RunDrawer({ run, close }: { run: string; close: ReactNode }) {
   const attempt = Math.max(1, detail?.attempts.length ?? 1);
   const active = detail?.run.state !== "finished";
   const which = useMemo(() => ({ run, attempt }), [run, attempt]);
-  const source = useLog(which, { active, onAttempt: () => touch(["run", run]) });
+  const fresh = !detail || detail.attempts.length === 0;
+  const source = useLog(which, { active, fresh, onAttempt: () => touch(["run", run]) });
   return (
     <LogViewer
       key={attempt}

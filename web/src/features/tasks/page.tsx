@@ -190,7 +190,7 @@ function Problems({ view }: { view: TaskView }) {
               {problem.line !== null && `:${problem.line}`}
             </Link>{" "}
             {problem.message}
-            {problem.hint && <span className="opacity-80"> {problem.hint}</span>}
+            {problem.hint && <span> {problem.hint}</span>}
           </li>
         ))}
       </ul>

@@ -96,6 +96,15 @@ struct Job<'a> {
     measured: Measurements,
     artifacts: Vec<Artifact>,
     network: NetworkMode,
+    /// Its row, if it was begun before.
+    known: Option<Attempt>,
+}
+
+/// The image of an attempt.
+struct Chosen {
+    image: ImageId,
+    /// What to note of it; none for an image that the run was pinned to.
+    note: Option<(Version, RunImage)>,
 }
 
 /// How often a driver looks whether somebody else asked to cancel its run.
@@ -113,6 +122,9 @@ impl Driver {
         if run.state == RunState::Finished {
             return Ok(run);
         }
+        if run.cancel_requested_at.is_some() {
+            order.cancel.cancel();
+        }
         let poll = tokio::spawn(poll_cancel(self.store.clone(), order.clone()));
         let result = self.to_the_end(&run, order).await;
         poll.abort();
@@ -122,7 +134,8 @@ impl Driver {
     }
 
     async fn to_the_end(&self, run: &Run, order: &Order) -> Result<(), DriveError> {
-        let task = match self.load(run).await {
+        let (task, known) = tokio::join!(self.load(run), self.store.attempts(run.id));
+        let task = match task {
             Ok(task) => task,
             Err(error) => {
                 let ended = Ended::because(Outcome::BuildFailed, crate::domain::report(&error));
@@ -143,6 +156,9 @@ impl Driver {
             },
             artifacts: Vec::new(),
             network: NetworkMode::None,
+            known: known?
+                .into_iter()
+                .find(|attempt| attempt.id == order.attempt),
         };
         let (ended, container) = self.attempt(&mut job).await?;
         if !self.again_later(&job, &ended).await? {
@@ -247,7 +263,7 @@ impl Driver {
     }
 
     /// The image to start from: the pinned one, or the task's present one.
-    async fn image(&self, job: &mut Job<'_>) -> Result<ImageId, ImageError> {
+    async fn image(&self, job: &mut Job<'_>) -> Result<Chosen, ImageError> {
         let build = BuildContext {
             log: job.order.log.clone(),
             cancel: job.order.cancel.clone(),
@@ -255,7 +271,8 @@ impl Driver {
             anew: false,
         };
         if let Some(pinned) = &job.run.pinned_image {
-            return self.pinned(job, pinned, &build).await;
+            let image = self.pinned(job, pinned, &build).await?;
+            return Ok(Chosen { image, note: None });
         }
         let begun = Instant::now();
         let task = job.task.clone();
@@ -278,13 +295,22 @@ impl Driver {
             lock: Some(image.lock),
             image: image.id.clone(),
         };
-        // Asked for together, they share one commit.
-        tokio::try_join!(
-            self.store.record_version(&version),
-            self.store.set_image(job.run.id, &from)
-        )?;
         job.measured.build_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
-        Ok(image.id)
+        Ok(Chosen {
+            image: image.id,
+            note: Some((version, from)),
+        })
+    }
+
+    /// Writes down what the run runs from.
+    async fn note_image(&self, job: &Job<'_>, chosen: &Chosen) -> Result<(), StoreError> {
+        if let Some((version, from)) = &chosen.note {
+            tokio::try_join!(
+                self.store.record_version(version),
+                self.store.set_image(job.run.id, from)
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -316,11 +342,11 @@ fn engine_end(error: &EngineError) -> Ended {
 /// Turns a request in the database, made by another process, into a signal.
 async fn poll_cancel(store: Store, order: Order) {
     loop {
+        tokio::time::sleep(CANCEL_POLL).await;
         if matches!(store.cancel_requested(order.attempt.run).await, Ok(true)) {
             order.cancel.cancel();
             return;
         }
-        tokio::time::sleep(CANCEL_POLL).await;
     }
 }
 

@@ -32,7 +32,7 @@ const NO_FRAME: i64 = 78;
 impl Driver {
     /// Begins the attempt, or goes on with one that was begun.
     pub(super) async fn begin(&self, job: &mut Job<'_>) -> Result<Started, DriveError> {
-        let Some(attempt) = self.known_attempt(job).await? else {
+        let Some(attempt) = job.known.clone() else {
             return Ok(self.start(job).await?);
         };
         job.nonce.clone_from(&attempt.nonce);
@@ -55,11 +55,6 @@ impl Driver {
             }
             (Some(container), Some(_)) => self.adopt(job, &container, &attempt).await,
         }
-    }
-
-    async fn known_attempt(&self, job: &Job<'_>) -> Result<Option<Attempt>, DriveError> {
-        let attempts = self.store.attempts(job.run.id).await?;
-        Ok(attempts.into_iter().find(|a| a.id == job.id))
     }
 
     async fn find(&self, attempt: &Attempt) -> Result<Option<Container>, EngineError> {
@@ -204,7 +199,7 @@ impl Driver {
         Started::Live(Live {
             container: container.clone(),
             output: self.engine.logs(container, true),
-            exit: Box::pin(self.engine.exited(container)),
+            exit: Box::pin(self.engine.ended(container)),
             stdin: None,
             deadline: attempt.deadline.unwrap_or_else(Utc::now),
             skip,

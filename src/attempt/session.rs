@@ -197,19 +197,28 @@ impl Driver {
         let begun = Instant::now();
         job.measured.output_bytes = Some(counts.bytes);
         job.measured.first_line_ms = counts.first_line.map(|at| millis(at - job.run.created_at));
-        let state = match self.patiently(|| self.dead(container)).await {
+        let (state, attempt) = tokio::join!(
+            self.patiently(|| self.dead(container)),
+            self.store.attempt(job.id)
+        );
+        let attempt = attempt?;
+        let state = match state {
             Ok(Some(state)) => state,
             Ok(None) => return Ok(lost_container()),
             Err(error) => return Ok(Ended::because(Outcome::Lost, crate::domain::report(&error))),
         };
-        let attempt = self.store.attempt(job.id).await?;
         // While somebody removes it, it looks like one that was killed.
         if attempt.intent.is_none() && matches!(state.status, Status::Removing | Status::Dead) {
             return Ok(lost_container());
         }
         let mut ended = judge(&state, attempt.intent, attempt.started_at.is_some(), job);
-        self.store.advance(job.run.id, RunState::Stopping).await?;
-        if let Err(error) = self.collect(job, &state, &mut ended).await {
+        let run = job.run.id;
+        let (stopping, collected) = tokio::join!(
+            self.store.advance(run, RunState::Stopping),
+            self.collect(job, &state, &mut ended)
+        );
+        stopping?;
+        if let Err(error) = collected {
             job.order.log.note(&format!(
                 "files of this run could not be kept: {}",
                 crate::domain::report(&error)

@@ -26,14 +26,19 @@ impl Driver {
     /// Builds, creates, attaches, starts, and hands over the frame.
     pub(super) async fn start(&self, job: &mut Job<'_>) -> Result<Started, StoreError> {
         // Not `try_join!`: a build that is dropped leaves its container behind.
-        let network = job.run.limits.network;
-        let (egress, image) = tokio::join!(self.egress(network), Box::pin(self.image(job)));
+        let (run, network) = (job.run.id, job.run.limits.network);
+        let (building, egress, image) = tokio::join!(
+            self.store.advance(run, RunState::Building),
+            self.egress(network),
+            Box::pin(self.image(job))
+        );
+        building?;
         job.network = match egress {
             Ok(network) => network,
             Err(error) => return Ok(Started::Ended(image_end(&error))),
         };
-        let image = match image {
-            Ok(image) => image,
+        let chosen = match image {
+            Ok(chosen) => chosen,
             Err(ImageError::Store(error)) => return Err(error),
             Err(error) => return Ok(Started::Ended(image_end(&error))),
         };
@@ -43,9 +48,10 @@ impl Driver {
                 "cancelled before it started",
             )));
         }
-        self.intend(job).await?;
+        // Asked for together, they share one commit.
+        tokio::try_join!(self.note_image(job, &chosen), self.intend(job))?;
         let begun = Instant::now();
-        match self.create(job, &image).await {
+        match self.create(job, &chosen.image).await {
             Ok(container) => self.launch(job, container, begun).await,
             Err(CreateError::Engine(error)) => {
                 // It may have been made all the same, if only the answer was lost.
@@ -73,13 +79,11 @@ impl Driver {
 
     /// Writes down that a container of this name is about to exist.
     async fn intend(&self, job: &Job<'_>) -> Result<(), StoreError> {
-        let known = self.store.attempts(job.run.id).await?;
-        if known.iter().any(|attempt| attempt.id == job.id) {
+        if job.known.is_some() {
             self.store.advance(job.run.id, RunState::Starting).await?;
             return Ok(());
         }
         let attempt = self.new_attempt(job);
-        // Asked for together, they share one commit.
         tokio::try_join!(
             self.store.insert_attempt(&attempt),
             self.store.advance(job.run.id, RunState::Starting)
@@ -118,8 +122,11 @@ impl Driver {
         match self.create_named(&name, &spec(job, image)).await {
             Err(error) if Images::is_image_gone(&error) && job.run.pinned_image.is_none() => {
                 self.images.forget_missing().await?;
-                let image = self.image(job).await?;
-                Ok(self.create_named(&name, &spec(job, &image)).await?)
+                let chosen = self.image(job).await?;
+                self.note_image(job, &chosen)
+                    .await
+                    .map_err(ImageError::from)?;
+                Ok(self.create_named(&name, &spec(job, &chosen.image)).await?)
             }
             other => Ok(other?),
         }
@@ -170,7 +177,6 @@ impl Driver {
         let (saved, attached) = tokio::join!(self.store.set_container(job.id, container), attach);
         saved?;
         let Attached { mut stdin, output } = attached?;
-        let exit = Box::pin(self.engine.exited(container));
         job.measured.create_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
         let begun = Instant::now();
         self.engine.start(container).await?;
@@ -191,7 +197,7 @@ impl Driver {
         Ok(Live {
             container: container.clone(),
             output,
-            exit,
+            exit: Box::pin(self.engine.ended(container)),
             stdin: Some(stdin),
             deadline: deadline(job),
             skip: (0, 0),

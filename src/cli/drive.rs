@@ -19,35 +19,49 @@ use std::io::{BufRead, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
+/// The hidden command that these processes are started with, first of all.
+const COMMAND: &str = "drive";
 /// What a command says to its guard when all is well.
 const DISMISSED: &str = "dismissed";
 
-/// A process that waits for this one to die.
-pub(super) struct Guard {
-    child: Child,
-    /// Closed by the kernel when this process dies.
-    line: ChildStdin,
-}
+/// A process that waits for this one to die, and the line to it, which the
+/// kernel closes when this process dies.
+pub(super) struct Guard(JoinHandle<Result<(Child, ChildStdin), Error>>);
 
 impl Guard {
-    /// Posts a guard for a run that this process is about to drive.
+    /// Posts a guard for a run that this process is about to drive. It takes its
+    /// post while the run goes on: the system lets whoever starts a process wait
+    /// until the program is loaded.
     pub(super) fn post(
         run: RunId,
         lock: &RunLock,
         global: &Global,
         secrets: &Secrets,
     ) -> Result<Self, Error> {
-        let (child, line) = send_out(run, lock, global, secrets)?;
-        Ok(Self { child, line })
+        let share = lock.share().map_err(not_started())?;
+        let (global, secrets) = (global.clone(), secrets.clone());
+        Ok(Self(tokio::task::spawn_blocking(move || {
+            send_out(run, share, &global, &secrets)
+        })))
     }
 
-    /// The run is over, or its end is recorded as an error.
-    pub(super) fn dismiss(mut self) {
-        // A guard that is gone needs no dismissal.
-        drop(writeln!(self.line, "{DISMISSED}"));
-        drop(self.line);
-        drop(self.child.wait());
+    /// The run is over, or its end is recorded as an error. Returns the process,
+    /// to be waited for when there is nothing better to do.
+    pub(super) async fn dismiss(self) -> Option<Child> {
+        match self.0.await {
+            Ok(Ok((child, mut line))) => {
+                // A guard that is gone needs no dismissal.
+                drop(writeln!(line, "{DISMISSED}"));
+                Some(child)
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the run had no guard");
+                None
+            }
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
     }
 }
 
@@ -59,26 +73,31 @@ pub(super) fn detached(
     secrets: &Secrets,
 ) -> Result<(), Error> {
     // Dropping the line is the word to begin.
-    send_out(run, lock, global, secrets).map(drop)
+    let share = lock.share().map_err(not_started())?;
+    send_out(run, share, global, secrets).map(drop)
 }
 
+fn not_started() -> impl FnOnce(std::io::Error) -> Error {
+    Error::io("a process to drive the run could not be started")
+}
+
+/// `share` is one of the run's lock.
 fn send_out(
     run: RunId,
-    lock: &RunLock,
+    share: Stdio,
     global: &Global,
     secrets: &Secrets,
 ) -> Result<(Child, ChildStdin), Error> {
-    let failed = || Error::io("a process to drive the run could not be started");
+    let failed = not_started;
     let mut command = Command::new(std::env::current_exe().map_err(failed())?);
+    command.arg(COMMAND).arg(run.to_string());
     if let Some(home) = &global.home {
         command.arg("--home").arg(home);
     }
     let mut child = command
-        .arg("drive")
-        .arg(run.to_string())
         .stdin(Stdio::piped())
         // It says nothing, so its standard output can carry the lock.
-        .stdout(lock.share().map_err(failed())?)
+        .stdout(share)
         .stderr(Stdio::null())
         // Its own group: Ctrl-C is for the command, not for its guard.
         .process_group(0)
@@ -96,35 +115,30 @@ fn send_out(
     Ok((child, line))
 }
 
-/// `runbay drive`: waits to be told, or for its teller to die. Nothing is
-/// opened before that: a guard is posted with every run, and nearly all are
-/// dismissed.
-pub(super) async fn drive(
-    open: impl FnOnce() -> Result<App, Error>,
-    run: RunId,
-) -> Result<ExitCode, Error> {
-    let told = tokio::task::spawn_blocking(|| {
-        let mut lines = std::io::stdin().lock().lines();
-        let secrets: BTreeMap<String, String> = match lines.next() {
-            Some(Ok(text)) => serde_json::from_str(&text).unwrap_or_default(),
-            _ => BTreeMap::new(),
-        };
-        (secrets, lines.next().and_then(Result::ok))
-    })
-    .await;
-    let (secrets, word) = told.unwrap_or_default();
-    if word.as_deref() == Some(DISMISSED) {
-        return Ok(ExitCode::SUCCESS);
+/// Waits to be told, or for the teller to die: the secrets of the run, or none
+/// when the guard is dismissed. Nothing is opened, started or even parsed before
+/// that: a guard is posted with every run, and nearly all are dismissed. Any
+/// other process has nothing to wait for, and no secrets.
+pub(super) fn stand_by() -> Option<Secrets> {
+    let first = std::env::args_os().nth(1);
+    if first.is_none_or(|word| word != COMMAND) {
+        return Some(Secrets::new());
     }
-    let secrets = secrets
-        .into_iter()
-        .map(|(name, value)| (name, Secret::new(value)))
-        .collect();
-    Box::pin(take_over(&open()?, run, secrets)).await
+    let mut lines = std::io::stdin().lock().lines();
+    let secrets: BTreeMap<String, String> = match lines.next() {
+        Some(Ok(text)) => serde_json::from_str(&text).unwrap_or_default(),
+        _ => BTreeMap::new(),
+    };
+    if matches!(lines.next(), Some(Ok(word)) if word == DISMISSED) {
+        return None;
+    }
+    let secret = |(name, value)| (name, Secret::new(value));
+    Some(secrets.into_iter().map(secret).collect())
 }
 
-/// Drives with the lock that came with this process, else waits for it.
-async fn take_over(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, Error> {
+/// `runbay drive`: drives with the lock that came with this process, else waits
+/// for it.
+pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, Error> {
     loop {
         let run = app.store.run(id).await?;
         if run.state == RunState::Finished {
@@ -141,7 +155,7 @@ async fn take_over(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, E
                 app.store.request_cancel(id, Utc::now()).await?;
                 order.cancel.cancel();
             }
-            driving::drive(app, order, lock, |_| {}).await?;
+            Box::pin(driving::drive(app, order, lock, |_| {})).await?;
             recover::sweep(app).await?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -36,6 +36,7 @@ mod show;
 mod show_run;
 
 use crate::config::LogFormat;
+use crate::domain::secret::Secrets;
 use crate::service::App;
 use args::{Cli, Command};
 use backend::Backend;
@@ -43,21 +44,21 @@ use clap::Parser;
 use error::Error;
 use people::People;
 use std::process::ExitCode;
+use tokio::runtime::Builder;
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    let Some(secrets) = drive::stand_by() else {
+        return ExitCode::SUCCESS;
+    };
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
+    let runtime = match threads(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail("the runtime could not start", &error),
     };
     let code = runtime.block_on(async {
-        match Box::pin(dispatch(cli)).await {
+        match Box::pin(dispatch(cli, secrets)).await {
             Ok(code) => code,
             Err(error) => exit::error(&error),
         }
@@ -67,7 +68,23 @@ pub fn main() -> ExitCode {
     code
 }
 
-async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
+/// A service works for many at once; any other command waits for one engine or
+/// one service nearly all of its time, and whatever works or blocks (files,
+/// SQLite, the terminal) has threads of its own. Handing each wait to another
+/// thread would cost it more than it saves.
+fn threads(command: &Command) -> Builder {
+    match command {
+        Command::Serve(_) => {
+            let mut threads = Builder::new_multi_thread();
+            threads.worker_threads(2);
+            threads
+        }
+        _ => Builder::new_current_thread(),
+    }
+}
+
+/// `secrets` are those of a run to be driven.
+async fn dispatch(cli: Cli, secrets: Secrets) -> Result<ExitCode, Error> {
     let global = &cli.global;
     let config = || backend::config(&global.overrides());
     let open = || App::open(config()?);
@@ -79,7 +96,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     Ok(match cli.command {
         Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
         Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
-        Command::Drive { run } => Box::pin(drive::drive(open, run)).await?,
+        Command::Drive { run } => Box::pin(drive::drive(&open()?, run, secrets)).await?,
         Command::Serve(args) => {
             let flags = args.overrides(global.overrides());
             let config = backend::config(&flags)?;

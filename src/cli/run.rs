@@ -55,10 +55,8 @@ pub(super) async fn run(
             return run_there::attend(client, &run, &args.how).await;
         }
     };
-    let task = app
-        .catalogue
-        .load(&args.task)
-        .map_err(service::Error::from)?;
+    let connected = tokio::spawn(connect(app.clone()));
+    let task = runs::load(app, &args.task)?;
     let secrets = secrets(&task, &given)?;
     let request = Request {
         params,
@@ -66,7 +64,12 @@ pub(super) async fn run(
         on_disconnect: disconnect(&args.how),
         ..Request::new(args.task)
     };
-    let made = runs::request(app, &request).await?;
+    let (run, lock) = runs::request(app, &task, &request).await?;
+    let made = Made {
+        run,
+        lock,
+        connected,
+    };
     Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
@@ -84,6 +87,7 @@ pub(super) async fn rerun(
             return run_there::attend(client, &run, &args.how).await;
         }
     };
+    let connected = tokio::spawn(connect(app.clone()));
     let earlier = runs::find(app, &args.run).await?;
     let task = app.catalogue.load(&earlier.task);
     let secrets = secrets(&task.map_err(service::Error::from)?, &given)?;
@@ -94,7 +98,12 @@ pub(super) async fn rerun(
         by: None,
         secrets: Secrets::new(),
     };
-    let made = runs::rerun(app, &again).await?;
+    let (run, lock) = runs::rerun(app, &again).await?;
+    let made = Made {
+        run,
+        lock,
+        connected,
+    };
     Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
@@ -147,21 +156,35 @@ fn lookup(given: &[String]) -> Result<Secrets, Error> {
     Ok(found)
 }
 
+/// A new run of which this process has the lock.
+struct Made {
+    run: Run,
+    lock: RunLock,
+    /// The engine is looked for while the run is saved.
+    connected: JoinHandle<Result<(), service::Error>>,
+}
+
 async fn carry_out(
     app: &App,
     global: &Global,
-    (run, lock): (Run, RunLock),
+    made: Made,
     secrets: Secrets,
     how: &HowArgs,
 ) -> Result<ExitCode, service::Error> {
+    let Made {
+        run,
+        lock,
+        connected,
+    } = made;
     if how.detach {
         let sent = detached(run.id, &lock, global, &secrets);
         unless_failed(app, run.id, sent).await?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
-    let connected = tokio::spawn(connect(app.clone()));
-    let order = drive::order(app, &run, secrets.clone()).await;
+    let guard = Guard::post(run.id, &lock, global, &secrets);
+    let guard = unless_failed(app, run.id, guard).await?;
+    let order = drive::first_order(app, &run, secrets.clone());
     let order = unless_failed(app, run.id, order).await?;
     let show = Show {
         json: how.json,
@@ -170,13 +193,11 @@ async fn carry_out(
         timestamps: false,
     };
     let mut viewers = vec![view(app, &order, show)];
-    let guard = Guard::post(run.id, &lock, global, &secrets);
-    let guard = unless_failed(app, run.id, guard).await?;
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let more = |order: &Order| viewers.push(view(app, order, show));
     let ended = Box::pin(drive_here(app, order, lock, connected, more)).await;
     signals.abort();
-    guard.dismiss();
+    let guard = guard.dismiss().await;
     let ended = ended?;
     let shown = move || viewers.into_iter().for_each(|viewer| drop(viewer.join()));
     drop(tokio::task::spawn_blocking(shown).await);
@@ -186,6 +207,9 @@ async fn carry_out(
         summary(app, &ended).await?;
     }
     adopt_abandoned(app, global).await?;
+    if let Some(mut guard) = guard {
+        drop(guard.wait());
+    }
     Ok(exit::of_run(&ended))
 }
 
@@ -207,7 +231,6 @@ async fn unless_failed<T>(
     result
 }
 
-/// Finds the engine while the guard is posted.
 async fn connect(app: App) -> Result<(), service::Error> {
     app.driver().await.map(drop)
 }
@@ -254,7 +277,10 @@ pub(super) async fn cancel_on_signal(cancel: CancellationToken) {
             std::process::exit(130);
         }
         cancel.cancel();
-        errln!("{}", paint("cancelling; once more to leave at once", "33"));
+        // A terminal that stands still must not hold up the end it asked for.
+        tokio::task::spawn_blocking(|| {
+            errln!("{}", paint("cancelling; once more to leave at once", "33"));
+        });
     }
 }
 

@@ -22,6 +22,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Engine {
     pub(super) docker: Docker,
     address: Arc<str>,
+    /// Whether containers get our list of system calls. Podman takes the path of
+    /// a file in its place, on a machine that need not be ours.
+    pub(super) filters: bool,
 }
 
 impl Engine {
@@ -39,11 +42,12 @@ impl Engine {
             .filter(|host| !host.trim().is_empty())
             .unwrap_or_else(|| DEFAULT_HOST.to_owned());
         let seconds = CONNECT_TIMEOUT.as_secs();
-        let theirs = match host.split_once("://") {
-            Some(("unix" | "tcp" | "http", _)) => ping::version(&host).await,
+        let pong = match host.split_once("://") {
+            Some(("unix" | "tcp" | "http", _)) => ping::ping(&host).await,
             _ => return Err(bad_address(host)),
         };
-        let known = theirs.is_some();
+        let (known, filters) = (pong.is_some(), pong.as_ref().is_none_or(|p| !p.podman));
+        let theirs = pong.map(|p| p.version);
         let theirs = theirs.filter(|theirs| theirs < API_DEFAULT_VERSION);
         let version = theirs.as_ref().unwrap_or(API_DEFAULT_VERSION);
         let docker = if host.starts_with("unix://") {
@@ -59,6 +63,7 @@ impl Engine {
         Ok(Self {
             docker: docker.with_timeout(ANSWER_TIMEOUT),
             address: host.into(),
+            filters,
         })
     }
 

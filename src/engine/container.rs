@@ -129,7 +129,7 @@ impl Engine {
         let options = CreateContainerOptionsBuilder::new().name(name).build();
         let made = self
             .docker
-            .create_container(Some(options), spec.body()?)
+            .create_container(Some(options), spec.body(self.filters)?)
             .await
             .map_err(
                 |error| match self.failed(format!("creating container {name}"), error) {

@@ -26,6 +26,7 @@ mod image;
 pub mod labels;
 mod network;
 mod ping;
+mod seccomp;
 mod spec;
 mod stream;
 

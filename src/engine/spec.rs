@@ -8,7 +8,7 @@
 //! the kernel's secrets, so that key is never sent at all.
 
 use super::error::EngineError;
-use super::labels;
+use super::{labels, seccomp};
 use crate::domain::ids::ImageId;
 use crate::domain::size::MIB;
 use bollard::models::{
@@ -162,8 +162,9 @@ impl ContainerSpec {
         }
     }
 
-    /// The engine's options for this container.
-    pub(super) fn body(&self) -> Result<ContainerCreateBody, EngineError> {
+    /// The engine's options for this container; with `filter`, also the list of
+    /// system calls it may make.
+    pub(super) fn body(&self, filter: bool) -> Result<ContainerCreateBody, EngineError> {
         self.check()?;
         let user = match self.role {
             Role::Run | Role::Build => USER,
@@ -189,12 +190,12 @@ impl ContainerSpec {
                 test: Some(vec!["NONE".to_owned()]),
                 ..HealthConfig::default()
             }),
-            host_config: Some(self.host_config()?),
+            host_config: Some(self.host_config(filter)?),
             ..ContainerCreateBody::default()
         })
     }
 
-    fn host_config(&self) -> Result<HostConfig, EngineError> {
+    fn host_config(&self, filter: bool) -> Result<HostConfig, EngineError> {
         let memory = signed(self.memory, "memory")?;
         let log = self.log_bytes.saturating_mul(LOG_OVERHEAD).max(LOG_FLOOR);
         let cap_add = (self.role == Role::System)
@@ -203,11 +204,13 @@ impl ContainerSpec {
             NetworkMode::None => "none",
             NetworkMode::Named(name) => name,
         };
+        let mut security_opt = vec!["no-new-privileges:true".to_owned()];
+        security_opt.extend(filter.then(seccomp::option));
         Ok(HostConfig {
             privileged: Some(false),
             cap_drop: Some(vec!["ALL".to_owned()]),
             cap_add,
-            security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+            security_opt: Some(security_opt),
             readonly_rootfs: Some(self.role == Role::Run),
             memory: Some(memory),
             memory_swap: Some(memory),

@@ -140,6 +140,19 @@ impl Engine {
         }
     }
 
+    /// [`exited`](Self::exited) for a container that is known to have been
+    /// started: one request instead of two.
+    ///
+    /// # Errors
+    /// As [`exited`](Self::exited).
+    pub fn ended(
+        &self,
+        id: &ContainerId,
+    ) -> impl Future<Output = Result<i64, EngineError>> + Send + 'static {
+        let (engine, id) = (self.clone(), id.clone());
+        async move { engine.wait(&id, "not-running").await }
+    }
+
     /// Runs a command in a running container and returns its exit code and its
     /// output, both streams together, of which at most 64 KiB are kept.
     ///

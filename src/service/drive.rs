@@ -26,6 +26,18 @@ pub async fn order(app: &App, run: &Run, secrets: Secrets) -> Result<Order, Erro
         Some(last) => last.id.number + 1,
         None => 1,
     };
+    order_of(app, run, number, secrets)
+}
+
+/// [`order`] for a run that was just made.
+///
+/// # Errors
+/// When the log cannot be opened.
+pub fn first_order(app: &App, run: &Run, secrets: Secrets) -> Result<Order, Error> {
+    order_of(app, run, 1, secrets)
+}
+
+fn order_of(app: &App, run: &Run, number: u32, secrets: Secrets) -> Result<Order, Error> {
     let attempt = AttemptId {
         run: run.id,
         number,
@@ -87,10 +99,13 @@ async fn turn(app: &App, order: &Order) -> Result<Run, Error> {
         if order.cancel.is_cancelled() {
             app.store.request_cancel(id, Utc::now()).await?;
         }
-        let claim = app.store.claim(id, None, Utc::now()).await?;
         let run = app.store.run(id).await?;
-        if claim == Claim::Taken || run.state != RunState::Queued {
+        if run.state != RunState::Queued {
             return Ok(run);
+        }
+        let claim = app.store.claim(id, None, Utc::now()).await?;
+        if claim == Claim::Taken {
+            continue;
         }
         if claim == Claim::TaskBusy && !told {
             let why = "as many runs of this task are active as may be; waiting";

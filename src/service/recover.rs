@@ -172,7 +172,8 @@ mod tests {
         };
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
         let request = Request::new("one".parse().unwrap());
-        let (run, lock) = runs::request(&app, &request).await.unwrap();
+        let one = runs::load(&app, &request.task).unwrap();
+        let (run, lock) = runs::request(&app, &one, &request).await.unwrap();
         assert!(abandoned(&app).await.unwrap().is_empty());
         drop(lock);
         let found = abandoned(&app).await.unwrap();

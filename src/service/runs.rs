@@ -108,9 +108,9 @@ async fn admit_with(
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn request(app: &App, request: &Request) -> Result<(Run, RunLock), Error> {
-    let (run, rules) = prepare(app, request)?;
-    admit_locked(app, run, &rules).await
+pub async fn request(app: &App, task: &Task, request: &Request) -> Result<(Run, RunLock), Error> {
+    let (run, rules) = prepare_of(app, task, request)?;
+    admit_locked(app, run, rules).await
 }
 
 /// A request as a run, and the rules it must meet.
@@ -150,6 +150,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
         key: None,
         queue_limit: app.config.queue.limit,
         slot: None,
+        claim: false,
     }
 }
 
@@ -173,7 +174,7 @@ pub async fn resubmit(app: &App, again: &Again) -> Result<Run, Error> {
 /// As [`resubmit`].
 pub async fn rerun(app: &App, again: &Again) -> Result<(Run, RunLock), Error> {
     let (run, rules) = repeat(app, again).await?;
-    admit_locked(app, run, &rules).await
+    admit_locked(app, run, rules).await
 }
 
 /// A wish to run again what an earlier run did.
@@ -224,7 +225,7 @@ async fn repeat(app: &App, again: &Again) -> Result<(Run, Rules), Error> {
 
 /// Saves a new run of which this process has the lock. Locked first: a run that
 /// is there and whose lock is free is taken for one whose driver died.
-async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLock), Error> {
+async fn admit_locked(app: &App, run: Run, rules: Rules) -> Result<(Run, RunLock), Error> {
     let (data, id) = (&app.config.data_dir, run.id);
     let Some(lock) = RunLock::try_take(data, id)? else {
         return Err(Error::Conflict(format!(
@@ -232,7 +233,11 @@ async fn admit_locked(app: &App, run: Run, rules: &Rules) -> Result<(Run, RunLoc
             id.short()
         )));
     };
-    match admit(app, run, rules).await {
+    let rules = Rules {
+        claim: true,
+        ..rules
+    };
+    match admit(app, run, &rules).await {
         Ok(Submitted::Queued(run)) => Ok((run, lock)),
         Ok(Submitted::Replayed(run)) => {
             lock.dispose(data, id);
@@ -276,7 +281,10 @@ pub(super) async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitte
 }
 
 /// The task, if new runs of it are allowed.
-pub(super) fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
+///
+/// # Errors
+/// When there is none, it cannot be read, or it is disabled.
+pub fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
     let task = app.catalogue.load(name)?;
     if task.manifest.enabled == Some(false) {
         return Err(Error::Conflict(format!(

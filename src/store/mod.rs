@@ -53,7 +53,7 @@ use crate::disk::Reserve;
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use writer::Writer;
 
@@ -70,6 +70,26 @@ struct Shared {
     writer: Writer,
     readers: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
+}
+
+impl Shared {
+    /// Opens a connection for the first look, while the caller has other things
+    /// to do: a connection reads the whole schema first, as long as a commit
+    /// takes. What goes wrong here goes wrong again when somebody looks, who is
+    /// told.
+    fn prepare_to_read(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        let open = move || {
+            if let Ok(db) = open::readable(&shared.path) {
+                shared.idle().push(db);
+            }
+        };
+        drop(std::thread::Builder::new().spawn(open));
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl std::fmt::Debug for Store {
@@ -97,13 +117,15 @@ impl Store {
             path: path.to_owned(),
             source: Arc::new(source),
         })?;
-        Ok(Self(Arc::new(Shared {
+        let shared = Arc::new(Shared {
             path: path.to_owned(),
             instance,
             writer,
             readers: Arc::new(Semaphore::new(READERS)),
             idle: Mutex::new(Vec::new()),
-        })))
+        });
+        shared.prepare_to_read();
+        Ok(Self(shared))
     }
 
     /// The identity of this database on the engines it uses: 32 hex digits, made
@@ -169,11 +191,10 @@ impl Store {
         let shared = Arc::clone(&self.0);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let idle = || shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            let kept = idle().pop();
+            let kept = shared.idle().pop();
             let db = kept.map_or_else(|| open::readable(&shared.path), Ok)?;
             let result = look(&db);
-            idle().push(db);
+            shared.idle().push(db);
             result
         });
         // Only a panic or the end of the runtime keeps an answer back.

@@ -54,6 +54,9 @@ pub struct Rules {
     pub queue_limit: u32,
     /// What a schedule makes it for.
     pub slot: Option<ForSlot>,
+    /// It is [claimed](Store::claim) with the same commit, if its task's
+    /// concurrency lets it: for a process that drives it itself.
+    pub claim: bool,
 }
 
 /// The slot of a schedule that a run is made for.
@@ -293,6 +296,9 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
     }
     let payload = json!({ "task": run.task, "trigger": run.trigger });
     events::tell(db, run.created_at, "run.queued", run.id, payload)?;
+    if rules.claim {
+        claim(db, run.id, None, run.created_at)?;
+    }
     Ok(Admission::Queued)
 }
 

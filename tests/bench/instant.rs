@@ -21,6 +21,9 @@ struct Play {
     network: String,
 }
 
+/// More than a run has connections at once.
+const SERVERS: usize = 16;
+
 const ID: &str = "0123456789012345678901234567890123456789012345678901234567890123";
 
 impl InstantEngine {
@@ -33,13 +36,16 @@ impl InstantEngine {
             network: format!("runbay-{short}-egress"),
             ..Play::default()
         });
-        std::thread::spawn(move || {
-            for connection in listener.incoming().map_while(Result::ok) {
-                let play = play.clone();
-                // A client that goes away is no matter.
-                std::thread::spawn(move || drop(serve(&connection, &play)));
-            }
-        });
+        // Threads that are there already: starting one takes time.
+        for _ in 0..SERVERS {
+            let (listener, play) = (listener.try_clone()?, play.clone());
+            std::thread::spawn(move || {
+                for connection in listener.incoming().map_while(Result::ok) {
+                    // A client that goes away is no matter.
+                    drop(serve(&connection, &play));
+                }
+            });
+        }
         Ok(Self { folder })
     }
 

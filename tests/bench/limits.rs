@@ -67,6 +67,7 @@ fn bench(words: &[String]) -> anyhow::Result<bool> {
         "no such measure; there are: {}",
         MEASURES.map(|(name, _)| name).join(", ")
     );
+    world::sweep_leftovers()?;
     let world = World::new().context("a place to measure in could not be made")?;
     let mut rows = Vec::new();
     let measured = chosen.into_iter().try_for_each(|(name, measure)| {

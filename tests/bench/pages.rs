@@ -53,6 +53,7 @@ async fn measure(app: App) -> anyhow::Result<Vec<Row>> {
         key: None,
         queue_limit: 10,
         slot: None,
+        claim: false,
     };
     app.store.admit(&run, &rules).await?;
     let id = AttemptId {

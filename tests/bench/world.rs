@@ -9,11 +9,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 
 /// A home folder, and the engine.
 pub(crate) struct World {
     home: tempfile::TempDir,
-    runtime: tokio::runtime::Runtime,
+    runtime: Runtime,
 }
 
 /// When something said its first line, and when it was over.
@@ -26,14 +27,18 @@ pub(crate) struct Timed {
     pub(crate) lines: u64,
 }
 
+/// Home folders begin so; the process id of their bench follows, and a hyphen.
+const HOME: &str = "runbay-bench-";
+
 impl World {
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let home = tempfile::Builder::new().prefix("runbay-bench-").tempdir()?;
+        let prefix = format!("{HOME}{}-", std::process::id());
+        let home = tempfile::Builder::new().prefix(&prefix).tempdir()?;
         fs::create_dir(home.path().join("tasks"))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        Ok(Self { home, runtime })
+        Ok(Self {
+            home,
+            runtime: runtime()?,
+        })
     }
 
     /// Where `tasks/` is.
@@ -69,17 +74,13 @@ impl World {
 
     /// Looks into the database.
     pub(crate) fn with_store<T>(&self, look: impl AsyncFnOnce(Store) -> T) -> anyhow::Result<T> {
-        let store = Store::open(&self.database())?;
+        let store = Store::open(&database(self.home()))?;
         Ok(self.runtime.block_on(look(store)))
-    }
-
-    fn database(&self) -> PathBuf {
-        self.home().join("data/runbay.db")
     }
 
     /// The id of this home's objects on the engine.
     pub(crate) fn instance(&self) -> anyhow::Result<String> {
-        Ok(Store::open(&self.database())?.instance().to_string())
+        Ok(Store::open(&database(self.home()))?.instance().to_string())
     }
 
     /// Removes a volume, if it is there.
@@ -90,39 +91,75 @@ impl World {
 
     /// Removes all that this home has on the engine.
     pub(crate) fn sweep(&self) -> anyhow::Result<()> {
-        if !self.database().exists() {
-            return Ok(());
-        }
-        let labels = [("runbay.instance".to_owned(), self.instance()?)];
-        self.runtime.block_on(async {
-            let engine = Engine::connect(None).await?;
-            for container in engine.containers(&labels).await? {
-                engine.remove(&container.id).await?;
-            }
-            for volume in engine.volumes(&labels).await? {
-                engine.remove_volume(&volume.name).await?;
-            }
-            for network in engine.networks(&labels).await? {
-                engine.remove_network(&network.name).await?;
-            }
-            // An image goes once those built upon it are gone.
-            let mut left = usize::MAX;
-            loop {
-                let images = engine.images(&labels).await?;
-                if images.is_empty() {
-                    return Ok(());
-                }
-                anyhow::ensure!(images.len() < left, "{left} images are in use");
-                left = images.len();
-                for image in images {
-                    if let RemoveImage::InUse(why) = engine.remove_image(&image.id).await? {
-                        // Another round takes it, or tells.
-                        drop(why);
-                    }
-                }
-            }
-        })
+        sweep(self.home(), &self.runtime)
     }
+}
+
+/// Removes what benches left behind that were killed: their home folders, and
+/// what those have on the engine.
+pub(crate) fn sweep_leftovers() -> anyhow::Result<()> {
+    for entry in fs::read_dir(std::env::temp_dir())? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let bench = name
+            .strip_prefix(HOME)
+            .and_then(|rest| rest.split_once('-'));
+        let Some((bench, _)) = bench else { continue };
+        if bench.parse::<u32>().is_ok() && !Path::new("/proc").join(bench).exists() {
+            sweep(&path, &runtime()?)
+                .and_then(|()| Ok(fs::remove_dir_all(&path)?))
+                .with_context(|| format!("{} of a bench that was killed", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes all that a home has on the engine.
+fn sweep(home: &Path, runtime: &Runtime) -> anyhow::Result<()> {
+    let database = database(home);
+    if !database.exists() {
+        return Ok(());
+    }
+    let instance = Store::open(&database)?.instance().to_string();
+    let labels = [("runbay.instance".to_owned(), instance)];
+    runtime.block_on(async {
+        let engine = Engine::connect(None).await?;
+        for container in engine.containers(&labels).await? {
+            engine.remove(&container.id).await?;
+        }
+        for volume in engine.volumes(&labels).await? {
+            engine.remove_volume(&volume.name).await?;
+        }
+        for network in engine.networks(&labels).await? {
+            engine.remove_network(&network.name).await?;
+        }
+        // An image goes once those built upon it are gone.
+        let mut left = usize::MAX;
+        loop {
+            let images = engine.images(&labels).await?;
+            if images.is_empty() {
+                return Ok(());
+            }
+            anyhow::ensure!(images.len() < left, "{left} images are in use");
+            left = images.len();
+            for image in images {
+                if let RemoveImage::InUse(why) = engine.remove_image(&image.id).await? {
+                    // Another round takes it, or tells.
+                    drop(why);
+                }
+            }
+        }
+    })
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
+fn database(home: &Path) -> PathBuf {
+    home.join("data/runbay.db")
 }
 
 /// Runs a command that must succeed, reading its output to the end.

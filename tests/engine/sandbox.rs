@@ -51,6 +51,68 @@ async fn system_work_is_root_with_six_capabilities() {
     .await;
 }
 
+/// Asks the kernel for things that no script needs, then uses those all need.
+const CALLS: &str = r#"
+import asyncio, ctypes, errno, hashlib, multiprocessing, os, platform, socket, sqlite3, ssl, subprocess, threading
+libc = ctypes.CDLL(None, use_errno=True)
+arm = platform.machine() == "aarch64"
+def call(number, *args):
+    libc.syscall(number, *args)
+    return errno.errorcode[ctypes.get_errno()]
+print("io_uring_setup", call(425, 8, 0), "clone3", call(435, 0, 0))
+print("bpf", call(280 if arm else 321, 0, 0, 0), "keyctl", call(219 if arm else 250, 0, 0))
+print("unshare", call(97 if arm else 272, 0x10000000))
+for family in (38, 40, 17):
+    try: socket.socket(family, socket.SOCK_RAW); print(family, "is open")
+    except OSError as error: print(family, errno.errorcode[error.errno])
+thread = threading.Thread(target=print, args=("a thread",)); thread.start(); thread.join()
+print(subprocess.run(["echo", "a process"], capture_output=True, text=True).stdout.strip())
+async def nap(): await asyncio.sleep(0); return "a loop"
+print(asyncio.run(nap()))
+lock = multiprocessing.Lock()
+with lock: print("a lock")
+left, right = socket.socketpair(); left.send(b"a pair"); print(right.recv(9).decode())
+print(socket.getaddrinfo("127.0.0.1", 80)[0][4])
+sqlite3.connect("/tmp/x.db").execute("CREATE TABLE t (x)"); ssl.create_default_context()
+os.memfd_create("m"); os.sched_getaffinity(0); os.pidfd_open(os.getpid()); hashlib.scrypt(b"x", salt=b"y", n=2, r=1, p=1)
+"#;
+
+#[tokio::test]
+async fn calls_that_have_been_ways_into_the_kernel_are_refused() {
+    bench(async |bench| {
+        let mut spec = bench.python(CALLS);
+        spec.tmpfs = vec![Tmpfs {
+            path: "/tmp".to_owned(),
+            size: 1 << 20,
+            mode: 0o1777,
+            uid: 0,
+            gid: 0,
+            exec: false,
+        }];
+        let (id, code, output) = bench.run(&spec).await;
+        assert_eq!(
+            output.lines().collect::<Vec<_>>(),
+            [
+                "io_uring_setup EPERM clone3 ENOSYS",
+                "bpf EPERM keyctl EPERM",
+                "unshare EPERM",
+                "38 EPERM",
+                "40 EPERM",
+                "17 EPERM",
+                "a thread",
+                "a process",
+                "a loop",
+                "a lock",
+                "a pair",
+                "('127.0.0.1', 80)",
+            ]
+        );
+        assert_eq!(code, 0);
+        bench.engine.remove(&id).await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn more_processes_than_allowed_are_refused() {
     bench(async |bench| {

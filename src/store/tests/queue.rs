@@ -63,6 +63,24 @@ async fn a_hundred_who_ask_at_once_make_one_run() {
 }
 
 #[tokio::test]
+async fn who_drives_a_run_itself_claims_it_with_the_same_commit() {
+    let (_folder, store) = scratch();
+    let rules = Rules {
+        claim: true,
+        ..OPEN
+    };
+    let alone = |task: &str| Run {
+        concurrency: Some(1),
+        ..new_run(task)
+    };
+    let (first, second) = (alone("one"), alone("one"));
+    for (run, state) in [(first, RunState::Building), (second, RunState::Queued)] {
+        assert_eq!(store.admit(&run, &rules).await.unwrap(), Admission::Queued);
+        assert_eq!(store.run(run.id).await.unwrap().state, state);
+    }
+}
+
+#[tokio::test]
 async fn a_key_is_for_one_request_and_one_day() {
     let (_folder, store) = scratch();
     let with = |text: &str| Rules {

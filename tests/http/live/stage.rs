@@ -148,6 +148,7 @@ pub(super) async fn queue(app: &App) -> RunId {
         key: None,
         queue_limit: 1000,
         slot: None,
+        claim: false,
     };
     app.store.admit(&run, &rules).await.unwrap();
     run.id

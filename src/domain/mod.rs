@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod brief;
 pub mod environment;
 pub mod event;
 pub mod filepath;

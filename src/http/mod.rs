@@ -24,6 +24,7 @@ mod live;
 mod logs;
 mod metrics;
 mod openapi;
+mod overview;
 pub mod range;
 pub mod reply;
 pub mod route;
@@ -35,6 +36,7 @@ mod socket;
 mod stream;
 mod system;
 mod tasks;
+mod ui;
 mod upload;
 mod versions;
 
@@ -87,6 +89,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(images::routes());
     all.extend(system::routes());
     all.extend(runs::routes());
+    all.extend(overview::routes());
     all.extend(launch::routes());
     all.extend(sessions::routes());
     all.extend(admin::routes());
@@ -107,7 +110,7 @@ pub fn router(state: State) -> Router {
         router = router.route(route.path, route.guarded());
     }
     router
-        .fallback(async || Problem::not_found("there is nothing at this path"))
+        .fallback(ui::serve)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

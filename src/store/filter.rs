@@ -127,7 +127,7 @@ fn places(numbers: impl Iterator<Item = usize>) -> Option<String> {
 }
 
 /// How the first id of a moment would begin, some milliseconds off.
-fn id_at(at: DateTime<Utc>, off: i64) -> String {
+pub(super) fn id_at(at: DateTime<Utc>, off: i64) -> String {
     let millis = at.timestamp_millis().saturating_add(off);
     format!("{:012x}", millis.clamp(0, 0xffff_ffff_ffff))
 }

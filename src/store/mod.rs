@@ -17,6 +17,7 @@
 
 mod attempts;
 mod audit;
+mod briefs;
 mod builds;
 mod environments;
 mod error;

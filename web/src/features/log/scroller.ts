@@ -1,0 +1,106 @@
+/** Where a long list of rows is scrolled to. Browsers limit the height of
+ * elements, so beyond 15 million pixels the scroll bar stands for more rows than
+ * it has pixels, while wheel and keys still move by real rows. */
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { ROW } from "./row";
+
+const TALLEST = 15_000_000;
+
+export interface Scroller {
+  /** For the element that scrolls. */
+  ref(element: HTMLDivElement | null): void;
+  onScroll(): void;
+  /** The first row that is seen, with its fraction. */
+  top: number;
+  /** Rows that fit. */
+  fits: number;
+  /** The width of what scrolls, pixels. */
+  width: number;
+  /** The height of everything, pixels. */
+  height: number;
+  /** Where rows are drawn, pixels from the top of everything. */
+  drawAt(row: number): number;
+  goTo(row: number): void;
+  element(): HTMLDivElement | null;
+}
+
+export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: boolean) => void): Scroller {
+  const box = useRef<HTMLDivElement | null>(null);
+  const [size, setSize] = useState({ height: 400, width: 800 });
+  const [top, setTop] = useState(0);
+  // Room for the bar that scrolls sideways, and a row of air.
+  const fits = Math.max(1, (size.height - 8) / ROW);
+  const height = Math.min(rows * ROW, TALLEST);
+  const last = Math.max(0, rows - fits);
+  const scale = height < TALLEST ? ROW : Math.max(1, height - size.height) / Math.max(1, last);
+  const now = useRef({ last, scale, set: -1, moved, top });
+  now.current = { ...now.current, last, scale, moved, top };
+
+  const observer = useRef<ResizeObserver | undefined>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is made once, below
+  const ref = useCallback((element: HTMLDivElement | null) => {
+    box.current = element;
+    observer.current?.disconnect();
+    if (!element) return;
+    const measure = () => setSize({ height: element.clientHeight, width: element.clientWidth });
+    measure();
+    observer.current = new ResizeObserver(measure);
+    observer.current.observe(element);
+    element.addEventListener(
+      "wheel",
+      (event) => {
+        const { scale, last } = now.current;
+        if (scale === ROW || event.ctrlKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
+        event.preventDefault();
+        const next = Math.min(last, Math.max(0, now.current.top + event.deltaY / ROW));
+        place(next, true);
+      },
+      { passive: false },
+    );
+  }, []);
+
+  /** Scrolls there without taking it for somebody's move. */
+  const place = useCallback((row: number, byPerson: boolean) => {
+    const { last, scale } = now.current;
+    const to = Math.min(Math.max(0, row), last);
+    const element = box.current;
+    if (!element) return;
+    now.current.set = Math.round(to * scale);
+    now.current.top = to;
+    element.scrollTop = now.current.set;
+    flushSync(() => setTop(to));
+    if (byPerson) now.current.moved(true, to >= last - 1);
+  }, []);
+
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    if (!element) return;
+    const { scale, last, set } = now.current;
+    if (Math.abs(element.scrollTop - set) <= 1) {
+      now.current.set = -1;
+      return;
+    }
+    const to = Math.min(last, element.scrollTop / scale);
+    now.current.top = to;
+    // Without this, rows come a frame after the scroll bar: white flashes.
+    flushSync(() => setTop(to));
+    now.current.moved(true, to >= last - 1);
+  }, []);
+
+  useLayoutEffect(() => {
+    if (top > last) place(last, false);
+  }, [top, last, place]);
+
+  return {
+    ref,
+    onScroll,
+    top,
+    fits,
+    width: size.width,
+    height,
+    drawAt: (row) => (scale === ROW ? row * ROW : Math.round(top * scale) + (row - top) * ROW),
+    goTo: useCallback((row: number) => place(row, false), [place]),
+    element: () => box.current,
+  };
+}

@@ -1,0 +1,57 @@
+/** What one does with runs: start, stop, start again. */
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { complain, tell } from "@/components/ui/toast";
+import { api, body } from "@/lib/api/client";
+import { touch } from "@/lib/api/queries";
+import type { Run } from "@/lib/api/types";
+import { shortId } from "@/lib/status";
+
+export interface Start {
+  params?: Record<string, unknown>;
+  args?: string[];
+  secrets?: Record<string, string>;
+}
+
+/** Starts a run of a task; `go` shows it. */
+export function useStart(task: string, go = true) {
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (start: Start) =>
+      body(
+        api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start }),
+      ) as Promise<Run>,
+    onSuccess: (run) => {
+      touch(["runs"], ["tasks"], ["task", task]);
+      const show = () => void navigate({ to: "/runs/$run", params: { run: run.id } });
+      if (go) show();
+      else tell(`${task} #${shortId(run.id)} is queued`, { text: "Show", act: show });
+    },
+  });
+}
+
+export function useRerun() {
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: ({ run, sameImage }: { run: string; sameImage: boolean }) =>
+      body(
+        api.POST("/api/v1/runs/{run}/rerun", {
+          params: { path: { run } },
+          body: { same_image: sameImage },
+        }),
+      ) as Promise<Run>,
+    onSuccess: (run) => {
+      touch(["runs"], ["tasks"]);
+      void navigate({ to: "/runs/$run", params: { run: run.id } });
+    },
+    onError: complain,
+  });
+}
+
+export function useStop() {
+  return useMutation({
+    mutationFn: (run: string) => body(api.POST("/api/v1/runs/{run}/cancel", { params: { path: { run } } })),
+    onSuccess: (_, run) => touch(["run", run], ["runs"]),
+    onError: complain,
+  });
+}

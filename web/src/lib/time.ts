@@ -1,0 +1,86 @@
+/** Moments, as people read them: relative in text, absolute on demand. */
+import { useSyncExternalStore } from "react";
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** `in 42 s`, `5 min. ago`, `just now`. */
+export function fromNow(at: number, now: number): string {
+  const away = at - now;
+  const far = Math.abs(away);
+  if (far < 2500) return away > 0 ? "now" : "just now";
+  if (far > 40 * 86_400_000) return day.format(at);
+  for (const [unit, length] of steps) {
+    if (far >= length * (unit === "day" ? 1 : 0.95)) return relative.format(Math.round(away / length), unit);
+  }
+  return relative.format(Math.round(away / 1000), "second");
+}
+
+const day = new Intl.DateTimeFormat("en", { year: "numeric", month: "short", day: "numeric" });
+const full = new Intl.DateTimeFormat("en", {
+  weekday: "short",
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZoneName: "short",
+});
+const short = new Intl.DateTimeFormat("en", {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+const clockText = new Intl.DateTimeFormat("en", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  hourCycle: "h23",
+});
+
+/** `Sat, Nov 21, 2026, 13:10:43 UTC`. */
+export const absolute = (at: number) => full.format(at);
+/** `Nov 21, 13:10`. */
+export const dayAndTime = (at: number) => short.format(at);
+/** `Nov 21, 2026`. */
+export const dayOnly = (at: number) => day.format(at);
+/** `13:10:43.108`. */
+export const clock = (at: number) => clockText.format(at);
+
+/** One clock for all that shows time, so that everything ticks at once. */
+const listeners = new Set<() => void>();
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function listen(then: () => void): () => void {
+  listeners.add(then);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 1000);
+  return () => {
+    listeners.delete(then);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+/** The present, in steps of a second. */
+export function useNow(): number {
+  return useSyncExternalStore(listen, () => {
+    if (timer === undefined) now = Date.now();
+    return now - (now % 1000);
+  });
+}

@@ -1,0 +1,108 @@
+/** The pages and their addresses. Each page is a chunk of its own, loaded when a
+ * link to it is pointed at. Filters, tabs and chosen lines are in the address. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { NotFound } from "./features/shell/not-found";
+import { Shell } from "./features/shell/shell";
+import type { RunsFilter } from "./lib/api/queries";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+/** The texts of an address among these keys; whatever else is there is dropped. */
+function texts<K extends string>(...keys: K[]) {
+  return (search: Record<string, unknown>): { [key in K]?: string } => {
+    const found: { [key in K]?: string } = {};
+    for (const key of keys) {
+      const value = search[key];
+      if (typeof value === "string" && value !== "") found[key] = value;
+      else if (typeof value === "number" || typeof value === "boolean") found[key] = String(value);
+    }
+    return found;
+  };
+}
+
+const page = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
+
+const dashboard = createRoute({
+  ...page("/"),
+  component: lazyRouteComponent(() => import("./features/dashboard/page"), "DashboardPage"),
+});
+
+const tasks = createRoute({
+  ...page("/tasks"),
+  validateSearch: texts("text", "tag", "status", "new"),
+  component: lazyRouteComponent(() => import("./features/tasks/list"), "TasksPage"),
+});
+
+const task = createRoute({
+  ...page("/tasks/$task"),
+  validateSearch: texts("tab", "file", "line", "run"),
+  component: lazyRouteComponent(() => import("./features/tasks/page"), "TaskPage"),
+});
+
+const runs = createRoute({
+  ...page("/runs"),
+  validateSearch: texts("task", "tag", "state", "outcome", "trigger", "from", "text") as (
+    search: Record<string, unknown>,
+  ) => RunsFilter,
+  component: lazyRouteComponent(() => import("./features/runs/list"), "RunsPage"),
+});
+
+const run = createRoute({
+  ...page("/runs/$run"),
+  validateSearch: texts("attempt", "tab"),
+  component: lazyRouteComponent(() => import("./features/runs/page"), "RunPage"),
+});
+
+const compare = createRoute({
+  ...page("/compare/$before/$after"),
+  component: lazyRouteComponent(() => import("./features/runs/compare"), "ComparePage"),
+});
+
+const schedules = createRoute({
+  ...page("/schedules"),
+  validateSearch: texts("view", "day", "task"),
+  component: lazyRouteComponent(() => import("./features/schedules/page"), "SchedulesPage"),
+});
+
+const environments = createRoute({
+  ...page("/environments"),
+  validateSearch: texts("tab", "key"),
+  component: lazyRouteComponent(() => import("./features/environments/page"), "EnvironmentsPage"),
+});
+
+const settings = createRoute({
+  ...page("/settings"),
+  validateSearch: texts("tab", "text"),
+  component: lazyRouteComponent(() => import("./features/settings/page"), "SettingsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    dashboard,
+    tasks,
+    task,
+    runs,
+    run,
+    compare,
+    schedules,
+    environments,
+    settings,
+  ]),
+  defaultPreload: "intent",
+  defaultPreloadDelay: 40,
+  scrollRestoration: true,
+  defaultStructuralSharing: true,
+  // Plain text in addresses: `?task=hello`, not `?task="hello"`.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+    const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+    return text ? `?${text}` : "";
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

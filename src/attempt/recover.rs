@@ -217,15 +217,19 @@ impl Driver {
     /// Whether an exit is not the script's own doing, and then what it was. The
     /// codes of a stopped or crashed engine are those of a script that was
     /// killed or that ended itself so; only an engine that saw it can tell.
-    pub(super) async fn killed_from_outside(
-        &self,
-        state: &Container,
-    ) -> Result<Option<Ended>, DriveError> {
+    pub(super) async fn killed_from_outside(&self, state: &Container) -> Option<Ended> {
         if !DOUBTFUL.contains(&state.exit_code) {
-            return Ok(None);
+            return None;
         }
-        let why = match self.patiently(|| self.engine.ended_by(state)).await? {
-            EndedBy::Itself => return Ok(None),
+        let told = self.patiently(|| self.engine.ended_by(state)).await;
+        // An engine that tells nobody of its events leaves only the code.
+        let told = told.unwrap_or_else(|error| {
+            let error = crate::domain::report(&error);
+            tracing::warn!(error, "who ended a container is not told");
+            EndedBy::Itself
+        });
+        let why = match told {
+            EndedBy::Itself => return None,
             EndedBy::Signal(number) => format!(
                 "its container was ended from outside with signal {number}: the engine was stopped, or somebody used `docker stop` or `docker kill`; it may have done some of its work"
             ),
@@ -235,10 +239,10 @@ impl Driver {
             ),
         };
         let ended = Ended::because(Outcome::Lost, why);
-        Ok(Some(Ended {
+        Some(Ended {
             exit_code: Some(state.exit_code),
             ..ended
-        }))
+        })
     }
 }
 

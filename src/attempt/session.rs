@@ -239,7 +239,7 @@ impl Driver {
         let ready = attempt.started_at.is_some();
         let unexplained = ready && attempt.intent.is_none() && !state.oom_killed;
         let outside = match unexplained {
-            true => self.killed_from_outside(&state).await?,
+            true => self.killed_from_outside(&state).await,
             false => None,
         };
         let judged = || judge(&state, attempt.intent, ready, job);

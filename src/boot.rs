@@ -77,9 +77,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
         http::with_layers(router),
         stop.clone(),
     ));
-    without_engine(&app, &workers, &stop);
-    let version = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
-    app.store.tell("system.started", version).await?;
+    without_engine(&app, &workers, &stop).await?;
     let dispatcher = Dispatcher::new(app.clone(), stop.clone());
     let engine = workers.spawn(with_engine(app.clone(), options, dispatcher, stop.clone()));
     workers.close();
@@ -114,13 +112,20 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
 }
 
 /// Begins what needs no engine: runs of schedules wait for one.
-fn without_engine(app: &App, workers: &TaskTracker, stop: &CancellationToken) {
+async fn without_engine(
+    app: &App,
+    workers: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<(), Error> {
+    let version = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
+    app.store.tell("system.started", version).await?;
     workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
     workers.spawn(events::run(app.clone(), stop.clone()));
     workers.spawn(metrics::run(app.clone(), stop.clone()));
     workers.spawn(watcher::tasks(app.clone(), stop.clone()));
     workers.spawn(watcher::ground(app.clone(), stop.clone()));
     workers.spawn(watcher::forget(app.clone(), stop.clone()));
+    Ok(())
 }
 
 /// Takes the address; tells which it is, for port 0 is any that is free.

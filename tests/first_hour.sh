@@ -8,6 +8,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/api/service.sh
 . tests/api/service.sh
 cargo build --quiet --locked
 runbay=target/debug/runbay
@@ -306,6 +307,7 @@ for n in $(seq 100); do
     curl -sS -o "$home/same.$n" -H "Authorization: Bearer $token" -H 'Idempotency-Key: once' \
         --json '{}' "$url/api/v1/tasks/hello/runs" &
     # A few at a time are as good: the machine is small.
+    # shellcheck disable=SC2046 # several
     [ $((n % 20)) != 0 ] || wait $(jobs -p | grep -vx "$service")
 done
 is 'one run' "$(cat "$home"/same.* | grep -o '"id":"[0-9a-f]*"' | sort -u | wc -l)" 1

@@ -155,26 +155,38 @@ impl Driver {
             (kept.stdout, kept.stderr)
         };
         let deadline = to_instant(attempt.deadline.unwrap_or_else(Utc::now));
-        Ok(self.resume(container, deadline, skip))
+        Ok(Started::Live(self.resume(container, deadline, skip)))
+    }
+
+    /// Waits for an engine that went away before user code began: a run of a
+    /// service has time. Cancelled meanwhile, it is so as soon as the engine can
+    /// be asked what became of its container.
+    pub(super) async fn return_of_engine(&self, job: &mut Job<'_>) -> Result<(), DriveError> {
+        let why = "the engine is away; the run begins when it is back";
+        job.order.log.note(why);
+        tracing::warn!(run = %job.run.id, "{why}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.patiently(|| self.engine.ping()).await?;
+        let known = self.store.attempts(job.run.id).await?;
+        job.known = known.into_iter().find(|known| known.id == job.id);
+        Ok(())
     }
 
     /// The engine went away while a container ran. Waits for it to come back
-    /// and goes on where the output broke off.
+    /// and goes on where the output broke off; nowhere when the container is gone.
     pub(super) async fn reconnect(
         &self,
         job: &mut Job<'_>,
         container: &ContainerId,
         (deadline, skip): (Instant, (u64, u64)),
-    ) -> Result<Started, DriveError> {
+    ) -> Result<Option<Live>, DriveError> {
         tracing::warn!(run = %job.run.id, "the engine does not answer; waiting for it");
-        match self.patiently(|| self.engine.inspect(container)).await? {
-            None => Ok(Started::Ended(lost_container())),
-            Some(state) => Ok(self.resume(&state, deadline, skip)),
-        }
+        let found = self.patiently(|| self.engine.inspect(container)).await?;
+        Ok(found.map(|state| self.resume(&state, deadline, skip)))
     }
 
-    fn resume(&self, container: &Container, deadline: Instant, skip: (u64, u64)) -> Started {
-        Started::Live(Live {
+    fn resume(&self, container: &Container, deadline: Instant, skip: (u64, u64)) -> Live {
+        Live {
             container: container.id.clone(),
             output: self.engine.logs(&container.id, true),
             exit: Box::pin(self.engine.ended(&container.id)),
@@ -182,7 +194,7 @@ impl Driver {
             deadline,
             over: container.status.is_over(),
             skip,
-        })
+        }
     }
 
     /// Asks the engine until it answers, however long that takes: a run whose
@@ -205,15 +217,19 @@ impl Driver {
     /// Whether an exit is not the script's own doing, and then what it was. The
     /// codes of a stopped or crashed engine are those of a script that was
     /// killed or that ended itself so; only an engine that saw it can tell.
-    pub(super) async fn killed_from_outside(
-        &self,
-        state: &Container,
-    ) -> Result<Option<Ended>, DriveError> {
+    pub(super) async fn killed_from_outside(&self, state: &Container) -> Option<Ended> {
         if !DOUBTFUL.contains(&state.exit_code) {
-            return Ok(None);
+            return None;
         }
-        let why = match self.patiently(|| self.engine.ended_by(state)).await? {
-            EndedBy::Itself => return Ok(None),
+        let told = self.patiently(|| self.engine.ended_by(state)).await;
+        // An engine that tells nobody of its events leaves only the code.
+        let told = told.unwrap_or_else(|error| {
+            let error = crate::domain::report(&error);
+            tracing::warn!(error, "who ended a container is not told");
+            EndedBy::Itself
+        });
+        let why = match told {
+            EndedBy::Itself => return None,
             EndedBy::Signal(number) => format!(
                 "its container was ended from outside with signal {number}: the engine was stopped, or somebody used `docker stop` or `docker kill`; it may have done some of its work"
             ),
@@ -223,10 +239,10 @@ impl Driver {
             ),
         };
         let ended = Ended::because(Outcome::Lost, why);
-        Ok(Some(Ended {
+        Some(Ended {
             exit_code: Some(state.exit_code),
             ..ended
-        }))
+        })
     }
 }
 

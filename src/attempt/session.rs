@@ -61,6 +61,9 @@ const OUTPUT_GRACE: Duration = Duration::from_secs(2);
 /// A container that does not run, and of which nothing was heard for so long, is
 /// looked at over another connection.
 const DEAD_AIR: Duration = Duration::from_secs(10);
+/// How often an engine may go away while a run begins: one that answers and
+/// still cannot begin it is not away.
+const AWAY: u32 = 20;
 /// How long a script may take to end after it was asked to.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 /// The most frames taken before the log is made visible.
@@ -73,9 +76,16 @@ impl Driver {
         &self,
         job: &mut Job<'_>,
     ) -> Result<(Ended, Option<ContainerId>), DriveError> {
-        let mut live = match self.begin(job).await? {
-            Started::Live(live) => live,
-            Started::Ended(ended) => return Ok((ended, None)),
+        let mut away = 0;
+        let mut live = loop {
+            match self.begin(job).await? {
+                Started::Live(live) => break live,
+                Started::Away(_) if job.run.by.is_some() && away < AWAY => {
+                    away += 1;
+                    self.return_of_engine(job).await?;
+                }
+                Started::Ended(ended) | Started::Away(ended) => return Ok((ended, None)),
+            }
         };
         loop {
             let container = live.container.clone();
@@ -98,8 +108,8 @@ impl Driver {
                 }
                 Drained::Cut(skip) => {
                     match self.reconnect(job, &container, (deadline, skip)).await? {
-                        Started::Live(again) => live = again,
-                        Started::Ended(ended) => return Ok((ended, Some(container))),
+                        Some(again) => live = again,
+                        None => return Ok((lost_container(), Some(container))),
                     }
                 }
             }
@@ -229,7 +239,7 @@ impl Driver {
         let ready = attempt.started_at.is_some();
         let unexplained = ready && attempt.intent.is_none() && !state.oom_killed;
         let outside = match unexplained {
-            true => self.killed_from_outside(&state).await?,
+            true => self.killed_from_outside(&state).await,
             false => None,
         };
         let judged = || judge(&state, attempt.intent, ready, job);

@@ -20,6 +20,24 @@ pub(super) enum Started {
     Live(Live),
     /// There is nothing to drain; what was created is removed.
     Ended(Ended),
+    /// The engine went away before user code began: what that is for who does
+    /// not wait for it.
+    Away(Ended),
+}
+
+impl Started {
+    /// Without an image.
+    fn without_image(error: &ImageError) -> Self {
+        let away = matches!(error, ImageError::Engine(EngineError::Unavailable { .. }));
+        Self::unless(away, image_end(error))
+    }
+
+    fn unless(away: bool, ended: Ended) -> Self {
+        match away {
+            true => Self::Away(ended),
+            false => Self::Ended(ended),
+        }
+    }
 }
 
 impl Driver {
@@ -35,12 +53,12 @@ impl Driver {
         building?;
         job.network = match egress {
             Ok(network) => network,
-            Err(error) => return Ok(Started::Ended(image_end(&error))),
+            Err(error) => return Ok(Started::without_image(&error)),
         };
         let chosen = match image {
             Ok(chosen) => chosen,
             Err(ImageError::Store(error)) => return Err(error),
-            Err(error) => return Ok(Started::Ended(image_end(&error))),
+            Err(error) => return Ok(Started::without_image(&error)),
         };
         if job.order.cancel.is_cancelled() {
             return Ok(Started::Ended(Ended::because(
@@ -59,10 +77,11 @@ impl Driver {
                     let name = sandbox::container_name(&self.store.instance(), job.id);
                     self.remove(&ContainerId(name)).await;
                 }
-                Ok(Started::Ended(engine_end(&error)))
+                let away = matches!(error, EngineError::Unavailable { .. });
+                Ok(Started::unless(away, engine_end(&error)))
             }
             Err(CreateError::Image(ImageError::Store(error))) => Err(error),
-            Err(CreateError::Image(error)) => Ok(Started::Ended(image_end(&error))),
+            Err(CreateError::Image(error)) => Ok(Started::without_image(&error)),
         }
     }
 
@@ -156,8 +175,12 @@ impl Driver {
             // The frame was not sent, so user code cannot have begun.
             Err(error) => {
                 self.remove(&container).await;
+                let away = matches!(error, GateError::Engine(EngineError::Unavailable { .. }));
                 let why = crate::domain::report(&error);
-                Ok(Started::Ended(Ended::because(Outcome::InfraError, why)))
+                Ok(Started::unless(
+                    away,
+                    Ended::because(Outcome::InfraError, why),
+                ))
             }
         }
     }

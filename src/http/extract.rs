@@ -332,3 +332,29 @@ impl<T: JsonSchema> Input for Named<T> {
         Path::<T>::describe(operation, schemas);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        for (given, read) in [
+            ("{}", "{}"),
+            (r#"{"a": 2.0, "b": -3.00}"#, r#"{"a": 2, "b": -3}"#),
+            (
+                r#"[1.50, 2.05, 1.0e3, 1.0E3]"#,
+                r#"[1.50, 2.05, 1.0e3, 1.0E3]"#,
+            ),
+            (
+                r#"{"a": "2.0", "b\"": "\"1.0"}"#,
+                r#"{"a": "2.0", "b\"": "\"1.0"}"#,
+            ),
+            ("1.0", "1"),
+            ("1.", "1."),
+        ] {
+            let plain = whole_numbers(given.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&plain), read);
+        }
+    }
+}

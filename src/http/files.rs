@@ -3,6 +3,7 @@
 use super::State;
 use super::error::Problem;
 use super::extract::{Caller, Json, Named, OfTask, Path, Query};
+use super::range::Download;
 use super::reply::{Created, FileBody, Put};
 use super::route::{Route, delete, get, post, put};
 use super::tasks::{OneTask, address};
@@ -13,6 +14,7 @@ use crate::domain::filepath::FilePath;
 use crate::domain::ids::TaskName;
 use crate::service::tasks::{self, Entry, FileChange, MAX_FILE, MAX_UPLOAD, TaskView, Written};
 use axum::extract;
+use axum::http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -48,6 +50,12 @@ pub(super) fn routes() -> Vec<Route> {
             TasksWrite,
             "Give a file or folder of a task another name",
             rename,
+        ),
+        get(
+            "/api/v1/tasks/{task}/archive",
+            TasksRead,
+            "Download a task's code as a tar.gz, of which the same task can be made",
+            pack,
         ),
         put(
             "/api/v1/tasks/{task}/archive",
@@ -145,6 +153,15 @@ async fn rename(
 ) -> Result<Json<FileChange>, Problem> {
     let renamed = tasks::rename_file(&state.app, &task, &to.from, &to.to).await?;
     Ok(Json(renamed))
+}
+
+async fn pack(
+    extract::State(state): App,
+    Named(OneTask { task }): Named<OneTask>,
+    headers: HeaderMap,
+) -> Result<Download, Problem> {
+    let (file, bytes) = tasks::pack(&state.app, &task).await?;
+    Download::of(file, bytes, &format!("{task}.tar.gz"), &headers)
 }
 
 async fn upload(

@@ -75,7 +75,7 @@ pub async fn drive(
     loop {
         let run = turn(app, &order).await?;
         if run.state != RunState::Finished {
-            let run = app.driver().await?.drive(&order).await?;
+            let run = Box::pin(app.driver().await?.drive(&order)).await?;
             if run.state != RunState::Finished {
                 order = Order {
                     cancel: order.cancel.clone(),

@@ -247,7 +247,7 @@ mod tests {
             ("one", |place| place.put("one/task.toml", "tags = []")),
             ("one", |place| place.put("one/lib/new.txt", "")),
             ("one", |place| {
-                fs::remove_file(place.path("one/lib/new.txt")).unwrap()
+                fs::remove_file(place.path("one/lib/new.txt")).unwrap();
             }),
             ("two", |place| place.put("two.py", "print(4)")),
         ];

@@ -6,6 +6,7 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/api/service.sh
 . tests/api/service.sh
 python_with 'openapi-python-client==0.29.1'
 cargo build --quiet --locked

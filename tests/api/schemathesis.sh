@@ -9,6 +9,7 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/api/service.sh
 . tests/api/service.sh
 python_with 'schemathesis==4.32.5'
 cargo build --quiet --locked

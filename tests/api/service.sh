@@ -49,11 +49,11 @@ python_with() {
     }
 }
 
-# Starts the service with these arguments and waits until it says where it is.
+# Starts the service and waits until it says where it is.
 start_service() {
     door="$home/data/server.json"
     rm -f "$door"
-    target/debug/runbay --home "$home" serve --bind 127.0.0.1:0 "$@" 2>>"$home/log" &
+    target/debug/runbay --home "$home" serve --bind 127.0.0.1:0 2>>"$home/log" &
     service=$!
     tries=0
     until [ -s "$door" ]; do
@@ -62,7 +62,9 @@ start_service() {
         [ "$tries" -lt 300 ] || { echo "$0: the service does not begin" >&2; exit 1; }
         sleep 0.1
     done
+    # shellcheck disable=SC2034 # for who sources this
     url=$(door_field url)
+    # shellcheck disable=SC2034
     token=$(door_field token)
 }
 

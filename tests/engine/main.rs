@@ -2,7 +2,8 @@
 //! on a real engine. Tests are named after the fact.
 #![expect(
     clippy::unwrap_used,
-    reason = "a helper of tests fails its test by panicking"
+    dead_code,
+    reason = "a helper of tests fails its test by panicking, and others use more of the proxy"
 )]
 
 #[path = "../support/mod.rs"]

@@ -229,3 +229,38 @@ fn no_bytes_make_half_a_task() {
         }
     });
 }
+
+/// What is downloaded of a task makes the same task elsewhere.
+#[tokio::test]
+async fn a_download_makes_the_same_task() {
+    let world = World::new();
+    world.write("tasks/one/main.py", "import lib.text\n");
+    world.write("tasks/one/lib/text.py", "print(1)\n");
+    world.write("tasks/one/.gitignore", "*.log\n");
+    world.write("tasks/one/old.log", "not code\n");
+    let answer = world.get("/api/v1/tasks/one/archive").await;
+    let packed = answer.ok_bytes().to_vec();
+    assert_eq!(answer.header("content-length"), packed.len().to_string());
+    assert!(answer.header("content-disposition").contains("one.tar.gz"));
+    let again = world.get("/api/v1/tasks/one/archive").await;
+    assert_eq!(again.ok_bytes(), packed, "the same code, other bytes");
+
+    let there = World::new();
+    let headers = [("content-type", GZIP)];
+    let path = "/api/v1/tasks/two/archive";
+    let made = there.ask(Method::PUT, path, &headers, packed.clone()).await;
+    made.ok(201);
+    let mut expected = tree(&world.path("tasks/one"));
+    expected.retain(|(name, _)| name != "old.log");
+    assert_eq!(tree(&there.path("tasks/two")), expected);
+
+    let part = [("range", "bytes=2-5")];
+    let part = world
+        .ask(Method::GET, "/api/v1/tasks/one/archive", &part, "")
+        .await;
+    assert_eq!(
+        (part.status.as_u16(), part.ok_bytes()),
+        (206, &packed[2..=5])
+    );
+    world.get("/api/v1/tasks/none/archive").await.problem(404);
+}

@@ -321,7 +321,8 @@ async fn without_an_engine_it_says_so_and_with_none_at_hand_lists_what_it_knows(
     );
     let adopt = json!({ "lock": "00" });
     let path = "/api/v1/tasks/one/environment/adoption";
-    world.json("POST", path, &adopt).await.problem(404);
+    let refused = world.json("POST", path, &adopt).await;
+    assert_eq!(refused.pointer(422), "/lock");
     world
         .get(&format!("{build}/log?limit=5&after=99"))
         .await

@@ -32,7 +32,15 @@ fn kinds(home: &Home) -> Vec<String> {
 fn schedules_of_a_service_elsewhere_are_kept_by_command() {
     home(|home| {
         home.task("job", "print(1)\n");
-        let token = home.runbay(&["token", "create", "test", "--scope", "admin"]);
+        let scopes = [
+            "--scope",
+            "tasks:read",
+            "--scope",
+            "tasks:write",
+            "--scope",
+            "schedules:write",
+        ];
+        let token = home.runbay(&[&["token", "create", "test"], &scopes[..]].concat());
         let token = token.exits(0).out.trim().to_owned();
         let served = Served::start(home);
         let say = |args: &[&str]| abroad(&served, &token, &[&["schedule"], args].concat());
@@ -136,6 +144,9 @@ fn how_late_a_scheduled_run_spoke_is_measured() {
         };
         eventually("a slot with its lateness", || spoken().len() >= 2);
         home.task_file("job", "task.toml", "");
+        eventually("the schedule is gone", || {
+            home.wait(home.store.schedules()).unwrap().is_empty()
+        });
         let late = spoken();
         assert!(
             late.iter().all(|ms| (0.0..60_000.0).contains(ms)),

@@ -25,6 +25,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A task, at a glance.
@@ -113,9 +114,12 @@ async fn valid(app: &App, principal: &Principal) -> Result<Vec<Task>, Error> {
 /// # Errors
 /// When `tasks/` cannot be listed or the database fails.
 pub async fn tasks(app: &App, principal: &Principal) -> Result<Vec<SimpleTask>, Error> {
+    // Once for all of them: each would look through the schedules of all.
+    let due = due(app, None).await?;
     let mut found = Vec::new();
     for task in valid(app, principal).await? {
-        found.push(simple(app, task).await?);
+        let next = due.get(&task.name).copied();
+        found.push(simple(app, task, next).await?);
     }
     Ok(found)
 }
@@ -138,10 +142,27 @@ pub async fn named(app: &App, principal: &Principal, number: i64) -> Result<Task
 /// # Errors
 /// When there is no such task, or something is wrong with it.
 pub async fn task(app: &App, name: &TaskName) -> Result<SimpleTask, Error> {
-    simple(app, app.catalogue.load(name)?).await
+    let task = app.catalogue.load(name)?;
+    let next = due(app, Some(name)).await?.remove(name);
+    simple(app, task, next).await
 }
 
-async fn simple(app: &App, task: Task) -> Result<SimpleTask, Error> {
+/// When tasks are due next.
+async fn due(
+    app: &App,
+    task: Option<&TaskName>,
+) -> Result<BTreeMap<TaskName, DateTime<Utc>>, Error> {
+    let mut soonest = BTreeMap::new();
+    for view in schedules::list(app, task).await? {
+        if let Some(next) = view.next {
+            let at = soonest.entry(view.task).or_insert(next.at);
+            *at = next.at.min(*at);
+        }
+    }
+    Ok(soonest)
+}
+
+async fn simple(app: &App, task: Task, next: Option<DateTime<Utc>>) -> Result<SimpleTask, Error> {
     let (schedule_type, schedule_config) = match &task.manifest.schedules[..] {
         [] => ("manual", json!({})),
         [one] => to_config(&one.when),
@@ -150,8 +171,6 @@ async fn simple(app: &App, task: Task) -> Result<SimpleTask, Error> {
             ("custom", json!({ "cron_expression": all.join(" | ") }))
         }
     };
-    let views = schedules::list(app, Some(&task.name)).await?;
-    let next = views.iter().filter_map(|view| view.next.as_ref());
     let environment = task.manifest.environment.as_ref().map(|named| match named {
         EnvironmentRef::Template(name) => app.config.images_dir.join(name),
         EnvironmentRef::Shared(name) => app.config.global_envs_dir.join(name),
@@ -159,7 +178,7 @@ async fn simple(app: &App, task: Task) -> Result<SimpleTask, Error> {
     let last = app.store.last_run(Some(&task.name)).await?;
     Ok(SimpleTask {
         id: app.store.task_number(&task.name).await?,
-        next_run: next.map(|next| next.at).min(),
+        next_run: next,
         last_run: last.map(SimpleRun::from),
         path: shown(app, &task.path),
         script: task.entry.to_string(),

@@ -3,7 +3,7 @@
 use super::super::keep::at as keep_present;
 use super::super::tasks::Place;
 use super::super::{App, Error, Field, schedules};
-use super::{EnvironmentKind, SimpleEnvironment, SimpleTask, environments, shown, simple};
+use super::{EnvironmentKind, SimpleEnvironment, SimpleTask, environments, shown};
 use crate::catalogue::edit::edit_manifest;
 use crate::catalogue::{manifest_path, requirement_candidates};
 use crate::domain::access::Principal;
@@ -68,14 +68,14 @@ pub async fn set_schedule(
         })?;
     }
     let Some(kind) = &wanted.schedule_type else {
-        return simple(app, app.catalogue.load(name)?).await;
+        return super::task(app, name).await;
     };
     let given = (kind.as_str(), &wanted.schedule_config);
     if let Err(error) = schedules::set_simple(app, name, given, Utc::now()).await {
         Place::of(app, name)?.restore_manifest(before)?;
         return Err(of_config(error));
     }
-    simple(app, app.catalogue.load(name)?).await
+    super::task(app, name).await
 }
 
 /// A rule that is wrong came as a setting here.

@@ -8,6 +8,7 @@
 mod change;
 mod copy;
 mod files;
+mod pack;
 mod staging;
 mod tree;
 mod upload;
@@ -19,6 +20,7 @@ pub(super) use files::Place;
 pub use files::{
     FileChange, FileRead, Guard, MAX_FILE, Written, read_file, remove_file, rename_file, write_file,
 };
+pub use pack::pack;
 pub use tree::{Entry, EntryKind, list_files};
 pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};
 

@@ -18,6 +18,7 @@ async fn stage() -> (Stage, UnixListener) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one build is followed in many ways")]
 async fn a_build_is_followed_line_by_line_to_its_end() {
     let (stage, engine) = stage().await;
     let server = stage.serve().await;

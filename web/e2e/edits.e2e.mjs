@@ -104,7 +104,7 @@ describe("edits", () => {
     const page = await person(browser, service);
     await page.at(code);
     await page.button("New file").click();
-    await page.getByPlaceholder(/\.py/).fill("lib/tools.py");
+    await page.getByLabel("Path").fill("lib/tools.py");
     await page.keyboard.press("Enter");
     await page
       .getByRole("button", { name: /tools\.py/ })

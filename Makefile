@@ -8,16 +8,19 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 CARGO ?= cargo
-SCRIPTS := .ci/run $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh)
+NPM := web/node.sh npm --prefix web
+SCRIPTS := .ci/run web/node.sh $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh)
 
-.PHONY: help demo serve test bench fmt clean tools setup \
+.PHONY: help demo serve test web web-test bench bench-web fmt clean tools setup \
+	web-modules web-check web-e2e \
 	fmt-check clippy docs unit check-tasks deny shellcheck api
 
 help: ## List what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: tools ## Set all up and run one of the bundled tasks
 	images/setup.sh all 3.11
+	@$(MAKE) web || echo 'LEFT OUT: the web interface (see above); all else works'
 	$(CARGO) build --release --locked
 	@printf '\n== runbay run hello\n'
 	target/release/runbay run hello
@@ -34,13 +37,24 @@ demo: tools ## Set all up and run one of the bundled tasks
 
 serve: tools ## Set all up and start the service
 	images/setup.sh all 3.11
+	@$(MAKE) web || echo 'LEFT OUT: the web interface (see above); all else works'
 	$(CARGO) build --release --locked
 	target/release/runbay serve
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13
-	$(MAKE) fmt-check clippy docs shellcheck deny unit check-tasks api
+	$(MAKE) fmt-check web-check clippy docs shellcheck deny unit check-tasks api web-e2e
 	@printf '\nAll checks passed.\n'
+
+web: web-modules ## Build the web interface; cargo takes it into the binary
+	$(NPM) run build
+
+web-test: web-check web-e2e ## Test the web interface, also in a real browser
+
+bench-web: web ## Measure the web interface in a real browser
+	images/setup.sh all 3.11
+	RUNBAY_REQUIRE_WEB=1 $(CARGO) build --release --locked
+	web/node.sh --browser node web/e2e/bench.mjs
 
 bench: tools ## Measure (needs the engine and a base image)
 	images/setup.sh all 3.11
@@ -103,6 +117,23 @@ api:
 	timeout 240 tests/api/client.sh
 	timeout 240 tests/api/session.sh
 	timeout 240 tests/first_hour.sh
+
+# Only when what is wanted has changed since.
+web-modules:
+	@if [ ! web/node_modules/.package-lock.json -nt web/package-lock.json ]; then \
+		echo npm ci; $(NPM) ci --no-audit --no-fund; fi
+
+# Form, types, the client's age, units, and what a page may weigh.
+web-check: web-modules
+	$(NPM) run check
+	$(NPM) run gen:api -- --check
+	$(NPM) test
+	$(NPM) run build
+
+# The real binary, the real engine, a real browser.
+web-e2e: web-modules
+	RUNBAY_REQUIRE_WEB=1 $(CARGO) build --locked
+	web/node.sh --browser $(NPM) run e2e
 
 check-tasks:
 	$(CARGO) run --locked --quiet -- check

@@ -37,6 +37,7 @@ use crate::logs::{LogError, SharedLog};
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
 use chrono::Utc;
+use futures::FutureExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -173,7 +174,7 @@ impl Driver {
             known,
             unmaskable,
         };
-        let (ended, container) = self.attempt(&mut job).await?;
+        let (ended, container) = self.attempt(&mut job).boxed().await?;
         if !self.again_later(&job, &ended).await? {
             self.finish(order, &ended, job.measured, &job.artifacts)
                 .await?;

@@ -22,7 +22,7 @@ use crate::domain::run::{Attempt, Ended, Outcome, RunState};
 use crate::engine::{Container, EndedBy, EngineError, StdStream};
 use crate::logs::{ReadyLine, kept, path_of};
 use chrono::Utc;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -33,7 +33,7 @@ impl Driver {
     /// Begins the attempt, or goes on with one that was begun.
     pub(super) async fn begin(&self, job: &mut Job<'_>) -> Result<Started, DriveError> {
         let Some(attempt) = job.known.clone() else {
-            return Ok(self.start(job).await?);
+            return Ok(self.start(job).boxed().await?);
         };
         job.nonce.clone_from(&attempt.nonce);
         job.measured = attempt.measurements;
@@ -88,7 +88,7 @@ impl Driver {
             )));
         }
         self.store.advance(job.run.id, RunState::Building).await?;
-        Ok(self.start(job).await?)
+        Ok(self.start(job).boxed().await?)
     }
 
     /// Whether user code in this container has not begun and never will. Not

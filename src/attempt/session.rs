@@ -11,7 +11,7 @@ use crate::engine::{Container, EngineError, Frame, FrameStream, Status, StdStrea
 use crate::logs::{Counts, Masker, Pump, ReadyLine};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::AsyncWrite;
@@ -78,7 +78,7 @@ impl Driver {
     ) -> Result<(Ended, Option<ContainerId>), DriveError> {
         let mut away = 0;
         let mut live = loop {
-            match self.begin(job).await? {
+            match self.begin(job).boxed().await? {
                 Started::Live(live) => break live,
                 Started::Away(_) if job.run.by.is_some() && away < AWAY => {
                     away += 1;
@@ -92,11 +92,11 @@ impl Driver {
             let deadline = live.deadline;
             let watch = Watch::begin(&self.engine, &container, job.run.limits.scratch.0);
             let begun = Instant::now();
-            let drained = self.drain(job, live, watch).await?;
+            let drained = self.drain(job, live, watch).boxed().await?;
             job.measured.run_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
             match drained {
                 Drained::Complete(counts) => {
-                    let ended = self.conclude(job, &container, counts).await?;
+                    let ended = self.conclude(job, &container, counts).boxed().await?;
                     return Ok((ended, Some(container)));
                 }
                 Drained::Shut => {

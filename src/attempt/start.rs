@@ -10,6 +10,7 @@ use crate::engine::{Attached, Container, ContainerSpec, EngineError, NetworkMode
 use crate::image::{ImageError, Images};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
 use std::path::Path;
 use std::time::Instant;
 use tokio::io::AsyncWriteExt;
@@ -48,7 +49,7 @@ impl Driver {
         let (building, egress, image) = tokio::join!(
             self.store.advance(run, RunState::Building),
             self.egress(network),
-            Box::pin(self.image(job))
+            self.image(job).boxed()
         );
         building?;
         job.network = match egress {

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Where pictures and measurements are put. */
 export const OUT = fileURLToPath(new URL("out/", import.meta.url));
 /** Longer than anything here takes, milliseconds. */
-export const PATIENCE = Number(process.env.RUNBAY_E2E_PATIENCE ?? 60_000);
+export const PATIENCE = Number(process.env.RUNBAY_E2E_PATIENCE ?? 120_000);
 
 /** The binary to test: `RUNBAY_BIN`, else the newer of those that cargo has made. */
 async function binary() {

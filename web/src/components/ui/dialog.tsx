@@ -1,7 +1,7 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { say } from "@/lib/api/client";
 import { cn } from "@/lib/cn";
 import { Button, IconButton } from "./button";
@@ -22,11 +22,14 @@ interface DialogProps {
 }
 
 export function Dialog({ open, onClose, title, about, wide, children, foot }: DialogProps) {
+  const inside = useRef<HTMLDivElement>(null);
+  // Into the first field, not onto the button that closes it all again.
+  const first = () => inside.current?.querySelector<HTMLElement>("input, textarea, select") ?? true;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={BACK} />
-        <Base.Popup className={cn(POPUP, wide ? "max-w-3xl" : "max-w-lg")}>
+        <Base.Popup className={cn(POPUP, wide ? "max-w-3xl" : "max-w-lg")} initialFocus={first}>
           <header className="flex items-start gap-3 px-5 pt-4 pb-1">
             <div className="min-w-0 flex-1">
               <Base.Title className="text-[16px] leading-6 font-semibold">{title}</Base.Title>
@@ -34,7 +37,9 @@ export function Dialog({ open, onClose, title, about, wide, children, foot }: Di
             </div>
             <Base.Close render={<IconButton icon={X} label="Close" className="-mr-2" />} />
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-3">{children}</div>
+          <div ref={inside} className="min-h-0 flex-1 overflow-y-auto px-5 py-3">
+            {children}
+          </div>
           {foot && (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
               {foot}

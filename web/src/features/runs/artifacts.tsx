@@ -59,7 +59,7 @@ export function Artifacts({ detail }: { detail: RunDetail }) {
               href={address(run.id, artifact.path)}
               download
               className={buttonClass("ghost", "sm")}
-              aria-label={`Download ${artifact.path}`}
+              aria-label={`Download ${plain(artifact.path)}`}
             >
               <Download className="size-4" aria-hidden />
             </a>
@@ -104,7 +104,7 @@ function Content({ path, content }: { path: string; content: ArrayBuffer }) {
     return url ? (
       <img
         src={url}
-        alt={`Preview of ${path}`}
+        alt={`Preview of ${plain(path)}`}
         className="mx-auto max-h-[64vh] max-w-full rounded-lg border border-line bg-white"
       />
     ) : null;

@@ -49,48 +49,48 @@ export function Strip({
     <>
       <span className="sr-only">{summary(shown)}</span>
       <svg
-      width={slots * STEP}
-      height={TALL}
-      viewBox={`0 0 ${slots * STEP} ${TALL}`}
-      aria-hidden
-      className={cn("block overflow-visible", className)}
-    >
-      {Array.from({ length: first }, (_, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: places without a run have nothing else
-        <rect key={at} x={at * STEP} y={TALL - 3} width={WIDE} height={3} rx={1} className="fill-line" />
-      ))}
-      {shown.map((run, at) => {
-        const status = statusOf(run);
-        // A root, so that short runs beside a long one are still seen.
-        const height = status.active ? TALL : Math.max(5, Math.sqrt(took[at]! / longest) * (TALL - 3));
-        const x = (first + at) * STEP;
-        const bad = status.family === "bad";
-        return (
-          <Tip
-            key={run.id}
-            text={`${status.word}${took[at] ? ` in ${duration(took[at]!)}` : ""}, ${dayAndTime(Date.parse(run.created_at))}`}
-          >
-            <Link to="/runs/$run" params={{ run: run.id }} tabIndex={-1} aria-hidden className="group">
-              <rect x={x - 1} y={0} width={STEP} height={TALL} fill="transparent" />
-              <rect
-                x={x + 0.5}
-                y={TALL - height + 0.5}
-                width={WIDE - 1}
-                height={height - 1}
-                rx={1.5}
-                strokeWidth={1}
-                className={cn(
-                  FILL[status.family],
-                  "stroke-0 group-hover:stroke-1 dark:stroke-0",
-                  status.active && "pulse-soft",
-                )}
-              />
-              {bad && <rect x={x} y={TALL - height - 3} width={WIDE} height={1.5} className="fill-bad" />}
-            </Link>
-          </Tip>
-        );
-      })}
-    </svg>
+        width={slots * STEP}
+        height={TALL}
+        viewBox={`0 0 ${slots * STEP} ${TALL}`}
+        aria-hidden
+        className={cn("block overflow-visible", className)}
+      >
+        {Array.from({ length: first }, (_, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: places without a run have nothing else
+          <rect key={at} x={at * STEP} y={TALL - 3} width={WIDE} height={3} rx={1} className="fill-line" />
+        ))}
+        {shown.map((run, at) => {
+          const status = statusOf(run);
+          // A root, so that short runs beside a long one are still seen.
+          const height = status.active ? TALL : Math.max(5, Math.sqrt(took[at]! / longest) * (TALL - 3));
+          const x = (first + at) * STEP;
+          const bad = status.family === "bad";
+          return (
+            <Tip
+              key={run.id}
+              text={`${status.word}${took[at] ? ` in ${duration(took[at]!)}` : ""}, ${dayAndTime(Date.parse(run.created_at))}`}
+            >
+              <Link to="/runs/$run" params={{ run: run.id }} tabIndex={-1} aria-hidden className="group">
+                <rect x={x - 1} y={0} width={STEP} height={TALL} fill="transparent" />
+                <rect
+                  x={x + 0.5}
+                  y={TALL - height + 0.5}
+                  width={WIDE - 1}
+                  height={height - 1}
+                  rx={1.5}
+                  strokeWidth={1}
+                  className={cn(
+                    FILL[status.family],
+                    "stroke-0 group-hover:stroke-1 dark:stroke-0",
+                    status.active && "pulse-soft",
+                  )}
+                />
+                {bad && <rect x={x} y={TALL - height - 3} width={WIDE} height={1.5} className="fill-bad" />}
+              </Link>
+            </Tip>
+          );
+        })}
+      </svg>
     </>
   );
 }

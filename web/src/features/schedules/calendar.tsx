@@ -9,7 +9,7 @@ import { api, body } from "@/lib/api/client";
 import { slotsQuery } from "@/lib/api/queries";
 import type { LedgerEntry, ScheduleView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
-import { count, many } from "@/lib/format";
+import { count } from "@/lib/format";
 import { begin, dayOf, monthsFrom, weeksOf } from "./month";
 import { Slot } from "./slot";
 
@@ -173,14 +173,15 @@ function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
       type="button"
       onClick={onOpen}
       aria-current={here ? "date" : undefined}
-      aria-label={`${day}: ${many(ran, "run")}, ${skipped} skipped, ${missed} missed, ${next.length} to come`}
       className={cn(
         "flex min-h-24 min-w-0 flex-col gap-0.5 p-1.5 text-left align-top hover:bg-hover max-sm:min-h-16",
         here && "bg-hover",
-        away && "opacity-45",
+        away && "bg-sunk",
       )}
     >
+      <span className="sr-only">{begin(day).toLocaleDateString("en", { dateStyle: "full" })}</span>
       <span
+        aria-hidden
         className={cn(
           "tnum mb-0.5 inline-flex size-6 items-center justify-center self-start rounded-full text-meta",
           today ? "bg-ink font-semibold text-on-ink" : "text-muted",
@@ -208,7 +209,11 @@ function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
       {next.length > 3 && (
         <span className="hidden text-micro text-subtle sm:block">{next.length - 3} more</span>
       )}
-      {next.length > 0 && <span className="text-micro text-subtle sm:hidden">{next.length}</span>}
+      {next.length > 0 && (
+        <span className="text-micro text-subtle sm:hidden">
+          {next.length} <span className="sr-only">to come</span>
+        </span>
+      )}
     </button>
   );
 }

@@ -77,6 +77,7 @@ export const filesQuery = (task: string) =>
   queryOptions({
     queryKey: ["task", task, "files"],
     queryFn: ({ signal }) => body(api.GET("/api/v1/tasks/{task}/files", { ...ofTask(task), signal })),
+    refetchInterval: 8000,
   });
 
 export const versionsQuery = (task: string) =>

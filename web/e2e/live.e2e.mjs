@@ -1,0 +1,78 @@
+/** Everything is live, in as many tabs as one likes, and heals by itself. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { browse, open, person, quiet, Service } from "./lib.mjs";
+
+const TICKS = `import time
+
+for number in range(100000):
+    print("tick", number, flush=True)
+    time.sleep(0.1)
+`;
+
+describe("live", () => {
+  let service;
+  let browser;
+
+  before(async () => {
+    service = await Service.start({ "ticks/main.py": TICKS, "hello/main.py": "print('hello')\n" });
+    browser = await browse();
+    await service.run("hello");
+  });
+  after(async () => {
+    for (const one of (await service?.ask("GET", "runs?state=running").catch(() => undefined))?.items ?? [])
+      await service.ask("POST", `runs/${one.id}/cancel?wait=30`, {});
+    await browser?.close();
+    await service?.end();
+  });
+
+  it("in eight tabs at once", async () => {
+    const first = await person(browser, service);
+    const pages = [first];
+    while (pages.length < 8) pages.push(await open(first.context(), service));
+    for (const page of pages) await page.at("/tasks");
+    const rows = pages.map((page) => page.getByRole("row").filter({ hasText: "ticks" }));
+    for (const row of rows) await row.getByText("Never ran").waitFor();
+    await service.ask("POST", "tasks/ticks/runs", {});
+    for (const row of rows) await row.getByText("Running").waitFor();
+    for (const page of pages) quiet(page);
+    await first.context().close();
+  });
+
+  it("finds its place again after the connection broke", async () => {
+    const [running] = (await service.ask("GET", "runs?task=ticks&limit=1")).items;
+    const page = await person(browser, service);
+    await page.at(`/runs/${running.id}`);
+    const log = page.getByRole("log");
+    await log
+      .getByText(/^tick \d+$/)
+      .first()
+      .waitFor();
+    await page.context().setOffline(true);
+    // An open WebSocket outlives this switch: it is closed as a lost network would.
+    await service.down("SIGKILL");
+    await page.getByText("Live updates are off").waitFor();
+    await page.context().setOffline(false);
+    await service.up();
+    await page.getByText("Live updates are off").waitFor({ state: "detached" });
+    // The run outlived the service; each line is there once, in its order.
+    const last = async () =>
+      Number(
+        (
+          await log
+            .getByText(/^tick \d+$/)
+            .last()
+            .textContent()
+        ).slice(5),
+      );
+    const then = await last();
+    await log.getByText(`tick ${then + 15}`, { exact: true }).waitFor();
+    const shown = (await log.getByText(/^tick \d+$/).allTextContents()).map((text) => Number(text.slice(5)));
+    assert.deepEqual(
+      shown,
+      Array.from(shown, (_, at) => shown[0] + at),
+    );
+    quiet(page, /ERR_|WebSocket/);
+    await page.context().close();
+  });
+});

@@ -200,7 +200,14 @@ async fn list(
 async fn of_task(app: &crate::service::App, task: &TaskName) -> Result<Vec<ScheduleView>, Problem> {
     // A task whose files changed a moment ago has the schedules of now.
     schedules::sync_task(app, task, Utc::now()).await?;
-    Ok(schedules::list(app, Some(task)).await?)
+    let views = schedules::list(app, Some(task)).await?;
+    if views.is_empty() {
+        // A task without schedules is another thing than none.
+        app.catalogue
+            .locate(task)
+            .map_err(crate::service::Error::from)?;
+    }
+    Ok(views)
 }
 
 async fn preview(

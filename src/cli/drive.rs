@@ -46,13 +46,9 @@ impl Guard {
     ) -> Result<Self, Error> {
         let share = lock.share().map_err(not_started())?;
         let (global, secrets) = (global.clone(), secrets.clone());
-        Ok(Self(tokio::spawn(async move {
-            tokio::time::sleep(HEAD_START).await;
-            let sent = move || send_out(run, share, &global, &secrets);
-            match tokio::task::spawn_blocking(sent).await {
-                Ok(sent) => sent,
-                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-            }
+        Ok(Self(tokio::task::spawn_blocking(move || {
+            std::thread::sleep(HEAD_START);
+            send_out(run, share, &global, &secrets)
         })))
     }
 

@@ -91,7 +91,8 @@ impl Dockerd {
     fn end(&mut self, signal: Signal) {
         if let Some(mut child) = self.child.take() {
             let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-            kill_process(pid, signal).unwrap();
+            // One that ended by itself is told by who waits for its answer.
+            kill_process(pid, signal).ok();
             child.wait().unwrap();
         }
     }
@@ -151,6 +152,13 @@ fn skip_head(stream: &mut UnixStream) {
 impl Drop for Dockerd {
     fn drop(&mut self) {
         self.stop();
+        // It leaves its root mounted on itself.
+        drop(
+            Command::new("umount")
+                .arg("--lazy")
+                .arg(self.path("root"))
+                .output(),
+        );
         // One whose engine was killed may be nobody's.
         let pid = fs::read_to_string(self.path("exec/containerd/containerd.pid"));
         let pid = pid.ok().and_then(|text| text.trim().parse().ok());

@@ -43,7 +43,7 @@ serve: tools ## Set all up and start the service
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13
-	$(MAKE) fmt-check web-check clippy docs shellcheck deny unit check-tasks api web-e2e
+	$(MAKE) fmt-check web-check clippy docs shellcheck deny unit check-tasks api
 	@printf '\nAll checks passed.\n'
 
 web: web-modules ## Build the web interface; cargo takes it into the binary

@@ -45,13 +45,8 @@ impl Driver {
     /// Builds, creates, attaches, starts, and hands over the frame.
     pub(super) async fn start(&self, job: &mut Job<'_>) -> Result<Started, StoreError> {
         // Not `try_join!`: a build that is dropped leaves its container behind.
-        let (run, network) = (job.run.id, job.run.limits.network);
-        let (building, egress, image) = tokio::join!(
-            self.store.advance(run, RunState::Building),
-            self.egress(network),
-            self.image(job).boxed()
-        );
-        building?;
+        let network = job.run.limits.network;
+        let (egress, image) = tokio::join!(self.egress(network), self.image(job).boxed());
         job.network = match egress {
             Ok(network) => network,
             Err(error) => return Ok(Started::without_image(&error)),

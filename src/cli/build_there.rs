@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::printer::{Printer, Show};
 use super::run::cancel_on_signal;
-use super::run_there::show_one;
+use super::run_there::{apart, show_one};
 use crate::client::{self, Client, News};
 use crate::domain::ids::TaskName;
 use crate::image::ImageError;
@@ -22,11 +22,9 @@ pub(super) async fn watched(
     let cancel = CancellationToken::new();
     let signals = tokio::spawn(cancel_on_signal(cancel.clone()));
     let stops = tokio::spawn(stop_when_asked(client.clone(), task.clone(), cancel));
-    let mut printer = Printer::new(show);
-    let done = attend(client, &begun, &mut printer).await;
+    let done = apart(attend(client.clone(), begun, show)).await;
     signals.abort();
     stops.abort();
-    printer.done();
     let work = done?;
     match work.state {
         WorkState::Succeeded | WorkState::Building => Ok(work),
@@ -38,7 +36,8 @@ pub(super) async fn watched(
     }
 }
 
-async fn attend(client: &Client, begun: &Work, printer: &mut Printer) -> Result<Work, Error> {
+async fn attend(client: Client, begun: Work, show: Show) -> Result<Work, Error> {
+    let mut printer = Printer::new(show);
     let mut follow = client.follow_work(&begun.task);
     // Nobody may read our output any more; what is built is wanted yet.
     let mut seen = true;
@@ -49,7 +48,7 @@ async fn attend(client: &Client, begun: &Work, printer: &mut Printer) -> Result<
             }
             break;
         }
-        seen = seen && show_one(printer, &news).is_ok();
+        seen = seen && show_one(&mut printer, &news).is_ok();
     }
     let text = format!(
         "what was built for {} is not known: something else was begun for it meanwhile",

@@ -7,6 +7,7 @@
 //! else takes the run in between, who would not have its secrets.
 
 use super::args::Global;
+use super::output::{errln, paint};
 use crate::domain::ids::RunId;
 use crate::domain::run::{OnDisconnect, RunState};
 use crate::domain::secret::{Secret, Secrets};
@@ -31,7 +32,7 @@ const DISMISSED: &str = "dismissed";
 
 /// A process that waits for this one to die, and the line to it, which the
 /// kernel closes when this process dies.
-pub(super) struct Guard(JoinHandle<Result<(Child, ChildStdin), Error>>);
+pub(super) struct Guard(JoinHandle<Option<(Child, ChildStdin)>>);
 
 impl Guard {
     /// Posts a guard for a run that this process is about to drive, once the
@@ -48,7 +49,15 @@ impl Guard {
         let (global, secrets) = (global.clone(), secrets.clone());
         Ok(Self(tokio::task::spawn_blocking(move || {
             std::thread::sleep(HEAD_START);
-            send_out(run, share, &global, &secrets)
+            let sent = send_out(run, share, &global, &secrets);
+            if let Err(error) = &sent {
+                let why = crate::domain::report(error);
+                let text = format!(
+                    "nobody ends this run should this command be killed, until the next `runbay run`: {why}"
+                );
+                errln!("{}", paint(&text, "33"));
+            }
+            sent.ok()
         })))
     }
 
@@ -56,14 +65,11 @@ impl Guard {
     /// to be waited for when there is nothing better to do.
     pub(super) async fn dismiss(self) -> Option<Child> {
         match self.0.await {
-            Ok(Ok((child, mut line))) => {
+            Ok(posted) => {
+                let (child, mut line) = posted?;
                 // A guard that is gone needs no dismissal.
                 drop(writeln!(line, "{DISMISSED}"));
                 Some(child)
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the run had no guard");
-                None
             }
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
@@ -94,7 +100,9 @@ fn send_out(
     secrets: &Secrets,
 ) -> Result<(Child, ChildStdin), Error> {
     let failed = not_started;
-    let mut command = Command::new(std::env::current_exe().map_err(failed())?);
+    // The program that runs, whatever has been installed in its place since.
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0(env!("CARGO_PKG_NAME"));
     command.arg(COMMAND).arg(run.to_string());
     if let Some(home) = &global.home {
         command.arg("--home").arg(home);

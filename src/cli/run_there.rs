@@ -15,6 +15,7 @@ use serde_json::json;
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +83,7 @@ pub(super) async fn attend(client: &Client, run: &Run, how: &HowArgs) -> Result<
         timestamps: false,
     };
     let follow = client.follow(run.id, From::default());
-    let shown = print(follow, show, |_| true).await;
+    let shown = apart(print(follow, show, |_| true)).await;
     signals.abort();
     asks.abort();
     if let Err(error) = shown {
@@ -123,6 +124,18 @@ async fn cancel_when_asked(client: Client, run: RunId, wish: CancellationToken) 
             return;
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Lets what prints do so on a thread of its own: a terminal that stands still
+/// must not hold up who hears Ctrl-C.
+pub(super) async fn apart<T: Send + 'static>(
+    printing: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let runtime = Handle::current();
+    match tokio::task::spawn_blocking(move || runtime.block_on(printing)).await {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 

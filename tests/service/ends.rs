@@ -1,9 +1,12 @@
 //! Ends that nobody watched: what the service finds when it, the folder of the
 //! task or the engine was away meanwhile.
 
-use crate::home::{Home, eventually, home};
+use crate::home::{Home, eventually, home, send};
 use crate::served::Served;
 use runbay::domain::run::{Outcome, Run, RunState};
+use rustix::process::Signal;
+use std::io::Read;
+use std::process::Stdio;
 
 /// The container of a run.
 fn container(home: &Home, run: &Run) -> String {
@@ -129,6 +132,35 @@ fn a_run_that_is_killed_from_outside_is_lost_and_tried_again_if_it_may_be() {
         assert_eq!(again.outcome, Some(Outcome::Succeeded), "{again:?}");
         let attempts = home.wait(home.store.attempts(again.id)).unwrap();
         assert_eq!(attempts[0].outcome, Some(Outcome::Lost));
+        served.stop().exits(0);
+    });
+}
+
+/// A terminal after Ctrl-S, a pager that waits: what shows the output stands
+/// still, and Ctrl-C is heard all the same.
+#[test]
+fn ctrl_c_is_heard_by_a_command_whose_output_nobody_reads() {
+    home(|home| {
+        home.task(
+            "floods",
+            "import time\nfor n in range(20_000): print(f'{n:060d}')\nprint('all out', flush=True)\ntime.sleep(600)\n",
+        );
+        let served = Served::start(home);
+        let mut command = home.command(&["run", "floods"]);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        home.until_printed("floods", "all out");
+        send(child.id(), Signal::INT);
+        let run = home.until("floods", |run| run.state == RunState::Finished);
+        assert_eq!(run.outcome, Some(Outcome::Cancelled));
+        let mut all = String::new();
+        let mut out = child.stdout.take().unwrap();
+        out.read_to_string(&mut all).unwrap();
+        assert_eq!(all.lines().count(), 20_001, "nothing was lost either");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
         served.stop().exits(0);
     });
 }

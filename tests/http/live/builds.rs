@@ -5,7 +5,7 @@ use super::stage::{PATIENCE, Stage};
 use chrono::Utc;
 use runbay::domain::log::Stream;
 use runbay::logs::{Pump, ReadyLine};
-use runbay::service::work::{self, Aim, WorkState};
+use runbay::service::work::{self, Aim, Making, WorkState};
 use serde_json::json;
 use tokio::net::UnixListener;
 
@@ -25,7 +25,7 @@ async fn a_build_is_followed_line_by_line_to_its_end() {
     let task = "talk".parse().unwrap();
     let path = "/api/v1/tasks/talk/build/log/stream";
     assert_eq!(server.stream(path, &[]).await.status, 404, "none yet");
-    let aim = Aim::Image { anew: false };
+    let aim = Aim::Image(Making { anew: false });
     let begun = work::start(&stage.app, &task, aim).await.unwrap();
     assert_eq!(begun.state, WorkState::Building);
     let log = stage.app.works.log(&task).unwrap();

@@ -5,7 +5,6 @@ use runbay::domain::limits::Limits;
 use runbay::domain::retry::Retries;
 use runbay::service::door::Door;
 use runbay::store::Store;
-use rusqlite::Connection;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -35,12 +34,16 @@ pub(crate) fn home(path: &Path, tasks: usize, manifest: &str) -> anyhow::Result<
 
 /// Writes runs that are over into the database of a home, the newest a minute
 /// ago, one every minute; they belong to the first 100 tasks in turn.
+#[expect(
+    clippy::disallowed_types,
+    reason = "years of history are made in seconds, which the store offers to nobody"
+)]
 pub(crate) fn history(path: &Path, runs: u64) -> anyhow::Result<()> {
     let file = path.join("data/runbay.db");
     fs::create_dir_all(path.join("data"))?;
     // Makes the tables.
     drop(Store::open(&file)?);
-    let mut database = Connection::open(&file)?;
+    let mut database = rusqlite::Connection::open(&file)?;
     let limits = serde_json::to_string(&Limits::default())?;
     let retries = serde_json::to_string(&Retries::default())?;
     let now = u64::try_from(chrono::Utc::now().timestamp())?;

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Write;
 
 /// The code of a task, be it valid or not, as a tar.gz of the files that would
-/// go into an image: what [`super::upload`] makes the same task of. Its size is
+/// go into an image: what [`super::upload()`] makes the same task of. Its size is
 /// in bytes; the same code makes the same bytes.
 ///
 /// # Errors

@@ -1000,7 +1000,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Download a task's code as a tar.gz, of which the same task can be made */
+        get: operations["files_pack"];
         /** Make a task of a tar, tar.gz or zip */
         put: operations["files_upload"];
         post?: never;
@@ -1072,6 +1073,23 @@ export interface paths {
         };
         /** Look for something in the log of a task's last build, from its end */
         get: operations["logs_search_build"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/build/log/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow what is built for a task, or was built last, to its end, as server-sent events */
+        get: operations["live_build"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1517,17 +1535,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Which lock is taken into use. */
+        Adopting: {
+            /** @description The lock. */
+            lock: components["schemas"]["Digest"];
+        };
         /** @description What is done for a task. */
         Aim: {
-            image: {
-                /** @description Whether the environment is built although it is there. */
-                anew: boolean;
-            };
+            image: components["schemas"]["Making"];
         } | "proposal" | {
-            adoption: {
-                /** @description The lock. */
-                lock: components["schemas"]["Digest"];
-            };
+            adoption: components["schemas"]["Adopting"];
         };
         /** @description A token for programs. */
         ApiToken: {
@@ -1662,7 +1679,12 @@ export interface components {
             /** @description How they proved it. */
             via: components["schemas"]["Via"] | null;
         };
-        /** @description How the pauses between attempts grow. */
+        /**
+         * @description How the pauses between attempts grow.
+         *     - `exponential`: Each is twice the one before, an hour at most.
+         *     - `fixed`: All are the same.
+         * @enum {string}
+         */
         Backoff: "exponential" | "fixed";
         /** @description As much of a run as its status and length need. */
         Brief: {
@@ -1734,9 +1756,26 @@ export interface components {
              */
             cancelled: number;
         };
-        /** @description What happens with slots that came due while nobody looked. */
+        /**
+         * @description What happens with slots that came due while nobody looked.
+         *     - `none`: They are missed.
+         *     - `latest`: The latest is made up for, the others are missed.
+         *     - `all`: The latest few are made up for.
+         * @enum {string}
+         */
         CatchUp: "none" | "latest" | "all";
-        /** @description Why a slot has no run. */
+        /**
+         * @description Why a slot has no run.
+         *     - `overlap`: Skipped: runs of the task were not over.
+         *     - `paused`: Skipped: the schedule was paused, or all were.
+         *     - `queue_full`: Skipped: too many runs were waiting.
+         *     - `unfit`: Skipped: the task is gone, disabled or has a mistake.
+         *     - `superseded`: Missed: a later slot was made up for instead.
+         *     - `too_late`: Missed: it was later than the schedule's window.
+         *     - `no_catch_up`: Missed: the schedule makes up for nothing.
+         *     - `changed`: Missed: the schedule was changed or removed before anybody looked.
+         * @enum {string}
+         */
         Cause: "overlap" | "paused" | "queue_full" | "unfit" | "superseded" | "too_late" | "no_catch_up" | "changed";
         /** @description One difference between two runs of a task. */
         Change: {
@@ -1744,31 +1783,31 @@ export interface components {
             from: components["schemas"]["Digest"];
             /** @description The version now. */
             to: components["schemas"]["Digest"];
-            /** @constant */
+            /** @enum {string} */
             what: "code";
         } | {
             /** @description Before. */
             from: components["schemas"]["PythonVersion"];
             /** @description Now. */
             to: components["schemas"]["PythonVersion"];
-            /** @constant */
+            /** @enum {string} */
             what: "python";
         } | (components["schemas"]["PackageDiff"] & {
-            /** @constant */
+            /** @enum {string} */
             what: "packages";
         }) | {
             /** @description The lock before. */
             from: components["schemas"]["Digest"];
             /** @description The lock now. */
             to: components["schemas"]["Digest"];
-            /** @constant */
+            /** @enum {string} */
             what: "hashes";
         } | {
             /** @description The image before. */
             from: components["schemas"]["ImageId"];
             /** @description The image now. */
             to: components["schemas"]["ImageId"];
-            /** @constant */
+            /** @enum {string} */
             what: "base";
         } | {
             /** @description Its value before, if it had one. */
@@ -1777,14 +1816,14 @@ export interface components {
             name: string;
             /** @description Its value now, if it has one. */
             to: unknown;
-            /** @constant */
+            /** @enum {string} */
             what: "parameter";
         } | {
             /** @description Before. */
             from: string[];
             /** @description Now. */
             to: string[];
-            /** @constant */
+            /** @enum {string} */
             what: "arguments";
         } | {
             /** @description Before. */
@@ -1793,7 +1832,7 @@ export interface components {
             name: string;
             /** @description Now. */
             to: string;
-            /** @constant */
+            /** @enum {string} */
             what: "limit";
         } | {
             /**
@@ -1806,7 +1845,7 @@ export interface components {
              * @description Now, milliseconds.
              */
             to_ms: number;
-            /** @constant */
+            /** @enum {string} */
             what: "duration";
         };
         /** @description A package that is in both locks, in different versions. */
@@ -1880,7 +1919,13 @@ export interface components {
              */
             succeeded: number;
         };
-        /** @description What became of a slot. */
+        /**
+         * @description What became of a slot.
+         *     - `ran`: A run was made.
+         *     - `skipped`: No run was made, because somebody or some rule said so.
+         *     - `missed`: No run was made, because nobody looked in time.
+         * @enum {string}
+         */
         Decision: "ran" | "skipped" | "missed";
         /** @description A task that is gone. */
         Deleted: {
@@ -1982,9 +2027,24 @@ export interface components {
             /** @description Its path below the task's folder. */
             path: string;
         };
-        /** @description What a name in a folder stands for. */
+        /**
+         * @description What a name in a folder stands for.
+         *     - `file`: A file.
+         *     - `folder`: A folder, whose content follows.
+         *     - `closed`: A folder that is no part of the code and is not looked into: a virtual
+         *     environment, `.git` or `__pycache__`.
+         *     - `link`: A link.
+         *     - `other`: A pipe, socket or device.
+         * @enum {string}
+         */
         EntryKind: "file" | "folder" | "closed" | "link" | "other";
-        /** @description What an environment is here. */
+        /**
+         * @description What an environment is here.
+         *     - `template`: A folder of `images/`.
+         *     - `shared`: A folder of `global_envs/`.
+         *     - `venv`: A virtual environment in a task's folder, which no run uses.
+         * @enum {string}
+         */
         EnvironmentKind: "template" | "shared" | "venv";
         /** @description A named environment that several tasks may use. */
         EnvironmentRef: string;
@@ -2023,7 +2083,13 @@ export interface components {
             /** @description The difference as a unified diff; none for what is no text, or too large. */
             unified: string | null;
         };
-        /** @description What became of a file between two versions. */
+        /**
+         * @description What became of a file between two versions.
+         *     - `added`: Only the newer has it.
+         *     - `removed`: Only the older has it.
+         *     - `changed`: Both have it, with other content or another mode.
+         * @enum {string}
+         */
         FileFate: "added" | "removed" | "changed";
         FilePath: string;
         /** @description A line that holds what was looked for. */
@@ -2101,7 +2167,13 @@ export interface components {
             /** @description The code in it, of a task image. */
             version: components["schemas"]["Digest"] | null;
         };
-        /** @description What an image is made of, from the bottom up. */
+        /**
+         * @description What an image is made of, from the bottom up.
+         *     - `base`: Python and our own files; no packages.
+         *     - `environment`: A base image and the packages of one lock.
+         *     - `task`: An environment image and the code of one task.
+         * @enum {string}
+         */
         ImageKind: "base" | "environment" | "task";
         /**
          * @description One data folder and everything it owns on an engine. Objects on the engine
@@ -2139,7 +2211,18 @@ export interface components {
             /** @description What it is, for people. */
             what: string;
         };
-        /** @description The kinds of failure. */
+        /**
+         * @description The kinds of failure.
+         *     - `not_found`: There is no such thing.
+         *     - `invalid`: What was asked for is not valid, or what is on disk is not.
+         *     - `conflict`: It cannot be done in the present state.
+         *     - `stale`: Somebody else changed it meanwhile.
+         *     - `too_large`: More than is taken.
+         *     - `full`: Too much at once; later it may work.
+         *     - `unavailable`: What it needs does not answer; later it may work.
+         *     - `internal`: A failure of ours.
+         * @enum {string}
+         */
         Kind: "not_found" | "invalid" | "conflict" | "stale" | "too_large" | "full" | "unavailable" | "internal";
         /** @description A task lately. */
         Lately: {
@@ -2185,6 +2268,12 @@ export interface components {
              *     milliseconds.
              */
             late_ms: number | null;
+            /**
+             * Format: double
+             * @description How long after it was due its script printed its first line,
+             *     milliseconds; none before its first attempt is over, or without a line.
+             */
+            output_late_ms: number | null;
             /** @description The run. */
             run: components["schemas"]["RunId"] | null;
             /** @description The schedule's key. */
@@ -2197,7 +2286,14 @@ export interface components {
             /** @description The task. */
             task: components["schemas"]["TaskName"];
         };
-        /** @description How bad a finding is, the worst last. */
+        /**
+         * @description How bad a finding is, the worst last.
+         *     - `ok`: As it should be.
+         *     - `note`: Good to know.
+         *     - `warning`: Runs work, but less well or less safely than they could.
+         *     - `error`: Runs do not work, or something that Runbay promises does not hold.
+         * @enum {string}
+         */
         Level: "ok" | "note" | "warning" | "error";
         /** @description What one run may use. */
         Limits: {
@@ -2287,6 +2383,36 @@ export interface components {
             /** @description Exact version. */
             version: string;
         };
+        /** @description A page of a log. */
+        LogPage: {
+            /**
+             * Format: uint32
+             * @description The attempt whose log it is; none for that of a build.
+             */
+            attempt: number | null;
+            /**
+             * Format: uint64
+             * @description The number of the first line that was looked at, and of the last; none
+             *     when there was none. Without a choice of streams, those of `lines`.
+             */
+            first: number | null;
+            /**
+             * Format: uint64
+             * @description See `first`.
+             */
+            last: number | null;
+            /** @description The lines, in their order. */
+            lines: components["schemas"]["Line"][];
+            /** @description Whether there are lines behind `last`, as of now. */
+            more_after: boolean;
+            /** @description Whether there are lines before `first`. */
+            more_before: boolean;
+            /**
+             * Format: uint64
+             * @description Lines of the whole log as it is now.
+             */
+            total: number;
+        };
         /** @description What deleting a task takes away. Its runs, their logs and its versions stay. */
         Loss: {
             /** @description Runs that are not over. */
@@ -2338,6 +2464,11 @@ export interface components {
              * @description When it was last used, to the minute.
              */
             used_at: string | null;
+        };
+        /** @description How an image is made. */
+        Making: {
+            /** @description Whether the environment is built although it is there. */
+            anew: boolean;
         };
         /**
          * @description The manifest of a task as written. [`super::limits::Limits`] is what it
@@ -2549,7 +2680,13 @@ export interface components {
              */
             requirements: components["schemas"]["Requirement"][];
         };
-        /** @description What a run may reach over the network. */
+        /**
+         * @description What a run may reach over the network.
+         *     - `none`: Nothing but itself.
+         *     - `egress`: Out of the machine, on a bridge of its own where runs do not see each
+         *     other.
+         * @enum {string}
+         */
         Network: "none" | "egress";
         /** @description A slot to come. */
         Occurrence: {
@@ -2574,14 +2711,36 @@ export interface components {
              */
             slot: string;
         };
-        /** @description What becomes of a run when the command that started it is killed. */
+        /**
+         * @description What becomes of a run when the command that started it is killed.
+         *     - `cancel`: It is cancelled.
+         *     - `continue`: It goes on to its own end.
+         * @enum {string}
+         */
         OnDisconnect: "cancel" | "continue";
         /**
          * @description How an attempt or run ended. The script's own failure, a limit it hit,
          *     and a failure of ours are different words.
+         *     - `succeeded`: The script exited with 0.
+         *     - `failed`: The script exited with another code, or by a signal of its own.
+         *     - `build_failed`: The image could not be built from what the task asks for.
+         *     - `timed_out`: Stopped at its timeout.
+         *     - `out_of_memory`: Killed for using more memory than its limit.
+         *     - `out_of_disk`: Killed for filling more disk than its limit.
+         *     - `cancelled`: Stopped because somebody asked.
+         *     - `lost`: Nobody can know: its container vanished or the engine lost it.
+         *     - `infra_error`: Runbay or the engine failed; user code is not to blame.
+         * @enum {string}
          */
         Outcome: "succeeded" | "failed" | "build_failed" | "timed_out" | "out_of_memory" | "out_of_disk" | "cancelled" | "lost" | "infra_error";
-        /** @description What a new run of a task does while as many as may be active are. */
+        /**
+         * @description What a new run of a task does while as many as may be active are.
+         *     - `allow`: It begins beside them.
+         *     - `queue`: It waits for its turn.
+         *     - `skip`: It is not made, and the refusal says so.
+         *     - `replace`: It cancels them, waits for their end and begins.
+         * @enum {string}
+         */
         Overlap: "allow" | "queue" | "skip" | "replace";
         /** @description How everything was lately, and what comes next. */
         Overview: {
@@ -2658,55 +2817,25 @@ export interface components {
             removed: components["schemas"]["LockedPackage"][];
         };
         /** @description Part of a list. */
-        Page: {
+        PageOfAuditEntry: {
             /** @description What is in this part. */
-            items: components["schemas"]["TaskItem"][];
+            items: components["schemas"]["AuditEntry"][];
             /** @description Given as `cursor`, it asks for the next part; none at the end. */
             next: string | null;
         };
         /** @description Part of a list. */
-        Page2: {
+        PageOfRun: {
             /** @description What is in this part. */
             items: components["schemas"]["Run"][];
             /** @description Given as `cursor`, it asks for the next part; none at the end. */
             next: string | null;
         };
         /** @description Part of a list. */
-        Page3: {
+        PageOfTaskItem: {
             /** @description What is in this part. */
-            items: components["schemas"]["AuditEntry"][];
+            items: components["schemas"]["TaskItem"][];
             /** @description Given as `cursor`, it asks for the next part; none at the end. */
             next: string | null;
-        };
-        /** @description A page of a log. */
-        Page4: {
-            /**
-             * Format: uint32
-             * @description The attempt whose log it is; none for that of a build.
-             */
-            attempt: number | null;
-            /**
-             * Format: uint64
-             * @description The number of the first line that was looked at, and of the last; none
-             *     when there was none. Without a choice of streams, those of `lines`.
-             */
-            first: number | null;
-            /**
-             * Format: uint64
-             * @description See `first`.
-             */
-            last: number | null;
-            /** @description The lines, in their order. */
-            lines: components["schemas"]["Line"][];
-            /** @description Whether there are lines behind `last`, as of now. */
-            more_after: boolean;
-            /** @description Whether there are lines before `first`. */
-            more_before: boolean;
-            /**
-             * Format: uint64
-             * @description Lines of the whole log as it is now.
-             */
-            total: number;
         };
         /** @description One declared parameter of a task. */
         Param: {
@@ -2730,7 +2859,17 @@ export interface components {
              */
             type: components["schemas"]["ParamKind"];
         };
-        /** @description The type of a parameter. */
+        /**
+         * @description The type of a parameter.
+         *     - `text`: Any text.
+         *     - `int`: A whole number.
+         *     - `float`: A number.
+         *     - `bool`: `true` or `false`.
+         *     - `choice`: One of `choices`.
+         *     - `date`: A day, `2026-01-31` (ISO 8601).
+         *     - `file`: A file given to the run, readable at the path the script receives.
+         * @enum {string}
+         */
         ParamKind: "text" | "int" | "float" | "bool" | "choice" | "date" | "file";
         /** @description A file or folder of the data folder. */
         Part: {
@@ -2754,9 +2893,36 @@ export interface components {
             /** @description Whether it is paused now. */
             paused: boolean;
         };
-        /** @description What a route needs. */
+        /**
+         * @description What a route needs.
+         *     - `public`: Nothing: the closed list of what anybody may ask for.
+         *     - `signed_in`: To be known at all: who am I, sign out.
+         *     - `tasks_read`: Look at tasks, their code, environments and schedules.
+         *     - `tasks_write`: Change tasks and their code.
+         *     - `runs_read`: Look at runs and attempts.
+         *     - `runs_trigger`: Start runs, again or anew, with declared parameters.
+         *     - `runs_cancel`: Cancel runs.
+         *     - `logs_read`: Read what runs wrote: logs, results and kept files.
+         *     - `schedules_pause`: Pause and resume schedules, and run what they missed.
+         *     - `schedules_write`: Change schedules.
+         *     - `secrets_write`: List, set and remove secrets; nobody can read them.
+         *     - `system_read`: Look at the state of the service: engine, queue, metrics.
+         *     - `system_write`: Settings, environments, images, housekeeping, webhooks.
+         *     - `account`: One's own sessions, tokens and password: look, end, revoke, change.
+         *     - `tokens`: Make tokens for oneself.
+         *     - `access_read`: Look at users, everybody's tokens and the audit log.
+         *     - `users`: Change users, and revoke anybody's tokens.
+         * @enum {string}
+         */
         Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
-        /** @description In which part of a request a field is. */
+        /**
+         * @description In which part of a request a field is.
+         *     - `body`: The body.
+         *     - `query`: The query.
+         *     - `path`: The path.
+         *     - `header`: The headers.
+         * @enum {string}
+         */
         Place: "body" | "query" | "path" | "header";
         /** @description What would be done. */
         Plan: {
@@ -2774,7 +2940,15 @@ export interface components {
             /** @description What goes, in this order. */
             remove: components["schemas"]["Item"][];
         };
-        /** @description What requirements may ask for, from loose to strict. */
+        /**
+         * @description What requirements may ask for, from loose to strict.
+         *     - `open`: Any package; source distributions are built (in the sandbox).
+         *     - `wheels`: Wheels only, but for the packages listed as exceptions: no code of a
+         *     package runs while it is installed.
+         *     - `locked`: As `wheels`, and every requirement is pinned with its hashes.
+         *     - `curated`: As `wheels`, and every package, also indirect ones, is on the list.
+         * @enum {string}
+         */
         Policy: "open" | "wheels" | "locked" | "curated";
         /** @description What a schedule would do. */
         Preview: {
@@ -2908,7 +3082,13 @@ export interface components {
              */
             on: components["schemas"]["Outcome"][];
         };
-        /** @description What a person may do at most. Each may do what those before it may. */
+        /**
+         * @description What a person may do at most. Each may do what those before it may.
+         *     - `viewer`: Looks at tasks and runs; at logs only where granted.
+         *     - `operator`: Also starts, cancels and pauses what there is.
+         *     - `admin`: Everything, also code, which runs with a task's secrets.
+         * @enum {string}
+         */
         Role: "viewer" | "operator" | "admin";
         /** @description One request to execute a task. */
         Run: {
@@ -3025,7 +3205,16 @@ export interface components {
          *     time of creation; written as 32 hex digits, shown short as the last 8.
          */
         RunId: string;
-        /** @description Where a run stands. Only forward: see [`RunState::may_become`]. */
+        /**
+         * @description Where a run stands. Only forward: see [`RunState::may_become`].
+         *     - `queued`: Accepted and durable; nothing done yet.
+         *     - `building`: Its image is being made or looked up.
+         *     - `starting`: A container is being created and started for it.
+         *     - `running`: User code may be running.
+         *     - `stopping`: The end is decided; what remains is being collected.
+         *     - `finished`: Over; the outcome is final.
+         * @enum {string}
+         */
         RunState: "queued" | "building" | "starting" | "running" | "stopping" | "finished";
         /**
          * @description One entry of `[[schedules]]` as written. [`crate::time::Plan`] is what it
@@ -3111,7 +3300,19 @@ export interface components {
             /** @description The zone it is in. */
             timezone: string;
         };
-        /** @description What a token may do at most. No scope contains another. */
+        /**
+         * @description What a token may do at most. No scope contains another.
+         *     - `runs:read`: Look at runs and at the state of the service.
+         *     - `runs:trigger`: Start runs.
+         *     - `runs:cancel`: Cancel runs.
+         *     - `logs:read`: Read what runs wrote: logs, results and kept files.
+         *     - `tasks:read`: Look at tasks, their code, environments and schedules.
+         *     - `tasks:write`: Change tasks and their code.
+         *     - `schedules:write`: Change and pause schedules.
+         *     - `secrets:write`: Set and remove secrets.
+         *     - `admin`: Everything else: users, tokens, settings, images.
+         * @enum {string}
+         */
         Scope: "runs:read" | "runs:trigger" | "runs:cancel" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin";
         /** @description A session of a browser. It names the session and opens nothing. */
         SessionId: string;
@@ -3277,6 +3478,11 @@ export interface components {
         /**
          * @description Where a line came from. Viewers style by this alone: a script cannot forge
          *     a `System` line by printing one.
+         *     - `stdout`: The script's standard output.
+         *     - `stderr`: The script's standard error.
+         *     - `build`: The image build.
+         *     - `system`: Runbay itself.
+         * @enum {string}
          */
         Stream: "stdout" | "stderr" | "build" | "system";
         /** @description An environment in a list. */
@@ -3447,6 +3653,8 @@ export interface components {
             manifest: components["schemas"]["Manifest"] | null;
             /** @description Its name. */
             name: components["schemas"]["TaskName"];
+            /** @description What is right, but may surprise. */
+            notes: components["schemas"]["Problem"][];
             /**
              * Format: int64
              * @description Its number, which stays the same.
@@ -3467,7 +3675,14 @@ export interface components {
         };
         /** @description An API token. It names the token and opens nothing. */
         TokenId: string;
-        /** @description Why a run exists. */
+        /**
+         * @description Why a run exists.
+         *     - `manual`: A person asked.
+         *     - `rerun`: A person asked for an earlier run again.
+         *     - `api`: A program asked over the API.
+         *     - `schedule`: A schedule was due.
+         * @enum {string}
+         */
         Trigger: "manual" | "rerun" | "api" | "schedule";
         /** @description A slot to come. */
         Upcoming: {
@@ -3542,7 +3757,13 @@ export interface components {
             /** @description The requirements in their normal form, with those of the template. */
             requirements: string[];
         };
-        /** @description What became of an act. */
+        /**
+         * @description What became of an act.
+         *     - `done`: It was done.
+         *     - `refused`: It was not allowed.
+         *     - `failed`: It was allowed and did not succeed.
+         * @enum {string}
+         */
         Verdict2: "done" | "refused" | "failed";
         /** @description What reading the whole log found. */
         Verified: {
@@ -3616,9 +3837,22 @@ export interface components {
             /** @description Whether it is what the folder holds now. */
             present: boolean;
         };
-        /** @description How somebody proved who they are. */
+        /**
+         * @description How somebody proved who they are.
+         *     - `session`: A cookie of a browser.
+         *     - `token`: An API token.
+         *     - `basic`: Name and password with the request itself.
+         *     - `local`: They own the data folder: the command line, without a server.
+         * @enum {string}
+         */
         Via: "session" | "token" | "basic" | "local";
-        /** @description Why a search did not come to the first line. */
+        /**
+         * @description Why a search did not come to the first line.
+         *     - `limit`: As many hits as were asked for.
+         *     - `bytes`: 256 MiB were read.
+         *     - `time`: It took 2 seconds.
+         * @enum {string}
+         */
         Why: "limit" | "bytes" | "time";
         /** @description The last work on a task. */
         Work: {
@@ -3647,7 +3881,14 @@ export interface components {
             /** @description The task. */
             task: components["schemas"]["TaskName"];
         };
-        /** @description How work on a task stands. */
+        /**
+         * @description How work on a task stands.
+         *     - `building`: It goes on.
+         *     - `succeeded`: It is done.
+         *     - `failed`: It failed; `problem` says why.
+         *     - `cancelled`: Somebody stopped it.
+         * @enum {string}
+         */
         WorkState: "building" | "succeeded" | "failed" | "cancelled";
         /** @description What became of a file. */
         Written: {
@@ -3820,7 +4061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": string;
+                    "text/css": string;
                 };
             };
             400: components["responses"]["400"];
@@ -4098,8 +4339,9 @@ export interface operations {
                     /**
                      * @description `manual`, `hourly`, `daily`, `weekly`, `monthly` or `custom`.
                      * @default null
+                     * @enum {string|null}
                      */
-                    schedule_type?: string | null;
+                    schedule_type?: "manual" | "hourly" | "daily" | "weekly" | "monthly" | "custom" | null;
                 };
             };
         };
@@ -4211,7 +4453,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page3"];
+                    "application/json": components["schemas"]["PageOfAuditEntry"];
                 };
             };
             400: components["responses"]["400"];
@@ -4458,7 +4700,7 @@ export interface operations {
                 after?: number | null;
                 /**
                  * @description Topics with commas between them: `runs`, `run:<id>`, `task`,
-                 *     `task:<name>`, `build`, `build:<name>`, `system`.
+                 *     `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `system`.
                  */
                 topics: string;
             };
@@ -4477,7 +4719,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        id?: string;
+                        retry?: number;
+                    };
                 };
             };
             400: components["responses"]["400"];
@@ -4613,8 +4860,8 @@ export interface operations {
              *
              *     Asked by the client, 4096 bytes at most:
              *
-             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>` or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
-             *     - `{"op": "subscribe", "id": "b", "topic": "log", "run": "<run>", "attempt": 1, "after": 200}` follows the log of a run, through all its attempts to its end. `attempt` (without it, the first) and `after` (the last line that is known) may be left out; `"tail": 500` instead begins with so many lines of the newest attempt.
+             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
+             *     - `{"op": "subscribe", "id": "b", "topic": "log", "run": "<run>", "attempt": 1, "after": 200}` follows the log of a run, through all its attempts to its end. `attempt` (without it, the first) and `after` (the last line that is known) may be left out; `"tail": 500` instead begins with so many lines of the newest attempt. With `"task": "<name>"` instead of the run, it follows what is built for a task, or was built last since the service started; its `end` tells what `GET /api/v1/tasks/<name>/build` does.
              *     - `{"op": "unsubscribe", "id": "a"}`
              *
              *     Told by the server:
@@ -4934,7 +5181,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -5012,7 +5259,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page2"];
+                    "application/json": components["schemas"]["PageOfRun"];
                 };
             };
             400: components["responses"]["400"];
@@ -5357,7 +5604,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page4"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             400: components["responses"]["400"];
@@ -5520,7 +5767,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        id?: string;
+                        retry?: number;
+                    };
                 };
             };
             /** @description Done */
@@ -5559,7 +5811,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -5684,7 +5936,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -6206,7 +6458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page"];
+                    "application/json": components["schemas"]["PageOfTaskItem"];
                 };
             };
             400: components["responses"]["400"];
@@ -6413,6 +6665,49 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    files_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a task. */
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     files_upload: {
         parameters: {
             query?: {
@@ -6500,7 +6795,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -6573,8 +6868,6 @@ export interface operations {
             query?: {
                 /** @description The lines behind this number; 0 for the first. */
                 after?: number | null;
-                /** @description Which attempt of the run; without it, the newest. */
-                attempt?: number | null;
                 /** @description The lines just before this number. */
                 before?: number | null;
                 /** @description The lines from this number on. */
@@ -6603,7 +6896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page4"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             400: components["responses"]["400"];
@@ -6677,8 +6970,6 @@ export interface operations {
     logs_search_build: {
         parameters: {
             query: {
-                /** @description Which attempt of the run; without it, the newest. */
-                attempt?: number | null;
                 /** @description Only in lines before this number: `next` of the answer before. */
                 before?: number | null;
                 /** @description Whether the case of letters does not matter. */
@@ -6712,6 +7003,55 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Hits"];
                 };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    live_build: {
+        parameters: {
+            query?: {
+                /** @description The lines up to this one are known. */
+                after?: number;
+                /** @description Only so many of the lines that are there. */
+                tail?: number | null;
+            };
+            header?: {
+                /** @description The id of the last event that came: the stream goes on behind it. Browsers send it by themselves. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description The name of a task. */
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events: `line`, whose id is the attempt and the number of the line with a dot between them; `partial`, the unfinished line as it stands; `step`, of a build; `gap`, lines that cannot be told; `end`, after which nothing comes; `error`, likewise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -7186,7 +7526,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
@@ -7581,7 +7921,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**

@@ -330,10 +330,13 @@ async fn only_proxies_that_are_trusted_say_where_a_client_is() {
 #[tokio::test]
 async fn every_answer_keeps_browsers_from_harm() {
     let desk = Desk::new();
-    for (path, headers) in [
-        ("/api/v1/me", &[OWNER][..]),
-        ("/api/v1/me", &[]),
-        ("/nothing", &[]),
+    // What is no part of the API is the page of the web interface, if that was
+    // built; it holds nothing of anybody's.
+    let page = ["no-store", "no-cache"];
+    for (path, headers, kept) in [
+        ("/api/v1/me", &[OWNER][..], &["no-store"][..]),
+        ("/api/v1/me", &[], &["no-store"]),
+        ("/nothing", &[], &page),
     ] {
         let answer = desk.get(path, headers).await;
         let policy = answer.header("content-security-policy");
@@ -343,7 +346,7 @@ async fn every_answer_keeps_browsers_from_harm() {
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
         assert_eq!(answer.header("strict-transport-security"), "");
-        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(kept.contains(&answer.header("cache-control")), "{path}");
     }
 }
 

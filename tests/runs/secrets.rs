@@ -201,7 +201,7 @@ fn a_run_changes_hands_without_a_moment_in_which_nobody_has_it() {
             let run = home.until("passed-on", |run| Some(run.id) != before);
             if how == "--keep" {
                 // By then the guard knows the secrets.
-                home.until("passed-on", |run| run.state != RunState::Queued);
+                home.until("passed-on", |run| run.state == RunState::Running);
                 child.signal(Signal::KILL);
             }
             assert_always_driven(home, &run);

@@ -79,8 +79,11 @@ impl Dockerd {
     /// `kill -9`: what it runs goes on without it.
     pub(crate) fn kill(&mut self) {
         self.end(Signal::KILL);
-        // Left behind, it would keep the next one from starting for a while.
-        drop(fs::remove_file(self.path("pid")));
+        // Left behind, they would keep the next one from starting: its own, and
+        // that of a helper which the kernel kills with it.
+        for pid in ["pid", "exec/containerd/containerd.pid"] {
+            drop(fs::remove_file(self.path(pid)));
+        }
     }
 
     /// SIGTERM: it ends what it runs, and then itself.

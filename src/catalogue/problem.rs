@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// One fault in one file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[schemars(rename = "TaskProblem")]
 pub struct Problem {
     /// The file as people know it: `tasks/<task>/task.toml`, or below
     /// `global_envs/` or `images/`.

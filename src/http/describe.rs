@@ -6,7 +6,7 @@ use super::error::Problem;
 use axum::extract;
 use axum::http::StatusCode;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::transform::RecursiveTransform;
+use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -26,12 +26,8 @@ impl Schemas {
             SchemaSettings::draft2020_12().with(|settings| {
                 settings.definitions_path = path.to_owned().into();
                 settings.meta_schema = None;
-                settings
-                    .transforms
-                    .push(Box::new(RecursiveTransform(say_the_most)));
-                settings
-                    .transforms
-                    .push(Box::new(RecursiveTransform(list_words)));
+                // Of shared schemas; the others see to it themselves.
+                settings.transforms.push(Box::new(refine));
             })
         };
         let requests = settings("/components/schemas")
@@ -47,18 +43,29 @@ impl Schemas {
 
     /// The schema of an answer.
     pub fn answer<T: JsonSchema>(&mut self) -> Value {
-        self.answers.subschema_for::<T>().to_value()
+        refined(self.answers.subschema_for::<T>())
     }
 
     /// The schema of a question.
     pub fn request<T: JsonSchema>(&mut self) -> Value {
-        self.requests.subschema_for::<T>().to_value()
+        refined(self.requests.subschema_for::<T>())
     }
 
     /// Every named schema.
     pub(super) fn into_components(mut self) -> Map<String, Value> {
         self.answers.take_definitions(true)
     }
+}
+
+fn refined(mut schema: Schema) -> Value {
+    refine(&mut schema);
+    schema.to_value()
+}
+
+/// Says what a derived schema leaves out, in all of it.
+fn refine(schema: &mut Schema) {
+    RecursiveTransform(say_the_most).transform(schema);
+    RecursiveTransform(list_words).transform(schema);
 }
 
 /// Numbers of our types have an end; JSON's have none.

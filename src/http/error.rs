@@ -216,12 +216,13 @@ impl IntoResponse for Problem {
 }
 
 /// The problems that any operation may answer with.
-const ANY: [(StatusCode, &str); 11] = [
+const ANY: [(StatusCode, &str); 12] = [
     (StatusCode::BAD_REQUEST, "The request cannot be read"),
     (StatusCode::UNAUTHORIZED, "Nobody is signed in"),
     (StatusCode::FORBIDDEN, "Who asks may not do this"),
     (StatusCode::NOT_FOUND, "There is no such thing"),
     (StatusCode::CONFLICT, "Not in the present state"),
+    (StatusCode::GONE, "What works once was used, or ran out"),
     (StatusCode::PRECONDITION_FAILED, "Changed meanwhile"),
     (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another type is wanted"),

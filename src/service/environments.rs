@@ -18,6 +18,7 @@ use std::path::Path;
 
 /// An environment in a list.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[schemars(rename = "EnvironmentSummary")]
 pub struct Summary {
     /// Its key.
     pub key: Digest,

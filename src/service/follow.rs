@@ -221,7 +221,7 @@ impl Follower {
         }
         if newest > number || (newest == number && run.state == RunState::Finished) {
             self.number = Some(number + 1);
-            let from = std::mem::take(&mut self.from).after + 1;
+            let from = std::mem::take(&mut self.from).after.saturating_add(1);
             return Ok(Some(Item::Gap(Gap {
                 attempt: number,
                 from,
@@ -289,7 +289,7 @@ impl At {
         let (reader, lines) = blocking(move || {
             let lines = reader.count()?;
             let tail = from.tail.map_or(0, |tail| lines.saturating_sub(tail));
-            reader.seek(from.after.max(tail) + 1)?;
+            reader.seek(from.after.max(tail).saturating_add(1))?;
             Ok::<_, Error>((reader, lines))
         })
         .await??;

@@ -23,6 +23,7 @@ pub struct Readiness {
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "HealthCheck")]
 pub struct Check {
     /// Which: `engine`, `database`, `disk`, or a loop of the service.
     pub name: &'static str,

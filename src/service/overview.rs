@@ -49,6 +49,7 @@ pub struct Lately {
 
 /// Runs that were asked for in some time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "RunsSummary")]
 pub struct Summary {
     /// All of them.
     pub runs: u32,

@@ -31,6 +31,7 @@ pub struct Draft {
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Validation")]
 pub struct Verdict {
     /// Whether nothing is wrong.
     pub ok: bool,

@@ -38,7 +38,7 @@ run = asked(launch_start, "greet", body={"params": {"name": "Ada"}}, wait=100)
 assert isinstance(run, Run) and run.outcome == "succeeded", run
 log = asked(logs_of_run, run.id)
 assert [line.text for line in log.lines if line.stream == "stdout"] == ["hello Ada"], log
-assert asked(runs_show, run.id).exit_code == 0
+assert asked(runs_show, run.id).run.exit_code == 0
 assert [other.id for other in asked(runs_list, task="greet").items] == [run.id]
 
 [schedule] = asked(schedules_add, "greet", body={"when": "06:00", "params": {"name": "Bo"}})

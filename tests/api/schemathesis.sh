@@ -2,10 +2,15 @@
 # Sends what the OpenAPI document allows, and what it does not, to a real
 # service on a real engine, and holds the answers against the document: no
 # failure of the service, every answer as described, bad input refused, nobody
-# let in who is not known. All checks are on; schemathesis.toml says where the
+# let in who is not known. All checks are on but one, which looks for what was
+# made in the wrong place: the build of a task that has none yet, users by number
+# instead of their names. schemathesis.toml says where the
 # document cannot tell all that is asked, and why.
 #
 #   tests/api/schemathesis.sh [options of `schemathesis run`]
+#
+# The same requests are made up each time, so that a failure belongs to the
+# change that is tested; `--seed N` makes up others.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -37,7 +42,8 @@ cd tests/api
 "$top/target/python-tools/bin/schemathesis" run "$url/api/v1/openapi.json" \
     --url "$url" \
     --header "Authorization: Bearer $token" \
-    --checks all \
+    --checks all --exclude-checks ensure_resource_availability \
+    --seed 1 \
     "$@"
 cd "$top"
 

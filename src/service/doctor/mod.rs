@@ -47,6 +47,7 @@ pub enum Level {
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[schemars(rename = "DoctorCheck")]
 pub struct Check {
     /// What was looked at; several findings may have one name.
     pub name: Cow<'static, str>,

@@ -1675,7 +1675,7 @@ export interface components {
              */
             seq: number;
             /** @description What became of it. */
-            verdict: components["schemas"]["Verdict2"];
+            verdict: components["schemas"]["Verdict"];
             /** @description How they proved it. */
             via: components["schemas"]["Via"] | null;
         };
@@ -1857,24 +1857,6 @@ export interface components {
             /** @description The version now. */
             to: string;
         };
-        /** @description What one check found. */
-        Check: {
-            /** @description What was found. */
-            found: string;
-            /** @description How bad it is. */
-            level: components["schemas"]["Level"];
-            /** @description What was looked at; several findings may have one name. */
-            name: string;
-            /** @description What to do, one step a line; none where there is nothing. */
-            remedy: string | null;
-        };
-        /** @description One thing that was looked at. */
-        Check2: {
-            /** @description Why it is amiss; none when it is not. */
-            fault: string | null;
-            /** @description Which: `engine`, `database`, `disk`, or a loop of the service. */
-            name: string;
-        };
         /** @description Two locks and how they differ. */
         Comparison: {
             /** @description The older, or the first named. */
@@ -1999,6 +1981,17 @@ export interface components {
              */
             free_bytes: number;
         };
+        /** @description What one check found. */
+        DoctorCheck: {
+            /** @description What was found. */
+            found: string;
+            /** @description How bad it is. */
+            level: components["schemas"]["Level"];
+            /** @description What was looked at; several findings may have one name. */
+            name: string;
+            /** @description What to do, one step a line; none where there is nothing. */
+            remedy: string | null;
+        };
         /** @description Whether the engine answers. */
         EngineState: {
             /** @description What it says of itself, or why it does not answer. */
@@ -2048,6 +2041,33 @@ export interface components {
         EnvironmentKind: "template" | "shared" | "venv";
         /** @description A named environment that several tasks may use. */
         EnvironmentRef: string;
+        /** @description An environment in a list. */
+        EnvironmentSummary: {
+            /** @description The image. */
+            image: components["schemas"]["ImageId"] | null;
+            /**
+             * Format: uint64
+             * @description Its size, bytes.
+             */
+            image_bytes: number | null;
+            /** @description Its key. */
+            key: components["schemas"]["Digest"];
+            /** @description The lock in use. */
+            lock: components["schemas"]["LockSummary"] | null;
+            /** @description What requirements may ask for. */
+            policy: components["schemas"]["Policy"];
+            /** @description The Python release. */
+            python: components["schemas"]["PythonVersion"];
+            /** @description The tasks that need it now. */
+            tasks: components["schemas"]["TaskName"][];
+            /** @description The template it stands on. */
+            template: string | null;
+            /**
+             * Format: date-time
+             * @description When a run last used it; none when none did.
+             */
+            used_at: string | null;
+        };
         /** @description One field that is wrong. */
         Field: {
             /** @description Where it is. */
@@ -2062,7 +2082,7 @@ export interface components {
             /** @description The path it has now, or had. */
             path: components["schemas"]["FilePath"];
             /** @description What is wrong with the task now. */
-            problems: components["schemas"]["Problem"][];
+            problems: components["schemas"]["TaskProblem"][];
         };
         /** @description A file that differs between two versions. */
         FileDiff: {
@@ -2092,6 +2112,13 @@ export interface components {
          */
         FileFate: "added" | "removed" | "changed";
         FilePath: string;
+        /** @description One thing that was looked at. */
+        HealthCheck: {
+            /** @description Why it is amiss; none when it is not. */
+            fault: string | null;
+            /** @description Which: `engine`, `database`, `disk`, or a loop of the service. */
+            name: string;
+        };
         /** @description A line that holds what was looked for. */
         Hit: {
             /**
@@ -2761,9 +2788,9 @@ export interface components {
             /** @description What comes next, soonest first; at most 8. */
             upcoming: components["schemas"]["Upcoming"][];
             /** @description The last 7 times 24 hours. */
-            week: components["schemas"]["Summary2"];
+            week: components["schemas"]["RunsSummary"];
             /** @description The 7 times 24 hours before. */
-            week_before: components["schemas"]["Summary2"];
+            week_before: components["schemas"]["RunsSummary"];
         };
         /** @description A session of whoever asks. */
         Own: {
@@ -2966,30 +2993,8 @@ export interface components {
             /** @description The zone it is in. */
             timezone: string;
         };
-        /** @description One fault in one file. */
-        Problem: {
-            /**
-             * Format: uint32
-             * @description The column in characters, from 1.
-             */
-            column: number | null;
-            /**
-             * @description The file as people know it: `tasks/<task>/task.toml`, or below
-             *     `global_envs/` or `images/`.
-             */
-            file: string;
-            /** @description What to do about it. */
-            hint: string | null;
-            /**
-             * Format: uint32
-             * @description The line, from 1.
-             */
-            line: number | null;
-            /** @description What is wrong. */
-            message: string;
-        };
         /** @description Why a request was not answered as hoped (RFC 9457). */
-        Problem2: {
+        Problem: {
             /** @description What happened and what to do next, for people. */
             detail?: string | null;
             /** @description The fields that are wrong. */
@@ -3025,14 +3030,14 @@ export interface components {
         /** @description Whether the service can do its work. */
         Readiness: {
             /** @description What was looked at. */
-            checks: components["schemas"]["Check2"][];
+            checks: components["schemas"]["HealthCheck"][];
             /** @description Whether nothing is amiss. */
             ready: boolean;
         };
         /** @description All that was found. */
         Report: {
             /** @description What each check found, in the order of what depends on what. */
-            checks: components["schemas"]["Check"][];
+            checks: components["schemas"]["DoctorCheck"][];
         };
         /** @description One requirement, parsed and normalised. */
         Requirement: {
@@ -3216,6 +3221,34 @@ export interface components {
          * @enum {string}
          */
         RunState: "queued" | "building" | "starting" | "running" | "stopping" | "finished";
+        /** @description Runs that were asked for in some time. */
+        RunsSummary: {
+            /**
+             * Format: uint32
+             * @description Those that failed by themselves: by their code, their build or a limit.
+             */
+            failed: number;
+            /**
+             * Format: uint64
+             * @description Half of those that succeeded took no longer, milliseconds.
+             */
+            median_ms: number | null;
+            /**
+             * Format: uint64
+             * @description Of 20 that succeeded, 19 took no longer, milliseconds.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: uint32
+             * @description All of them.
+             */
+            runs: number;
+            /**
+             * Format: uint32
+             * @description Those that succeeded.
+             */
+            succeeded: number;
+        };
         /**
          * @description One entry of `[[schedules]]` as written. [`crate::time::Plan`] is what it
          *     amounts to.
@@ -3485,61 +3518,6 @@ export interface components {
          * @enum {string}
          */
         Stream: "stdout" | "stderr" | "build" | "system";
-        /** @description An environment in a list. */
-        Summary: {
-            /** @description The image. */
-            image: components["schemas"]["ImageId"] | null;
-            /**
-             * Format: uint64
-             * @description Its size, bytes.
-             */
-            image_bytes: number | null;
-            /** @description Its key. */
-            key: components["schemas"]["Digest"];
-            /** @description The lock in use. */
-            lock: components["schemas"]["LockSummary"] | null;
-            /** @description What requirements may ask for. */
-            policy: components["schemas"]["Policy"];
-            /** @description The Python release. */
-            python: components["schemas"]["PythonVersion"];
-            /** @description The tasks that need it now. */
-            tasks: components["schemas"]["TaskName"][];
-            /** @description The template it stands on. */
-            template: string | null;
-            /**
-             * Format: date-time
-             * @description When a run last used it; none when none did.
-             */
-            used_at: string | null;
-        };
-        /** @description Runs that were asked for in some time. */
-        Summary2: {
-            /**
-             * Format: uint32
-             * @description Those that failed by themselves: by their code, their build or a limit.
-             */
-            failed: number;
-            /**
-             * Format: uint64
-             * @description Half of those that succeeded took no longer, milliseconds.
-             */
-            median_ms: number | null;
-            /**
-             * Format: uint64
-             * @description Of 20 that succeeded, 19 took no longer, milliseconds.
-             */
-            p95_ms: number | null;
-            /**
-             * Format: uint32
-             * @description All of them.
-             */
-            runs: number;
-            /**
-             * Format: uint32
-             * @description Those that succeeded.
-             */
-            succeeded: number;
-        };
         /** @description What became of a plan. */
         Swept: {
             /**
@@ -3635,7 +3613,7 @@ export interface components {
             /** @description Its folder, or the file of a single-file task. */
             path: string;
             /** @description What is wrong with it. If anything is, it cannot run. */
-            problems: components["schemas"]["Problem"][];
+            problems: components["schemas"]["TaskProblem"][];
             /** @description Its Python; none when that cannot be decided. */
             python: components["schemas"]["PythonVersion"] | null;
             /** @description Where its requirements are; none when it needs no package. */
@@ -3645,6 +3623,28 @@ export interface components {
         };
         /** @description The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`. */
         TaskName: string;
+        /** @description One fault in one file. */
+        TaskProblem: {
+            /**
+             * Format: uint32
+             * @description The column in characters, from 1.
+             */
+            column: number | null;
+            /**
+             * @description The file as people know it: `tasks/<task>/task.toml`, or below
+             *     `global_envs/` or `images/`.
+             */
+            file: string;
+            /** @description What to do about it. */
+            hint: string | null;
+            /**
+             * Format: uint32
+             * @description The line, from 1.
+             */
+            line: number | null;
+            /** @description What is wrong. */
+            message: string;
+        };
         /** @description All that is known of a task, also of one with which something is wrong. */
         TaskView: {
             /** @description What it amounts to; none while it cannot be understood. */
@@ -3654,7 +3654,7 @@ export interface components {
             /** @description Its name. */
             name: components["schemas"]["TaskName"];
             /** @description What is right, but may surprise. */
-            notes: components["schemas"]["Problem"][];
+            notes: components["schemas"]["TaskProblem"][];
             /**
              * Format: int64
              * @description Its number, which stays the same.
@@ -3663,7 +3663,7 @@ export interface components {
             /** @description Its folder, or the file of a single-file task. */
             path: string;
             /** @description What is wrong with it. If anything is, it cannot run. */
-            problems: components["schemas"]["Problem"][];
+            problems: components["schemas"]["TaskProblem"][];
             /** @description Whether nothing can be changed here. */
             read_only: boolean;
             /** @description Every place in it where requirements are written; the first is taken. */
@@ -3732,6 +3732,19 @@ export interface components {
          *     look alike, and e-mail addresses are names.
          */
         UserName: string;
+        /** @description What was found. */
+        Validation: {
+            /** @description Whether nothing is wrong. */
+            ok: boolean;
+            /** @description What requirements may ask for here. */
+            policy: components["schemas"]["Policy"];
+            /** @description All that is wrong, by line. */
+            problems: components["schemas"]["TaskProblem"][];
+            /** @description The Python release. */
+            python: components["schemas"]["PythonVersion"] | null;
+            /** @description The requirements in their normal form, with those of the template. */
+            requirements: string[];
+        };
         /** @description A virtual environment in a task's folder. */
         VenvView: {
             /** @description Its folder. */
@@ -3744,19 +3757,6 @@ export interface components {
             /** @description Its Python, as written there. */
             python: string | null;
         };
-        /** @description What was found. */
-        Verdict: {
-            /** @description Whether nothing is wrong. */
-            ok: boolean;
-            /** @description What requirements may ask for here. */
-            policy: components["schemas"]["Policy"];
-            /** @description All that is wrong, by line. */
-            problems: components["schemas"]["Problem"][];
-            /** @description The Python release. */
-            python: components["schemas"]["PythonVersion"] | null;
-            /** @description The requirements in their normal form, with those of the template. */
-            requirements: string[];
-        };
         /**
          * @description What became of an act.
          *     - `done`: It was done.
@@ -3764,7 +3764,7 @@ export interface components {
          *     - `failed`: It was allowed and did not succeed.
          * @enum {string}
          */
-        Verdict2: "done" | "refused" | "failed";
+        Verdict: "done" | "refused" | "failed";
         /** @description What reading the whole log found. */
         Verified: {
             /**
@@ -3904,7 +3904,7 @@ export interface components {
             /** @description Its path. */
             path: components["schemas"]["FilePath"];
             /** @description What is wrong with the task now. */
-            problems: components["schemas"]["Problem"][];
+            problems: components["schemas"]["TaskProblem"][];
         };
     };
     responses: {
@@ -3914,7 +3914,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Nobody is signed in */
@@ -3923,7 +3923,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Who asks may not do this */
@@ -3932,7 +3932,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description There is no such thing */
@@ -3941,7 +3941,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Not in the present state */
@@ -3950,7 +3950,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What works once was used, or ran out */
+        410: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Changed meanwhile */
@@ -3959,7 +3968,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The body is too large */
@@ -3968,7 +3977,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Another type is wanted */
@@ -3977,7 +3986,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description A field is not valid */
@@ -3986,7 +3995,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Too much at once */
@@ -3995,7 +4004,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The engine does not answer */
@@ -4004,7 +4013,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem2"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
@@ -4038,6 +4047,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4069,6 +4079,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4100,6 +4111,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4131,6 +4143,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4162,6 +4175,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4193,6 +4207,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4231,6 +4246,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4265,6 +4281,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4299,6 +4316,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4360,6 +4378,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4391,6 +4410,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4423,6 +4443,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4461,6 +4482,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4497,6 +4519,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4520,7 +4543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"][];
+                    "application/json": components["schemas"]["EnvironmentSummary"][];
                 };
             };
             400: components["responses"]["400"];
@@ -4528,6 +4551,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4572,7 +4596,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Verdict"];
+                    "application/json": components["schemas"]["Validation"];
                 };
             };
             400: components["responses"]["400"];
@@ -4580,6 +4604,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4614,6 +4639,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4651,6 +4677,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4685,6 +4712,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4732,6 +4760,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4763,6 +4792,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4797,6 +4827,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4838,6 +4869,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4890,6 +4922,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4900,7 +4933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem2"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             429: components["responses"]["429"];
@@ -4930,6 +4963,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -4970,6 +5004,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5001,6 +5036,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5030,6 +5066,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5062,6 +5099,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5093,6 +5131,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5127,6 +5166,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5166,6 +5206,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5215,6 +5256,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5267,6 +5309,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5313,6 +5356,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5350,6 +5394,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5387,6 +5432,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5432,6 +5478,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5469,6 +5516,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5518,6 +5566,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5558,6 +5607,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5612,6 +5662,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5664,6 +5715,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5673,7 +5725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem2"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: components["responses"]["422"];
@@ -5728,6 +5780,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5787,6 +5840,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5853,6 +5907,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5890,6 +5945,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5921,6 +5977,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -5962,6 +6019,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6073,6 +6131,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6113,6 +6172,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6142,6 +6202,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6180,6 +6241,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6216,6 +6278,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6247,6 +6310,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6289,6 +6353,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6333,6 +6398,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6364,6 +6430,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6395,6 +6462,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6426,6 +6494,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6466,6 +6535,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6532,6 +6602,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6566,6 +6637,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6603,6 +6675,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6657,6 +6730,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6700,6 +6774,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6743,6 +6818,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6777,6 +6853,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6821,6 +6898,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6855,6 +6933,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6904,6 +6983,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6950,6 +7030,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -6959,7 +7040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem2"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: components["responses"]["422"];
@@ -7009,6 +7090,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7043,7 +7125,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        id?: string;
+                        retry?: number;
+                    };
                 };
             };
             /** @description Done */
@@ -7058,6 +7145,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7097,6 +7185,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7138,6 +7227,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7179,6 +7269,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7213,6 +7304,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7247,6 +7339,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7283,6 +7376,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7337,6 +7431,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7378,6 +7473,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7412,6 +7508,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7453,6 +7550,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7502,6 +7600,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7587,6 +7686,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7621,6 +7721,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7720,6 +7821,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7821,6 +7923,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7855,6 +7958,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7901,6 +8005,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7947,6 +8052,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -7981,6 +8087,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8017,6 +8124,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8055,6 +8163,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8086,6 +8195,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8137,6 +8247,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8169,6 +8280,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8200,6 +8312,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8227,7 +8340,13 @@ export interface operations {
                      * @default false
                      */
                     reads_logs?: boolean;
-                    /** @description What they may do at most. */
+                    /**
+                     * @description What they may do at most.
+                     *     - `viewer`: Looks at tasks and runs; at logs only where granted.
+                     *     - `operator`: Also starts, cancels and pauses what there is.
+                     *     - `admin`: Everything, also code, which runs with a task's secrets.
+                     * @enum {string}
+                     */
                     role: "viewer" | "operator" | "admin";
                 };
             };
@@ -8247,6 +8366,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8284,6 +8404,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8319,6 +8440,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8376,6 +8498,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8418,6 +8541,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8449,6 +8573,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8480,6 +8605,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
@@ -8513,6 +8639,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];

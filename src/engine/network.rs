@@ -38,7 +38,7 @@ impl Engine {
     /// Engines before 25 make two of one name if asked twice at the same time,
     /// and then refuse to join either by that name. Of two who ask at once the
     /// younger's goes; but one may not see the other's yet, so whoever can
-    /// should ask alone.
+    /// should ask alone. What two left behind, the next who asks puts right.
     ///
     /// # Errors
     /// [`EngineError::Conflict`] if somebody else made one of that name that
@@ -49,10 +49,14 @@ impl Engine {
         labels: &[(String, String)],
         isolation: Isolation,
     ) -> Result<NetworkMode, EngineError> {
-        let found = match self.networks_named(name).await?.into_iter().next() {
+        let mut all = self.networks_named(name).await?.into_iter();
+        let found = match all.next() {
             Some(found) => found,
             None => self.create_network(name, labels, isolation).await?,
         };
+        for younger in all {
+            self.remove_unused(younger, labels).await;
+        }
         let internal = found.internal.unwrap_or(false);
         let closed = found
             .options
@@ -103,6 +107,19 @@ impl Engine {
             doing: doing(),
             message: "it was removed again at once".to_owned(),
         })
+    }
+
+    /// Removes a network with these labels; one that is in use stays.
+    async fn remove_unused(&self, network: Network, labels: &[(String, String)]) {
+        let theirs = network.labels.unwrap_or_default();
+        let ours = labels
+            .iter()
+            .all(|(key, value)| theirs.get(key) == Some(value));
+        if let (true, Some(id)) = (ours, network.id)
+            && let Err(error) = self.remove_network(&id).await
+        {
+            tracing::info!(%error, "a second network of one name stays");
+        }
     }
 
     /// The networks of exactly this name, the oldest first.

@@ -103,8 +103,8 @@ deny:
 # examples in documentation, cargo test does.
 unit:
 	@if command -v cargo-nextest >/dev/null; then \
-		echo $(CARGO) nextest run; \
-		$(CARGO) nextest run --locked && $(CARGO) test --locked --doc; \
+		echo $(CARGO) nextest run --no-fail-fast; \
+		$(CARGO) nextest run --locked --no-fail-fast && $(CARGO) test --locked --doc; \
 	else \
 		echo $(CARGO) test; $(CARGO) test --locked; \
 	fi

@@ -14,7 +14,9 @@ async fn two_creators_of_a_network_end_with_one() {
                 .ensure_network(&name, &labels, Isolation::Egress)
         };
         let (a, b, c, d) = tokio::join!(make(), make(), make(), make());
-        [a, b, c, d].map(Result::unwrap);
+        for one in [a, b, c, d] {
+            one.unwrap();
+        }
         // Some of them may not have seen each other.
         let made = make().await.unwrap();
         let networks = bench.engine.networks(&labels).await.unwrap();

@@ -23,7 +23,7 @@ demo: tools ## Set all up and run one of the bundled tasks
 	@$(MAKE) web || echo 'LEFT OUT: the web interface (see above); all else works'
 	$(CARGO) build --release --locked
 	@printf '\n== runbay run hello\n'
-	target/release/runbay run hello
+	"$${CARGO_TARGET_DIR:-target}"/release/runbay run hello
 	@printf '%s\n' '' \
 		'That was a fresh container, gone by now. Next:' \
 		'  export PATH="$$PWD/target/release:$$PATH"' \
@@ -39,7 +39,7 @@ serve: tools ## Set all up and start the service
 	images/setup.sh all 3.11
 	@$(MAKE) web || echo 'LEFT OUT: the web interface (see above); all else works'
 	$(CARGO) build --release --locked
-	target/release/runbay serve
+	"$${CARGO_TARGET_DIR:-target}"/release/runbay serve
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13

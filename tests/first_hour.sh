@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=tests/api/service.sh
 . tests/api/service.sh
 cargo build --quiet --locked
-runbay=target/debug/runbay
+runbay=${CARGO_TARGET_DIR:-target}/debug/runbay
 
 heading() { printf '\n== %s\n' "$*"; }
 

@@ -39,7 +39,7 @@ curl -fsS -o "$home/answer" -H "Authorization: Bearer $token" -X POST "$url/api/
 
 top=$PWD
 cd tests/api
-"$top/target/python-tools/bin/schemathesis" run "$url/api/v1/openapi.json" \
+"$target/python-tools/bin/schemathesis" run "$url/api/v1/openapi.json" \
     --url "$url" \
     --header "Authorization: Bearer $token" \
     --checks all --exclude-checks ensure_resource_availability \

@@ -8,6 +8,8 @@ home=$(mktemp -d)
 service=
 url=
 token=
+# Where cargo puts what it builds.
+target=${CARGO_TARGET_DIR:-$PWD/target}
 
 finish() {
     stop_service
@@ -35,15 +37,15 @@ trap 'exit 130' INT TERM
 # A Python of our own with these packages from the index. They stay in target/,
 # and pip's cache is the usual one.
 python_with() {
-    python=target/python-tools/bin/python
+    python=$target/python-tools/bin/python
     if [ ! -x "$python" ]; then
-        python3 -m venv target/python-tools >/dev/null 2>&1 || {
-            rm -rf target/python-tools
+        python3 -m venv "$target/python-tools" >/dev/null 2>&1 || {
+            rm -rf "$target/python-tools"
             echo "$0: python3 cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2
             exit 69
         }
     fi
-    target/python-tools/bin/pip install --quiet --disable-pip-version-check "$@" || {
+    "$target/python-tools/bin/pip" install --quiet --disable-pip-version-check "$@" || {
         echo "$0: $* cannot be installed; is the package index out of reach?" >&2
         exit 69
     }
@@ -53,7 +55,7 @@ python_with() {
 start_service() {
     door="$home/data/server.json"
     rm -f "$door"
-    target/debug/runbay --home "$home" serve --bind 127.0.0.1:0 2>>"$home/log" &
+    "$target/debug/runbay" --home "$home" serve --bind 127.0.0.1:0 2>>"$home/log" &
     service=$!
     tries=0
     until [ -s "$door" ]; do

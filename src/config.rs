@@ -27,7 +27,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -263,12 +264,20 @@ fn find_home(
     fs::canonicalize(&path).map_err(|source| ConfigError::Read { path, source })
 }
 
-/// Whether a file holds PEM certificates; if not, why not.
+/// Whether a file holds PEM certificates; if not, why not. Reads no further than
+/// the first: bundles are large, and every command looks.
 fn certificates(path: &Path) -> Result<(), String> {
-    let bytes =
-        fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let holds = |text: &[u8]| memchr::memmem::find(&bytes, text).is_some();
-    if holds(b"-----BEGIN CERTIFICATE-----") && holds(b"-----END CERTIFICATE-----") {
+    let failed = |error| format!("cannot read {}: {error}", path.display());
+    let mut lines = BufReader::new(File::open(path).map_err(failed)?).split(b'\n');
+    let mut begins = |text: &[u8]| loop {
+        match lines.next().transpose().map_err(failed) {
+            Ok(Some(line)) if line.starts_with(text) => return Ok(true),
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(false),
+            Err(why) => return Err(why),
+        }
+    };
+    if begins(b"-----BEGIN CERTIFICATE-----")? && begins(b"-----END CERTIFICATE-----")? {
         return Ok(());
     }
     Err(format!(

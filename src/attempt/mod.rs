@@ -11,6 +11,7 @@
 //! the container runs, and a container whose gate may have opened is never
 //! started or replaced again.
 
+mod choose;
 mod collect;
 mod frame;
 mod kept;
@@ -20,19 +21,19 @@ mod session;
 mod start;
 mod watch;
 
+pub use choose::Ahead;
 pub use sandbox::network_name;
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::config::Config;
-use crate::domain::ids::{AttemptId, ImageId, RunId};
-use crate::domain::image::{RunImage, Version};
+use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Artifact, Attempt, Ended, Outcome, Run, RunState};
 use crate::domain::secret::Secrets;
 use crate::domain::size::Span;
 use crate::domain::task::Task;
 use crate::engine::{Engine, EngineError, NetworkMode};
-use crate::image::{BuildContext, ImageError, Images};
+use crate::image::{ImageError, Images};
 use crate::logs::{LogError, SharedLog};
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
@@ -40,7 +41,7 @@ use chrono::Utc;
 use futures::FutureExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Why an attempt could not even be brought to an end. Its row stays as it is,
@@ -82,8 +83,12 @@ pub struct Driver {
 /// What comes with a request to drive, and lives no longer than it.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The run, and which attempt at it.
+    /// The run, as it was claimed.
+    pub run: Run,
+    /// Which attempt at it.
     pub attempt: AttemptId,
+    /// The row of that attempt, if it was begun before.
+    pub known: Option<Attempt>,
     /// Values of the secrets its task needs.
     pub secrets: Secrets,
     /// Stops it.
@@ -92,6 +97,8 @@ pub struct Order {
     pub log: Arc<SharedLog>,
     /// Builds although the same build failed a moment ago.
     pub fresh: bool,
+    /// What was looked up for it already.
+    pub ahead: Option<Ahead>,
 }
 
 /// One attempt on its way.
@@ -106,15 +113,10 @@ struct Job<'a> {
     network: NetworkMode,
     /// Its row, if it was begun before.
     known: Option<Attempt>,
+    /// What its order brought.
+    ahead: Option<Ahead>,
     /// It was given secrets, or may have been, and nobody here knows them.
     unmaskable: bool,
-}
-
-/// The image of an attempt.
-struct Chosen {
-    image: ImageId,
-    /// What to note of it; none for an image that the run was pinned to.
-    note: Option<(Version, RunImage)>,
 }
 
 /// How often a driver looks whether somebody else asked to cancel its run.
@@ -128,25 +130,29 @@ impl Driver {
     /// Only when the end could not be recorded; an engine that fails is an
     /// outcome.
     pub async fn drive(&self, order: &Order) -> Result<Run, DriveError> {
-        let run = self.store.run(order.attempt.run).await?;
-        if run.state == RunState::Finished {
-            return Ok(run);
+        if order.run.state == RunState::Finished {
+            return Ok(order.run.clone());
         }
-        if run.cancel_requested_at.is_some() {
+        if order.run.cancel_requested_at.is_some() {
             order.cancel.cancel();
         }
-        let poll = tokio::spawn(poll_cancel(self.store.clone(), order.clone()));
-        let result = self.to_the_end(&run, order).await;
+        let (id, cancel) = (order.run.id, order.cancel.clone());
+        let poll = tokio::spawn(poll_cancel(self.store.clone(), id, cancel));
+        let result = self.to_the_end(order).await;
         poll.abort();
         order.log.finish();
         result?;
-        Ok(self.store.run(order.attempt.run).await?)
+        Ok(self.store.run(id).await?)
     }
 
-    async fn to_the_end(&self, run: &Run, order: &Order) -> Result<(), DriveError> {
-        let known = self.store.attempts(run.id).await?;
-        let known = known.into_iter().find(|known| known.id == order.attempt);
-        let task = match self.task_of(run, known.as_ref()).await {
+    async fn to_the_end(&self, order: &Order) -> Result<(), DriveError> {
+        let (run, known) = (&order.run, order.known.clone());
+        let ahead = order.ahead.clone().filter(|_| known.is_none());
+        let task = match &ahead {
+            Some(ahead) => Ok(Some(ahead.task.clone())),
+            None => self.task_of(run, known.as_ref()).await,
+        };
+        let task = match task {
             Ok(found) => found,
             Err(error) => {
                 let ended = Ended::because(Outcome::BuildFailed, crate::domain::report(&error));
@@ -172,6 +178,7 @@ impl Driver {
             artifacts: Vec::new(),
             network: NetworkMode::None,
             known,
+            ahead,
             unmaskable,
         };
         let (ended, container) = self.attempt(&mut job).boxed().await?;
@@ -248,84 +255,6 @@ impl Driver {
             tracing::warn!(%container, %error, "a container stays behind");
         }
     }
-
-    /// The image of an earlier run: the one on the engine, or the same anew.
-    async fn pinned(
-        &self,
-        job: &Job<'_>,
-        pinned: &ImageId,
-        build: &BuildContext,
-    ) -> Result<ImageId, ImageError> {
-        if let Some(image) = self.engine.image(&pinned.0).await? {
-            return Ok(image.id);
-        }
-        let (Some(version), Some(environment)) = (&job.run.version, &job.run.environment) else {
-            return Err(ImageError::Build(format!(
-                "nothing is known of image {}",
-                pinned.short()
-            )));
-        };
-        let of = RunImage {
-            version: version.clone(),
-            environment: environment.clone(),
-            lock: job.run.lock.clone(),
-            image: pinned.clone(),
-        };
-        self.images.forget_missing().await?;
-        let image = self.images.rebuild(&job.task, &of, build).await?;
-        Ok(image.id)
-    }
-
-    /// The image to start from: the pinned one, or the task's present one.
-    async fn image(&self, job: &mut Job<'_>) -> Result<Chosen, ImageError> {
-        let build = BuildContext {
-            log: job.order.log.clone(),
-            cancel: job.order.cancel.clone(),
-            fresh: job.order.fresh,
-            anew: false,
-        };
-        if let Some(pinned) = &job.run.pinned_image {
-            let image = self.pinned(job, pinned, &build).await?;
-            return Ok(Chosen { image, note: None });
-        }
-        let begun = Instant::now();
-        let task = job.task.clone();
-        let (task, tree) = off_thread(move || {
-            let tree = crate::catalogue::snapshot(&task)?;
-            Ok::<_, CatalogueError>((task, tree))
-        })
-        .await?;
-        let image = self.images.ensure(&task, &tree, &build).await?;
-        let version = Version {
-            digest: tree.digest.clone(),
-            task: task.name.clone(),
-            files: tree.files.len() as u64,
-            bytes: tree.bytes,
-            created_at: Utc::now(),
-        };
-        let from = RunImage {
-            version: image.version,
-            environment: image.environment,
-            lock: Some(image.lock),
-            image: image.id.clone(),
-        };
-        job.measured.build_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
-        Ok(Chosen {
-            image: image.id,
-            note: Some((version, from)),
-        })
-    }
-
-    /// Writes down what the run runs from.
-    async fn note_image(&self, job: &Job<'_>, chosen: &Chosen) -> Result<(), StoreError> {
-        if let Some((version, from)) = &chosen.note {
-            tokio::try_join!(
-                self.store.record_version(version),
-                self.store.set_image(job.run.id, from)
-            )?;
-        }
-        Ok(())
-    }
 }
 
 /// The end that an image error means for a run.
@@ -354,11 +283,11 @@ fn engine_end(error: &EngineError) -> Ended {
 }
 
 /// Turns a request in the database, made by another process, into a signal.
-async fn poll_cancel(store: Store, order: Order) {
+async fn poll_cancel(store: Store, run: RunId, cancel: CancellationToken) {
     loop {
         tokio::time::sleep(CANCEL_POLL).await;
-        if matches!(store.cancel_requested(order.attempt.run).await, Ok(true)) {
-            order.cancel.cancel();
+        if matches!(store.cancel_requested(run).await, Ok(true)) {
+            cancel.cancel();
             return;
         }
     }

@@ -4,13 +4,11 @@ use super::frame::Frame;
 use super::session::{Live, to_instant};
 use super::{Driver, Job, engine_end, image_end, sandbox};
 use crate::domain::ids::{ContainerId, ImageId};
-use crate::domain::manifest::Network;
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
-use crate::engine::{Attached, Container, ContainerSpec, EngineError, NetworkMode};
+use crate::engine::{Attached, Container, ContainerSpec, EngineError};
 use crate::image::{ImageError, Images};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
 use std::path::Path;
 use std::time::Instant;
 use tokio::io::AsyncWriteExt;
@@ -44,14 +42,7 @@ impl Started {
 impl Driver {
     /// Builds, creates, attaches, starts, and hands over the frame.
     pub(super) async fn start(&self, job: &mut Job<'_>) -> Result<Started, StoreError> {
-        // Not `try_join!`: a build that is dropped leaves its container behind.
-        let network = job.run.limits.network;
-        let (egress, image) = tokio::join!(self.egress(network), self.image(job).boxed());
-        job.network = match egress {
-            Ok(network) => network,
-            Err(error) => return Ok(Started::without_image(&error)),
-        };
-        let chosen = match image {
+        let chosen = match self.choose(job).await {
             Ok(chosen) => chosen,
             Err(ImageError::Store(error)) => return Err(error),
             Err(error) => return Ok(Started::without_image(&error)),
@@ -78,17 +69,6 @@ impl Driver {
             }
             Err(CreateError::Image(ImageError::Store(error))) => Err(error),
             Err(CreateError::Image(error)) => Ok(Started::without_image(&error)),
-        }
-    }
-
-    /// Makes sure of the network that a run needs.
-    async fn egress(&self, network: Network) -> Result<NetworkMode, ImageError> {
-        match network {
-            Network::None => Ok(NetworkMode::None),
-            Network::Egress => {
-                let name = sandbox::network_name(&self.store.instance());
-                self.images.network(&name).await
-            }
         }
     }
 

@@ -18,15 +18,21 @@ use chrono::Utc;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// The hidden command that these processes are started with, first of all.
 const COMMAND: &str = "drive";
-/// How long a command works before it posts its guard. Who is killed earlier
-/// leaves a run that the next command finds and sends a driver for.
-const HEAD_START: Duration = Duration::from_millis(10);
+/// What waits for a driver.
+const SHELL: &str = "/bin/sh";
+/// Two lines come, the secrets and the word that all is well; a driver is wanted
+/// when the second does not. The secrets are never in the environment of a
+/// process, nor left in a file if one is killed.
+const WAIT: &str = r#"ulimit -c 0; unset -v given
+IFS= read -r given; read -r word && exit
+printf '%s\n' "$given" | "$0" "$@""#;
 /// What a command says to its guard when all is well.
 const DISMISSED: &str = "dismissed";
 
@@ -35,10 +41,9 @@ const DISMISSED: &str = "dismissed";
 pub(super) struct Guard(JoinHandle<Option<(Child, ChildStdin)>>);
 
 impl Guard {
-    /// Posts a guard for a run that this process is about to drive, once the
-    /// first requests to the engine are on their way: before that, nothing exists
-    /// that needs one, and to load a program takes as long as all we do until
-    /// then.
+    /// Posts a guard for a run that this process is about to drive. Nobody waits
+    /// for it: who is killed in the millisecond before it stands leaves a run that
+    /// the next command finds and sends a driver for.
     pub(super) fn post(
         run: RunId,
         lock: &RunLock,
@@ -48,8 +53,7 @@ impl Guard {
         let share = lock.share().map_err(not_started())?;
         let (global, secrets) = (global.clone(), secrets.clone());
         Ok(Self(tokio::task::spawn_blocking(move || {
-            std::thread::sleep(HEAD_START);
-            let sent = send_out(run, share, &global, &secrets);
+            let sent = send_out(waiting(run, &global), share, &secrets);
             if let Err(error) = &sent {
                 let why = crate::domain::report(error);
                 let text = format!(
@@ -85,29 +89,21 @@ pub(super) fn detached(
 ) -> Result<(), Error> {
     // Dropping the line is the word to begin.
     let share = lock.share().map_err(not_started())?;
-    send_out(run, share, global, secrets).map(drop)
+    send_out(driver(run, global), share, secrets).map(drop)
 }
 
 fn not_started() -> impl FnOnce(std::io::Error) -> Error {
     Error::io("a process to drive the run could not be started")
 }
 
-/// `share` is one of the run's lock.
+/// Starts a driver with a share of the run's lock, and hands it the secrets.
 fn send_out(
-    run: RunId,
+    mut driver: Command,
     share: Stdio,
-    global: &Global,
     secrets: &Secrets,
 ) -> Result<(Child, ChildStdin), Error> {
     let failed = not_started;
-    // The program that runs, whatever has been installed in its place since.
-    let mut command = Command::new("/proc/self/exe");
-    command.arg0(env!("CARGO_PKG_NAME"));
-    command.arg(COMMAND).arg(run.to_string());
-    if let Some(home) = &global.home {
-        command.arg("--home").arg(home);
-    }
-    let mut child = command
+    let mut child = driver
         .stdin(Stdio::piped())
         // It says nothing, so its standard output can carry the lock.
         .stdout(share)
@@ -128,10 +124,41 @@ fn send_out(
     Ok((child, line))
 }
 
+/// This program, as a driver of a run.
+fn driver(run: RunId, global: &Global) -> Command {
+    // The one that runs, whatever has been installed in its place since.
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0(env!("CARGO_PKG_NAME"));
+    add_arguments(&mut command, run, global);
+    command
+}
+
+/// A driver that is started only when it is wanted: a shell waits for it, which
+/// takes a fifth of the time that loading this program does, and nearly always
+/// for nothing. Where there is no shell the driver waits by itself.
+fn waiting(run: RunId, global: &Global) -> Command {
+    let shell = Path::new(SHELL);
+    match std::env::current_exe() {
+        Ok(program) if program.exists() && shell.exists() => {
+            let mut command = Command::new(shell);
+            command.arg("-c").arg(WAIT).arg(program);
+            add_arguments(&mut command, run, global);
+            command
+        }
+        _ => driver(run, global),
+    }
+}
+
+fn add_arguments(command: &mut Command, run: RunId, global: &Global) {
+    command.arg(COMMAND).arg(run.to_string());
+    if let Some(home) = &global.home {
+        command.arg("--home").arg(home);
+    }
+}
+
 /// Waits to be told, or for the teller to die: the secrets of the run, or none
 /// when the guard is dismissed. Nothing is opened, started or even parsed before
-/// that: a guard is posted with every run, and nearly all are dismissed. Any
-/// other process has nothing to wait for, and no secrets.
+/// that. Any other process has nothing to wait for, and no secrets.
 pub(super) fn stand_by() -> Option<Secrets> {
     let first = std::env::args_os().nth(1);
     if first.is_none_or(|word| word != COMMAND) {
@@ -163,8 +190,8 @@ pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<Exit
             inherited => inherited,
         };
         if let Some(lock) = lock {
-            let order = driving::order(app, &run, secrets.clone()).await?;
-            if run.on_disconnect == OnDisconnect::Cancel {
+            let order = driving::order(app, run, secrets.clone()).await?;
+            if order.run.on_disconnect == OnDisconnect::Cancel {
                 app.store.request_cancel(id, Utc::now()).await?;
                 order.cancel.cancel();
             }

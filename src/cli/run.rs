@@ -9,7 +9,7 @@ use super::follow::attend;
 use super::output::{count, errln, outln, paint, span, status};
 use super::printer::Show;
 use super::{exit, run_there};
-use crate::attempt::Order;
+use crate::attempt::{Ahead, Order};
 use crate::client::Launch;
 use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
@@ -55,9 +55,9 @@ pub(super) async fn run(
             return run_there::attend(client, &run, &args.how).await;
         }
     };
-    let connected = tokio::spawn(connect(app.clone()));
     let task = runs::load(app, &args.task)?;
     let secrets = secrets(&task, &given)?;
+    let ahead = tokio::spawn(look_ahead(app.clone(), Some(task.clone())));
     let request = Request {
         params,
         args: args.args,
@@ -65,11 +65,7 @@ pub(super) async fn run(
         ..Request::new(args.task)
     };
     let (run, lock) = runs::request(app, &task, &request).await?;
-    let made = Made {
-        run,
-        lock,
-        connected,
-    };
+    let made = Made { run, lock, ahead };
     Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
@@ -87,10 +83,12 @@ pub(super) async fn rerun(
             return run_there::attend(client, &run, &args.how).await;
         }
     };
-    let connected = tokio::spawn(connect(app.clone()));
     let earlier = runs::find(app, &args.run).await?;
     let task = app.catalogue.load(&earlier.task);
-    let secrets = secrets(&task.map_err(service::Error::from)?, &given)?;
+    let task = task.map_err(service::Error::from)?;
+    let secrets = secrets(&task, &given)?;
+    let task = (!args.same_image).then_some(task);
+    let ahead = tokio::spawn(look_ahead(app.clone(), task));
     let again = Again {
         of: earlier.id,
         same_image: args.same_image,
@@ -99,11 +97,7 @@ pub(super) async fn rerun(
         secrets: Secrets::new(),
     };
     let (run, lock) = runs::rerun(app, &again).await?;
-    let made = Made {
-        run,
-        lock,
-        connected,
-    };
+    let made = Made { run, lock, ahead };
     Ok(carry_out(app, global, made, secrets, &args.how).await?)
 }
 
@@ -160,8 +154,8 @@ fn lookup(given: &[String]) -> Result<Secrets, Error> {
 struct Made {
     run: Run,
     lock: RunLock,
-    /// The engine is looked for while the run is saved.
-    connected: JoinHandle<Result<(), service::Error>>,
+    /// The engine and what it has are looked for while the run is saved.
+    ahead: JoinHandle<Result<Option<Ahead>, service::Error>>,
 }
 
 async fn carry_out(
@@ -171,11 +165,7 @@ async fn carry_out(
     secrets: Secrets,
     how: &HowArgs,
 ) -> Result<ExitCode, service::Error> {
-    let Made {
-        run,
-        lock,
-        connected,
-    } = made;
+    let Made { run, lock, ahead } = made;
     if how.detach {
         let sent = detached(run.id, &lock, global, &secrets);
         unless_failed(app, run.id, sent).await?;
@@ -184,8 +174,9 @@ async fn carry_out(
     }
     let guard = Guard::post(run.id, &lock, global, &secrets);
     let guard = unless_failed(app, run.id, guard).await?;
-    let order = drive::first_order(app, &run, secrets.clone());
-    let order = unless_failed(app, run.id, order).await?;
+    let id = run.id;
+    let order = drive::first_order(app, run, secrets.clone());
+    let order = unless_failed(app, id, order).await?;
     let show = Show {
         json: how.json,
         quiet: how.quiet,
@@ -195,7 +186,7 @@ async fn carry_out(
     let mut viewers = vec![view(app, &order, show)];
     let signals = tokio::spawn(cancel_on_signal(order.cancel.clone()));
     let more = |order: &Order| viewers.push(view(app, order, show));
-    let ended = Box::pin(drive_here(app, order, lock, connected, more)).await;
+    let ended = Box::pin(drive_here(app, order, lock, ahead, more)).await;
     signals.abort();
     let guard = guard.dismiss().await;
     let ended = ended?;
@@ -231,24 +222,32 @@ async fn unless_failed<T>(
     result
 }
 
-async fn connect(app: App) -> Result<(), service::Error> {
-    app.driver().await.map(drop)
+async fn look_ahead(app: App, task: Option<Task>) -> Result<Option<Ahead>, service::Error> {
+    let driver = app.driver().await?;
+    match task {
+        Some(task) => Ok(driver.look_ahead(task).await),
+        None => Ok(None),
+    }
 }
 
 async fn drive_here(
     app: &App,
-    order: Order,
+    mut order: Order,
     lock: RunLock,
-    connected: JoinHandle<Result<(), service::Error>>,
+    ahead: JoinHandle<Result<Option<Ahead>, service::Error>>,
     begins: impl FnMut(&Order),
 ) -> Result<Run, service::Error> {
     let id = order.attempt.run;
     let log = order.log.clone();
-    if let Ok(Err(error)) = connected.await {
-        let failed = unless_failed(app, id, Err(error)).await;
-        lock.dispose(&app.config.data_dir, id);
-        log.finish();
-        return failed;
+    match ahead.await {
+        Ok(Ok(ahead)) => order.ahead = ahead,
+        Ok(Err(error)) => {
+            let failed = unless_failed(app, id, Err(error)).await;
+            lock.dispose(&app.config.data_dir, id);
+            log.finish();
+            return failed;
+        }
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
     drive::drive(app, order, lock, begins).await
 }

@@ -1,7 +1,7 @@
 //! What exists already of the images a task needs. Nothing is built, pulled or
 //! waited for here: housekeeping asks, to know what must stay.
 
-use super::{ImageError, Images, code, spec, system};
+use super::{ImageError, Images, TaskImage, code, spec, system};
 use crate::catalogue::Tree;
 use crate::domain::ids::ImageId;
 use crate::domain::image::ImageKind;
@@ -43,6 +43,26 @@ impl Images {
             known.environment = Some(environment.image);
         }
         Ok(known)
+    }
+
+    /// The image that a run of a task at this version of its code would start
+    /// from; none if anything is still to be built.
+    ///
+    /// # Errors
+    /// Those of [`Images::spec`], or when the database fails.
+    pub async fn ready(&self, task: &Task, tree: &Tree) -> Result<Option<TaskImage>, ImageError> {
+        let key = self.key_of(&self.spec(task)?)?;
+        let Some(environment) = self.built(&key).await? else {
+            return Ok(None);
+        };
+        let key = code::key(&environment, tree);
+        let row = self.store.image_by_key(ImageKind::Task, &key).await?;
+        Ok(row.map(|row| TaskImage {
+            id: row.id,
+            version: tree.digest.clone(),
+            environment: environment.key,
+            lock: environment.lock.digest,
+        }))
     }
 
     /// The base image that an environment of this Python release would be

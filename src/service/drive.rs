@@ -6,7 +6,7 @@ use super::{App, Error};
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::measure::Measurements;
-use crate::domain::run::{Ended, Run, RunState};
+use crate::domain::run::{Attempt, Ended, Run, RunState};
 use crate::domain::secret::Secrets;
 use crate::logs::{Bounds, SharedLog, path_of};
 use crate::store::Claim;
@@ -19,25 +19,31 @@ use tokio_util::sync::CancellationToken;
 ///
 /// # Errors
 /// When the log cannot be made.
-pub async fn order(app: &App, run: &Run, secrets: Secrets) -> Result<Order, Error> {
-    let attempts = app.store.attempts(run.id).await?;
-    let number = match attempts.last() {
+pub async fn order(app: &App, run: Run, secrets: Secrets) -> Result<Order, Error> {
+    let last = app.store.attempts(run.id).await?.pop();
+    let number = match &last {
         Some(last) if last.outcome.is_none() => last.id.number,
         Some(last) => last.id.number + 1,
         None => 1,
     };
-    order_of(app, run, number, secrets)
+    let known = last.filter(|last| last.outcome.is_none());
+    order_of(app, run, (number, known), secrets)
 }
 
 /// [`order`] for a run that was just made.
 ///
 /// # Errors
 /// When the log cannot be opened.
-pub fn first_order(app: &App, run: &Run, secrets: Secrets) -> Result<Order, Error> {
-    order_of(app, run, 1, secrets)
+pub fn first_order(app: &App, run: Run, secrets: Secrets) -> Result<Order, Error> {
+    order_of(app, run, (1, None), secrets)
 }
 
-fn order_of(app: &App, run: &Run, number: u32, secrets: Secrets) -> Result<Order, Error> {
+fn order_of(
+    app: &App,
+    run: Run,
+    (number, known): (u32, Option<Attempt>),
+    secrets: Secrets,
+) -> Result<Order, Error> {
     let attempt = AttemptId {
         run: run.id,
         number,
@@ -47,12 +53,16 @@ fn order_of(app: &App, run: &Run, number: u32, secrets: Secrets) -> Result<Order
         cap: run.limits.log,
         spare: app.config.spare(),
     };
+    let log = SharedLog::open(&path, bounds)?;
     Ok(Order {
+        run,
         attempt,
+        known,
         secrets,
         cancel: CancellationToken::new(),
-        log: SharedLog::open(&path, bounds)?,
+        log,
         fresh: false,
+        ahead: None,
     })
 }
 
@@ -73,21 +83,21 @@ pub async fn drive(
 ) -> Result<Run, Error> {
     let id = order.attempt.run;
     loop {
-        let run = turn(app, &order).await?;
+        if order.run.state == RunState::Queued {
+            order.run = turn(app, &order).await?;
+        }
+        let run = Box::pin(app.driver().await?.drive(&order)).await?;
         if run.state != RunState::Finished {
-            let run = Box::pin(app.driver().await?.drive(&order)).await?;
-            if run.state != RunState::Finished {
-                order = Order {
-                    cancel: order.cancel.clone(),
-                    ..self::order(app, &run, order.secrets.clone()).await?
-                };
-                begins(&order);
-                continue;
-            }
+            order = Order {
+                cancel: order.cancel.clone(),
+                ..self::order(app, run, order.secrets.clone()).await?
+            };
+            begins(&order);
+            continue;
         }
         order.log.finish();
         lock.dispose(&app.config.data_dir, id);
-        return Ok(app.store.run(id).await?);
+        return Ok(run);
     }
 }
 

@@ -253,11 +253,15 @@ async fn admit_locked(app: &App, run: Run, rules: Rules) -> Result<(Run, RunLock
     }
 }
 
-pub(super) async fn admit(app: &App, run: Run, rules: &Rules) -> Result<Submitted, Error> {
+pub(super) async fn admit(app: &App, mut run: Run, rules: &Rules) -> Result<Submitted, Error> {
     space::check(app)?;
     match app.store.admit(&run, rules).await? {
         Admission::Queued => {
             app.live.wake();
+            Ok(Submitted::Queued(run))
+        }
+        Admission::Claimed => {
+            run.state = RunState::Building;
             Ok(Submitted::Queued(run))
         }
         Admission::Replayed(earlier) => Ok(Submitted::Replayed(app.store.run(earlier).await?)),

@@ -82,6 +82,8 @@ pub struct RequestKey {
 pub enum Admission {
     /// It is queued.
     Queued,
+    /// It is queued and claimed, as was asked.
+    Claimed,
     /// The same request came before, and made this run.
     Replayed(RunId),
     /// Another request came with the same key, and made this run.
@@ -225,7 +227,7 @@ pub(super) fn admit(db: &Connection, run: &Run, rules: &Rules) -> Result<Admissi
     }
     let answer = let_in(db, run, rules)?;
     let outcome = match &answer {
-        Admission::Queued => Ok(run.id),
+        Admission::Queued | Admission::Claimed => Ok(run.id),
         Admission::Skipped(other) => {
             let detail = format!("run {} is not over", other.short());
             Err((Cause::Overlap, detail))
@@ -248,7 +250,7 @@ fn make_up(
         return Ok(Admission::Settled);
     }
     let answer = let_in(db, run, rules)?;
-    if answer == Admission::Queued {
+    if matches!(answer, Admission::Queued | Admission::Claimed) {
         let made = (run.id, missed.late_ms, run.created_at);
         slots::ran(db, missed.schedule, missed.line.last, made)?;
         return Ok(answer);
@@ -296,8 +298,8 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
     }
     let payload = json!({ "task": run.task, "trigger": run.trigger });
     events::tell(db, run.created_at, "run.queued", run.id, payload)?;
-    if rules.claim {
-        claim(db, run.id, None, run.created_at)?;
+    if rules.claim && claim(db, run.id, None, run.created_at)? == Claim::Taken {
+        return Ok(Admission::Claimed);
     }
     Ok(Admission::Queued)
 }

@@ -167,7 +167,7 @@ async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
         drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
         return Ok(app.store.run(id).await?);
     }
-    let order = drive::order(app, &run, secrets).await?;
+    let order = drive::order(app, run, secrets).await?;
     let _presence = app.live.enter(&order);
     Ok(Box::pin(app.driver().await?.drive(&order)).await?)
 }

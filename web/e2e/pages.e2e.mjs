@@ -63,6 +63,7 @@ describe("every page", () => {
       failure: `/runs/${bad.id}`,
       compare: `/compare/${first.id}/${second.id}`,
       schedules: "/schedules",
+      day: "/schedules?view=day",
       calendar: "/schedules?view=calendar",
       past: "/schedules?view=past",
       environments: "/environments",

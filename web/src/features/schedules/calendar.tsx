@@ -209,11 +209,7 @@ function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
       {next.length > 3 && (
         <span className="hidden text-micro text-subtle sm:block">{next.length - 3} more</span>
       )}
-      {next.length > 0 && (
-        <span className="text-micro text-subtle sm:hidden">
-          {next.length} <span className="sr-only">to come</span>
-        </span>
-      )}
+      {next.length > 0 && <span className="text-micro text-subtle sm:hidden">{next.length} due</span>}
     </button>
   );
 }

@@ -254,8 +254,14 @@ function CleanUp() {
         ) : (
           <>
             <p className="border-b border-line px-4 py-3 text-dense">
-              <b className="tnum font-semibold">{bytes(plan.bytes)}</b> would be free
-              {!plan.exact && ", about"}.
+              {plan.bytes === 0 ? (
+                "Nothing that takes room: only what is left of runs and builds that are over."
+              ) : (
+                <>
+                  {plan.exact ? "" : "About "}
+                  <b className="tnum font-semibold">{bytes(plan.bytes)}</b> would be free.
+                </>
+              )}
             </p>
             <Rows rows={plan.remove} />
           </>

@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Tag, Trouble, useTitle } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { StatusText } from "@/components/ui/status";
 import { complain } from "@/components/ui/toast";
 import { overviewQuery, taskQuery } from "@/lib/api/queries";
@@ -189,8 +190,7 @@ function Problems({ view }: { view: TaskView }) {
               {problem.file}
               {problem.line !== null && `:${problem.line}`}
             </Link>{" "}
-            {problem.message}
-            {problem.hint && <span> {problem.hint}</span>}
+            <Prose text={problem.hint ? `${problem.message} (${problem.hint})` : problem.message} />
           </li>
         ))}
       </ul>

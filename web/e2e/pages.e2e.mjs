@@ -125,6 +125,8 @@ describe("every page", () => {
     });
     await page.at("/tasks/hello?tab=code");
     await page.locator(".view-line").first().waitFor();
+    await until("the worker of the editor", () => page.workers().length > 0);
+    quiet(page);
     const manifest = await page.evaluate(async () => {
       const link = document.querySelector('link[rel="manifest"]');
       return (await fetch(link.href)).json();

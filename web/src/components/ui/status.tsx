@@ -28,7 +28,7 @@ export function StatusText({ run, className }: { run: Run; className?: string })
   return (
     <span
       className={cn(
-        "inline-flex items-center gap-1.5 align-middle font-medium",
+        "inline-flex items-center gap-1.5 align-middle font-medium whitespace-nowrap",
         TEXT[status.family],
         className,
       )}

@@ -49,7 +49,11 @@ function Row({ task }: { task: TaskItem }) {
         <span className="shrink-0 font-medium">{task.name}</span>
         <span className="min-w-0 flex-1 truncate text-muted">
           {status.word}
-          {run.reason ? `: ${run.reason}` : run.exit_code !== null && ` with exit code ${run.exit_code}`}
+          {run.reason ? (
+            <Prose text={`: ${run.reason}`} />
+          ) : (
+            run.exit_code !== null && ` with exit code ${run.exit_code}`
+          )}
         </span>
         <Ago at={run.created_at} className="tnum shrink-0 text-subtle" />
         <ChevronRight className="size-4 shrink-0 text-subtle" aria-hidden />

@@ -8,6 +8,7 @@ import { Select } from "@/components/ui/field";
 import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Trouble, useTitle } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { StatusIcon, StatusText } from "@/components/ui/status";
 import { live } from "@/lib/api/live";
 import { runQuery, touch } from "@/lib/api/queries";
@@ -60,7 +61,7 @@ function RunView({ detail }: { detail: RunDetail }) {
   useFavicon(status.family);
 
   const which = useMemo(() => ({ run: run.id, attempt }), [run.id, attempt]);
-  const fresh = attempts.length === 0 || run.state === "queued" || run.state === "building";
+  const fresh = active && (attempts.length === 0 || run.state === "queued" || run.state === "building");
   const source = useLog(which, {
     active,
     fresh: fresh && attempt === newest,
@@ -171,7 +172,7 @@ function RunView({ detail }: { detail: RunDetail }) {
               <Link
                 to="/runs/$run"
                 params={{ run: detail.since_last_good.run }}
-                className="text-accent hover:underline"
+                className="text-accent underline"
               >
                 #{shortId(detail.since_last_good.run)}
               </Link>
@@ -316,7 +317,11 @@ function LogFoot({ detail }: { detail: RunDetail }) {
           {meaning && ` (${meaning})`}
         </span>
       )}
-      {run.reason && <span className="min-w-0 truncate">{run.reason}</span>}
+      {run.reason && (
+        <span className="min-w-0 truncate">
+          <Prose text={run.reason} />
+        </span>
+      )}
     </div>
   );
 }

@@ -91,7 +91,7 @@ export function RunsTable({ runs, task = true, chosen, onChoose }: RunsTableProp
               />
             </th>
           )}
-          <th className="w-36 pl-4!">Status</th>
+          <th className="w-40 pl-4!">Status</th>
           <th>{task ? "Task" : "Run"}</th>
           <th className="hidden w-48 md:table-cell">Trigger</th>
           <th className="w-24 text-right">Took</th>

@@ -72,7 +72,9 @@ export function Shell() {
             className="flex h-8 w-full items-center gap-2 rounded-lg border border-line bg-surface px-2 text-dense text-subtle hover:border-control"
           >
             <Search className="size-4 shrink-0" aria-hidden />
-            <span className="sr-only flex-1 text-left lg:not-sr-only lg:whitespace-nowrap">Search or run…</span>
+            <span className="sr-only flex-1 text-left lg:not-sr-only lg:whitespace-nowrap">
+              Search or run…
+            </span>
             <span aria-hidden className="hidden shrink-0 whitespace-nowrap lg:inline">
               <Keys>{isMac ? "⌘K" : "Ctrl K"}</Keys>
             </span>

@@ -151,7 +151,7 @@ function Asked({ detail, files, onStarted, onClose }: AskedProps) {
             Filled in as in the last run.
             <button
               type="button"
-              className="font-medium text-accent"
+              className="font-medium text-accent underline"
               onClick={() => setFilled(initial(params))}
             >
               Use the defaults

@@ -104,7 +104,13 @@ const Row = memo(function Row({ task, overview, here }: RowProps) {
           <>
             <StatusText run={run} />
             <div className="tnum truncate text-meta text-subtle">
-              <Ago at={run.created_at} /> · <Took run={run} />
+              <Ago at={run.created_at} />
+              {run.started_at && (
+                <>
+                  {" · "}
+                  <Took run={run} />
+                </>
+              )}
             </div>
           </>
         ) : (

@@ -47,6 +47,33 @@ impl VersionError {
     }
 }
 
+/// The name of a folder of ours that nothing has yet; what is made there is
+/// removed when this is dropped.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// A name in a data folder.
+    #[must_use]
+    pub fn new(data_dir: &Path) -> Self {
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        Self(data_dir.join("spool").join(name))
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What stays behind is in nobody's way.
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
 /// One file of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionFile {

@@ -142,10 +142,10 @@ impl Driver {
             return Ok(Chosen { image, note: None });
         }
         let begun = Instant::now();
-        let (task, tree) = snapshot(job.task.clone()).await?;
-        let image = self.images.ensure(&task, &tree, &build).await?;
+        let (tree, _laid_out) = self.code(job.run, &job.task).await?;
+        let image = self.images.ensure(&job.task, &tree, &build).await?;
         job.measured.build_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
-        Ok(Chosen::of(&task, &tree, image))
+        Ok(Chosen::of(&job.task, &tree, image))
     }
 
     /// Writes down what the run runs from.

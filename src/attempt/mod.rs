@@ -22,9 +22,10 @@ mod start;
 mod watch;
 
 pub use choose::Ahead;
+pub use kept::{KeptError, task_to_begin};
 pub use sandbox::network_name;
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::measure::Measurements;
@@ -222,11 +223,6 @@ impl Driver {
             job.order.log.note(&plan);
         }
         Ok(retried)
-    }
-
-    async fn load(&self, run: &Run) -> Result<Task, CatalogueError> {
-        let (catalogue, name) = (self.catalogue.clone(), run.task.clone());
-        off_thread(move || catalogue.load(&name)).await
     }
 
     /// Records the end: run, attempt, artifacts and event in one transaction.

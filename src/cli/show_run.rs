@@ -51,6 +51,7 @@ fn fields(run: &Run) -> Vec<(&'static str, String)> {
         "trigger",
         match run.rerun_of {
             Some(earlier) => format!("{} of {}", run.trigger, earlier.short()),
+            None if run.trial => format!("{} (code that was not saved)", run.trigger),
             None => run.trigger.to_string(),
         },
     ));

@@ -148,6 +148,10 @@ pub struct Run {
     pub trigger: Trigger,
     /// The run it repeats.
     pub rerun_of: Option<RunId>,
+    /// Whether it tries code that is not in the task's folder; `version` says
+    /// which.
+    #[serde(default)]
+    pub trial: bool,
     /// Where it stands.
     pub state: RunState,
     /// How it ended; set exactly when finished.
@@ -211,6 +215,7 @@ impl Run {
             task,
             trigger: Trigger::Manual,
             rerun_of: None,
+            trial: false,
             state: RunState::Queued,
             outcome: None,
             exit_code: None,

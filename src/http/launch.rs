@@ -7,13 +7,15 @@ use super::extract::{Caller, Json, MaybeJson, Named, Path, Query};
 use super::reply::Launched;
 use super::route::{Route, post};
 use super::runs::{OneRun, find};
-use super::tasks::OneTask;
+use super::tasks::{CREATE_BODY, OneTask};
 use crate::domain::access::{Credential, Permission, Principal};
+use crate::domain::filepath::FilePath;
 use crate::domain::ids::TaskName;
 use crate::domain::retry::Overlap;
 use crate::domain::run::{OnDisconnect, Run, Trigger};
 use crate::domain::secret::{Secret, Secrets};
 use crate::service::runs::{self, Again, Request, Submitted};
+use crate::service::tasks::NewFile;
 use crate::service::{App, Field, Place, drive};
 use axum::extract::{self, FromRequestParts};
 use axum::http::HeaderMap;
@@ -31,9 +33,10 @@ pub(super) fn routes() -> Vec<Route> {
         post(
             "/api/v1/tasks/{task}/runs",
             RunsTrigger,
-            "Run a task",
+            "Run a task; with files, try them without saving them",
             start,
-        ),
+        )
+        .with_body_up_to(CREATE_BODY),
         post(
             "/api/v1/runs/{run}/rerun",
             RunsTrigger,
@@ -71,6 +74,11 @@ struct Start {
     /// Values of the secrets that the task names. They are kept in memory until
     /// the run is over, and nowhere else.
     secrets: BTreeMap<String, String>,
+    /// Files to lay over the task's own, by path, for this run alone: nothing is
+    /// saved. Only those who may change the task may do this.
+    // Few generators of clients know names that follow a pattern.
+    #[schemars(with = "BTreeMap<String, NewFile>")]
+    files: BTreeMap<FilePath, NewFile>,
 }
 
 /// How long to wait for the end of a run.
@@ -135,6 +143,11 @@ async fn start(
         let message = format!("{priority} is not from -100 to 100");
         return Err(Problem::field(Place::Body, "/priority", message));
     }
+    if !asked.files.is_empty() {
+        caller
+            .may(Permission::TasksWrite)
+            .map_err(Problem::forbidden)?;
+    }
     let request = Request {
         params: asked.params,
         args: asked.args,
@@ -142,6 +155,7 @@ async fn start(
         trigger: trigger(&caller),
         by: Some(caller.name()),
         secrets: secrets(asked.secrets),
+        files: asked.files,
         priority: asked.priority,
         overlap: asked.overlap,
         key,

@@ -59,7 +59,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// Files of 16 MiB grow by a third in base 64.
-const CREATE_BODY: u64 = 32 * 1024 * 1024;
+pub(super) const CREATE_BODY: u64 = 32 * 1024 * 1024;
 
 /// A task of the path.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -7,6 +7,7 @@ use crate::catalogue::{CatalogueError, parse_requirements};
 use crate::domain::environment::{Environment, EnvironmentSpec, Lock};
 use crate::domain::image::{ImageKind, RunImage};
 use crate::domain::task::Task;
+use crate::versions::Scratch;
 use std::path::Path;
 
 impl Images {
@@ -35,19 +36,15 @@ impl Images {
             .find(|lock| Some(&lock.digest) == of.lock.as_ref());
         let lock = lock.ok_or_else(|| gone("its lock"))?;
         let environment = self.environment_of(&known, lock, build).await?;
-        let folder = self
-            .config
-            .data_dir
-            .join("spool")
-            .join(uuid::Uuid::new_v4().simple().to_string());
-        let (versions, version, into) = (self.versions(), of.version.clone(), folder.clone());
+        let scratch = Scratch::new(&self.config.data_dir);
+        let (versions, version) = (self.versions(), of.version.clone());
+        let into = scratch.path().to_owned();
         let restored = tokio::task::spawn_blocking(move || versions.restore(&version, &into)).await;
         let result = match restored {
             Ok(Ok(tree)) => self.code_image(task, &tree, &environment, build).await,
             Ok(Err(error)) => Err(error.into()),
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
-        drop(tokio::fs::remove_dir_all(&folder).await);
         Ok(TaskImage {
             id: result?,
             version: of.version.clone(),

@@ -61,6 +61,7 @@ pub async fn list(app: &App, principal: &Principal, query: &RunsQuery) -> Result
         states: query.state.0.clone(),
         outcomes: query.outcome.0.clone(),
         triggers: query.trigger.0.clone(),
+        trial: None,
         from: query.from,
         to: query.to,
         text: query.text.clone().filter(|text| !text.trim().is_empty()),

@@ -186,8 +186,8 @@ pub struct RunDetail {
     pub artifact_dir: PathBuf,
     /// Those files, by path.
     pub artifacts: Vec<Artifact>,
-    /// The comparison with the newest earlier run of the task that succeeded;
-    /// none when there is no such run.
+    /// The comparison with the newest earlier run of the task that succeeded
+    /// and was no trial; none when there is no such run.
     pub since_last_good: Option<Since>,
 }
 
@@ -211,6 +211,7 @@ pub async fn run(app: &App, run: Run) -> Result<RunDetail, Error> {
     let filter = RunFilter {
         task: Some(run.task.clone()),
         outcomes: vec![Outcome::Succeeded],
+        trial: Some(false),
         before: Some(run.id),
         limit: Some(1),
         ..RunFilter::default()

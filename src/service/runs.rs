@@ -3,7 +3,9 @@
 pub use super::lookup::{find, unknown};
 
 use super::runlock::RunLock;
+use super::tasks::{NewFile, lay_over};
 use super::{App, Error, secrets, space};
+use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::params::Params;
 use crate::domain::retry::Overlap;
@@ -39,6 +41,9 @@ pub struct Request {
     /// Values of the secrets that the task names, for the service to keep in
     /// memory until the run is over.
     pub secrets: Secrets,
+    /// Files to lay over the task's own for this run alone, which makes it a
+    /// trial. Only [`submit`] does.
+    pub files: BTreeMap<FilePath, NewFile>,
 }
 
 impl Request {
@@ -56,12 +61,19 @@ impl Request {
             overlap: None,
             key: None,
             secrets: Secrets::new(),
+            files: BTreeMap::new(),
         }
     }
 
     /// What two requests with the same key must have in common.
     fn digest(&self) -> Digest {
-        let asked = serde_json::json!([self.params, self.args, self.priority, self.overlap]);
+        let asked = serde_json::json!([
+            self.params,
+            self.args,
+            self.priority,
+            self.overlap,
+            self.files
+        ]);
         Digest::of(asked.to_string().as_bytes())
     }
 }
@@ -80,12 +92,29 @@ pub enum Submitted {
 ///
 /// # Errors
 /// When there is no such task, it is disabled, a parameter is not valid, the
-/// task's overlap policy, the length of the queue or the disk forbids it, or its
-/// key was used for another request.
+/// task's overlap policy, the length of the queue or the disk forbids it, its key
+/// was used for another request, or the files to try are not valid.
 pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
-    let (run, rules) = prepare(app, request)?;
-    secrets::check(app, &run, &request.secrets)?;
+    let (run, rules) = match request.files.is_empty() {
+        true => {
+            let (run, rules) = prepare(app, request)?;
+            secrets::check(app, &run, &request.secrets)?;
+            (run, rules)
+        }
+        false => trial(app, request).await?,
+    };
     admit_with(app, run, &rules, &request.secrets).await
+}
+
+/// A request to try files, as a run of the task as it would be with them.
+async fn trial(app: &App, request: &Request) -> Result<(Run, Rules), Error> {
+    let (task, version) = lay_over(app, &request.task, &request.files).await?;
+    let task = enabled(task)?;
+    let (mut run, rules) = prepare_of(app, &task, request)?;
+    run.trial = true;
+    run.version = Some(version);
+    secrets::check_of(&task, &run, &request.secrets)?;
+    Ok((run, rules))
 }
 
 /// Lets a run in whose secrets are kept here until it is over.
@@ -289,10 +318,14 @@ pub(super) async fn admit(app: &App, mut run: Run, rules: &Rules) -> Result<Subm
 /// # Errors
 /// When there is none, it cannot be read, or it is disabled.
 pub fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
-    let task = app.catalogue.load(name)?;
+    enabled(app.catalogue.load(name)?)
+}
+
+fn enabled(task: Task) -> Result<Task, Error> {
     if task.manifest.enabled == Some(false) {
         return Err(Error::Conflict(format!(
-            "{name} is disabled: its task.toml says enabled = false"
+            "{} is disabled: its task.toml says enabled = false",
+            task.name
         )));
     }
     Ok(task)

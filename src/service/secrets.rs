@@ -38,7 +38,11 @@ pub fn lacks(task: &TaskName, missing: &[String]) -> String {
 /// Whether the secrets that came are those the task names. A schedule brings
 /// none, and its run says what it lacked.
 pub(super) fn check(app: &App, run: &Run, given: &Secrets) -> Result<(), Error> {
-    let task = app.catalogue.load(&run.task)?;
+    check_of(&app.catalogue.load(&run.task)?, run, given)
+}
+
+/// [`check`] for a task that was just read.
+pub(super) fn check_of(task: &Task, run: &Run, given: &Secrets) -> Result<(), Error> {
     let known = |name: &String| task.manifest.secrets.contains(name);
     if let Some(name) = given.keys().find(|name| !known(name)) {
         return Err(Error::Fields(vec![Field::body(
@@ -50,7 +54,7 @@ pub(super) fn check(app: &App, run: &Run, given: &Secrets) -> Result<(), Error> 
         return Ok(());
     }
     let has = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
-    of(&task, has).map(drop).map_err(|missing| {
+    of(task, has).map(drop).map_err(|missing| {
         let field = |name: &String| {
             let message = format!("{} needs this secret", task.name);
             Field::body(format!("/secrets/{name}"), message)

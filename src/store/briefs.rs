@@ -1,4 +1,5 @@
-//! Many runs at once, with few columns each.
+//! Many runs at once, with few columns each. How a task does is told by the runs of
+//! its own code: trials are left out.
 
 use super::filter::id_at;
 use super::row::Time;
@@ -21,7 +22,8 @@ const NAMES: &str = "\
     ) SELECT task FROM names WHERE task IS NOT NULL";
 
 impl Store {
-    /// The newest runs of every task, at most `each` of one, newest first.
+    /// The newest runs of every task, at most `each` of one, newest first; no
+    /// trials.
     pub async fn newest_of_each(&self, each: u32) -> Result<Vec<Brief>, StoreError> {
         self.read(move |db| {
             let mut names = db.prepare_cached(NAMES)?;
@@ -37,12 +39,12 @@ impl Store {
         .await
     }
 
-    /// Every run asked for since a moment, oldest first.
+    /// Every run asked for since a moment, oldest first; no trials.
     pub async fn briefs_since(&self, from: DateTime<Utc>) -> Result<Vec<Brief>, StoreError> {
         self.read(move |db| {
             // An id begins with its time, which may be a little off the row's.
             let sql = format!(
-                "SELECT {COLUMNS} FROM runs WHERE id >= ?1 AND created_at >= ?2 ORDER BY id"
+                "SELECT {COLUMNS} FROM runs WHERE id >= ?1 AND created_at >= ?2 AND NOT trial ORDER BY id"
             );
             let mut find = db.prepare_cached(&sql)?;
             let found = find.query_map(params![id_at(from, -1000), Time(from)], brief)?;
@@ -53,7 +55,9 @@ impl Store {
 }
 
 fn newest(db: &Connection, task: &TaskName, limit: u32) -> Result<Vec<Brief>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM runs WHERE task = ?1 ORDER BY id DESC LIMIT ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM runs WHERE task = ?1 AND NOT trial ORDER BY id DESC LIMIT ?2"
+    );
     let mut find = db.prepare_cached(&sql)?;
     let found = find.query_map(params![task, limit], brief)?;
     Ok(found.collect::<Result<_, _>>()?)

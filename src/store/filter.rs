@@ -20,6 +20,8 @@ pub struct RunFilter {
     pub tasks: Option<Vec<TaskName>>,
     /// Runs that exist for one of these reasons.
     pub triggers: Vec<Trigger>,
+    /// Only trials, or only what is none.
+    pub trial: Option<bool>,
     /// Runs asked for at this moment or later.
     pub from: Option<DateTime<Utc>>,
     /// Runs asked for before this moment.
@@ -95,6 +97,10 @@ fn narrow(filter: &RunFilter, values: &mut Values, rest: &mut String) -> Option<
             .iter()
             .map(|trigger| bind(Box::new(*trigger)));
         rest.push_str(&format!(" AND \"trigger\" IN ({})", places(triggers)?));
+    }
+    if let Some(trial) = filter.trial {
+        let at = bind(Box::new(trial));
+        rest.push_str(&format!(" AND trial = ?{at}"));
     }
     if let Some(from) = filter.from {
         // An id begins with its time, which may be a little off the row's.

@@ -15,7 +15,7 @@ use serde_json::json;
 pub(super) const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
     args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
     finished_at, cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, \
-    schedule, scheduled_at";
+    schedule, scheduled_at, trial";
 
 /// Runs by either end of their id. “g” sorts after every hex digit, so each range
 /// is all that begins with the text.
@@ -160,11 +160,11 @@ pub(super) fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
         "INSERT INTO runs (id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, args, limits,
             pinned_image, version, environment, lock, image, result, created_at, started_at, finished_at,
             cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, schedule,
-            scheduled_at)
+            scheduled_at, trial)
          VALUES (:id, :task, :trigger, :rerun_of, :state, :outcome, :exit_code, :reason, :params, :args, :limits,
             :pinned_image, :version, :environment, :lock, :image, :result, :created_at, :started_at, :finished_at,
             :cancel_requested_at, :on_disconnect, :by, :priority, :concurrency, :retries, :not_before, :schedule,
-            :scheduled_at)",
+            :scheduled_at, :trial)",
     )?
     .execute(named_params! {
         ":id": run.id,
@@ -196,6 +196,7 @@ pub(super) fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
         ":not_before": run.not_before.map(Time),
         ":schedule": run.schedule,
         ":scheduled_at": run.scheduled_at.map(Time),
+        ":trial": run.trial,
     })?;
     Ok(())
 }
@@ -207,6 +208,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         task: row.get("task")?,
         trigger: row.get("trigger")?,
         rerun_of: row.get("rerun_of")?,
+        trial: row.get("trial")?,
         state: row.get("state")?,
         outcome: row.get("outcome")?,
         exit_code: row.get("exit_code")?,

@@ -154,7 +154,7 @@ async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
     let run = app.store.run(id).await?;
     let secrets = app.live.secrets(id);
     if run.state == RunState::Building
-        && let Ok(task) = app.catalogue.load(&run.task)
+        && let Ok(task) = crate::attempt::task_to_begin(&app.config, &app.catalogue, &run)
         && let Err(missing) = service::secrets::of(&task, |name| {
             secrets.get(name).map(|secret| secret.reveal().to_owned())
         })

@@ -11,4 +11,5 @@ mod runs;
 mod schedules;
 mod skeleton;
 mod tasks;
+mod trials;
 mod world;

@@ -25,3 +25,4 @@ mod queue;
 mod reboots;
 mod runs;
 mod served;
+mod trials;

@@ -39,6 +39,29 @@ describe("edits", () => {
     await again.context().close();
   });
 
+  it("can be run without being saved", async () => {
+    const page = await person(browser, service);
+    await page.at(code);
+    await rewrite(page, "print('tried ' * 2)\n");
+    await page.button("Run unsaved").click();
+    await page.getByRole("log").getByText("tried tried").waitFor();
+    assert.equal(await kept(), "print('first')\n");
+    await page.getByText("unsaved", { exact: true }).waitFor();
+    await page
+      .getByRole("link", { name: /^#[0-9a-f]{8}$/ })
+      .first()
+      .click();
+    await page.waitForURL(/\/runs\//);
+    await page.locator("header").getByText("trial", { exact: true }).waitFor();
+    await page.at("/runs");
+    await page.getByRole("row").filter({ hasText: "trial" }).filter({ hasText: "Succeeded" }).waitFor();
+    // How the task does is told by its own code.
+    await page.at("/tasks");
+    await page.getByRole("row").filter({ hasText: "notes" }).getByText("Never ran").waitFor();
+    quiet(page);
+    await page.context().close();
+  });
+
   it("survive a session that ended", async () => {
     await service.ask("POST", "users", { name: "ann", role: "admin", password: "a long enough phrase" });
     const context = await browser.newContext({ reducedMotion: "reduce" });

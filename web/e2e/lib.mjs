@@ -1,7 +1,7 @@
 /** What the end-to-end tests share: the real binary on a folder of its own and on
  * the real engine, and a real browser that tells of everything it complains of. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
@@ -137,6 +137,17 @@ export class Service {
   /** Runs a task to its end. */
   run(task, body = {}) {
     return this.ask("POST", `tasks/${task}/runs?wait=300`, body);
+  }
+
+  /** Gives it runs that were over long ago, one each so many minutes, of these
+   * tasks in turn. At least one run must have been. */
+  async past(count, minutes, tasks) {
+    await this.owner();
+    await this.down();
+    const script = fileURLToPath(new URL("history.py", import.meta.url));
+    const database = path.join(this.home, "data/runbay.db");
+    execFileSync("python3", [script, database, `${count}`, `${minutes}`, ...tasks]);
+    await this.up();
   }
 
   /** Ends it all, and takes away what it has put on the engine. */

@@ -1,7 +1,7 @@
 /** Everything is live, in as many tabs as one likes, and heals by itself. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { browse, open, person, quiet, Service } from "./lib.mjs";
+import { browse, open, person, quiet, Service, until } from "./lib.mjs";
 
 const TICKS = `import time
 
@@ -73,6 +73,24 @@ describe("live", () => {
       Array.from(shown, (_, at) => shown[0] + at),
     );
     quiet(page, /ERR_|WebSocket/);
+    await page.context().close();
+  });
+
+  it("stops and repeats several runs at once", async () => {
+    const page = await person(browser, service);
+    await page.at("/runs");
+    const row = (task, word) => page.getByRole("row").filter({ hasText: task }).filter({ hasText: word });
+    await row("ticks", "Running").getByRole("checkbox").click();
+    await row("hello", "Succeeded").getByRole("checkbox").click();
+    const chosen = page.getByRole("region", { name: "Chosen runs" });
+    await chosen.getByText("2 runs chosen").waitFor();
+    await chosen.getByRole("button", { name: "Stop (1)" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Stop" }).click();
+    await row("ticks", "Cancelled").waitFor();
+    await row("hello", "Succeeded").getByRole("checkbox").click();
+    await chosen.getByRole("button", { name: "Run again", exact: true }).click();
+    await until("a second run of it", async () => (await row("hello", "Succeeded").count()) === 2);
+    quiet(page);
     await page.context().close();
   });
 });

@@ -63,6 +63,7 @@ describe("every page", () => {
       failure: `/runs/${bad.id}`,
       compare: `/compare/${first.id}/${second.id}`,
       schedules: "/schedules",
+      day: "/schedules?view=day",
       calendar: "/schedules?view=calendar",
       past: "/schedules?view=past",
       environments: "/environments",
@@ -124,6 +125,8 @@ describe("every page", () => {
     });
     await page.at("/tasks/hello?tab=code");
     await page.locator(".view-line").first().waitFor();
+    await until("the worker of the editor", () => page.workers().length > 0);
+    quiet(page);
     const manifest = await page.evaluate(async () => {
       const link = document.querySelector('link[rel="manifest"]');
       return (await fetch(link.href)).json();

@@ -87,10 +87,10 @@ describe("a first walk", () => {
 
   it("writes code and saves it with keys", async () => {
     await rewrite(page, SLOW);
-    await page.getByText("unsaved").waitFor();
+    await page.getByText("unsaved", { exact: true }).waitFor();
     await page.keyboard.press("Control+S");
     await page.getByText("main.py is saved").waitFor();
-    await page.getByText("unsaved").waitFor({ state: "detached" });
+    await page.getByText("unsaved", { exact: true }).waitFor({ state: "detached" });
     quiet(page);
   });
 

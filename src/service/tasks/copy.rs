@@ -11,7 +11,7 @@ use crate::domain::manifest::EnvironmentRef;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -40,7 +40,7 @@ pub struct Create {
 }
 
 /// A new file: either text, or any bytes in base 64.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewFile {
     /// Its content as text.
@@ -98,19 +98,7 @@ fn from_files(app: &App, new: &Create) -> Result<(), Error> {
     if new.environment.is_some() {
         fields.push(Field::body("/environment", alone));
     }
-    if new.files.len() > MAX_FILES {
-        let message = format!("more than {MAX_FILES} files: upload an archive instead");
-        fields.push(Field::body("/files", message));
-    }
-    let mut files = Vec::new();
-    for (path, file) in &new.files {
-        let pointer = path.as_str().replace('~', "~0").replace('/', "~1");
-        let pointer = format!("/files/{pointer}");
-        match file.bytes() {
-            Ok(bytes) => files.push((path, bytes, file)),
-            Err(message) => fields.push(Field::body(pointer, message)),
-        }
-    }
+    let files = decoded(&new.files, &mut fields);
     if !fields.is_empty() {
         return Err(Error::Fields(fields));
     }
@@ -120,6 +108,26 @@ fn from_files(app: &App, new: &Create) -> Result<(), Error> {
     }
     staging.become_task(&new.name)?;
     Ok(())
+}
+
+/// The content of each file; what is wrong with the others joins `fields`.
+pub(super) fn decoded<'a>(
+    files: &'a BTreeMap<FilePath, NewFile>,
+    fields: &mut Vec<Field>,
+) -> Vec<(&'a FilePath, Vec<u8>, &'a NewFile)> {
+    if files.len() > MAX_FILES {
+        let message = format!("more than {MAX_FILES} files: upload an archive instead");
+        fields.push(Field::body("/files", message));
+    }
+    let mut found = Vec::new();
+    for (path, file) in files {
+        let pointer = path.as_str().replace('~', "~0").replace('/', "~1");
+        match file.bytes() {
+            Ok(bytes) => found.push((path, bytes, file)),
+            Err(message) => fields.push(Field::body(format!("/files/{pointer}"), message)),
+        }
+    }
+    found
 }
 
 /// Makes a task with the code of another: what a run of it would see, without

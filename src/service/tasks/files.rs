@@ -18,7 +18,7 @@ const MAX_TOLD: usize = 1 << 20;
 
 /// The folder that a task's paths begin at.
 pub(in crate::service) struct Place {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     root: Beneath,
     /// The one file there is, of a single-file task.
     only: Option<String>,
@@ -44,7 +44,7 @@ impl Place {
     }
 
     /// Refuses what is not the file of a single-file task.
-    fn holds(&self, path: &FilePath) -> Result<(), Error> {
+    pub(super) fn holds(&self, path: &FilePath) -> Result<(), Error> {
         match &self.only {
             Some(only) if only != path.as_str() => Err(Error::NotFound(format!(
                 "there is no {path}: this task is the single file {only}"

@@ -11,6 +11,7 @@ mod files;
 mod pack;
 mod staging;
 mod tree;
+mod trial;
 mod upload;
 pub mod versions;
 
@@ -22,6 +23,7 @@ pub use files::{
 };
 pub use pack::pack;
 pub use tree::{Entry, EntryKind, list_files};
+pub(super) use trial::lay_over;
 pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};
 
 use super::inspect::{self, TaskDetail};
@@ -34,6 +36,7 @@ use crate::domain::ids::TaskName;
 use crate::domain::manifest::{EnvironmentRef, Manifest, PythonVersion};
 use crate::domain::run::Run;
 use crate::image::spec;
+use crate::store::RunFilter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -74,7 +77,7 @@ pub struct TaskItem {
     pub environment: Option<EnvironmentRef>,
     /// Where its requirements are; none when it needs no package.
     pub requirements: Option<String>,
-    /// Its newest run.
+    /// Its newest run that was no trial.
     pub last_run: Option<Run>,
     /// What is wrong with it. If anything is, it cannot run.
     pub problems: Vec<Problem>,
@@ -125,7 +128,14 @@ pub async fn list(
             continue;
         };
         item.number = numbers.get(&name).copied();
-        item.last_run = app.store.last_run(Some(&name)).await?;
+        // How a task does is told by its own code.
+        let own = RunFilter {
+            task: Some(name),
+            trial: Some(false),
+            limit: Some(1),
+            ..RunFilter::default()
+        };
+        item.last_run = app.store.runs(&own).await?.pop();
     }
     Ok(page)
 }

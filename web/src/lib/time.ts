@@ -16,7 +16,9 @@ export function fromNow(at: number, now: number): string {
   if (far < 2500) return away > 0 ? "now" : "just now";
   if (far > 40 * 86_400_000) return day.format(at);
   for (const [unit, length] of steps) {
-    if (far >= length * (unit === "day" ? 1 : 0.95)) return relative.format(Math.round(away / length), unit);
+    // Below two days hours are told: "tomorrow" is a day of the calendar, and 34 hours
+    // from an evening on are not in it.
+    if (far >= length * (unit === "day" ? 2 : 0.95)) return relative.format(Math.round(away / length), unit);
   }
   return relative.format(Math.round(away / 1000), "second");
 }

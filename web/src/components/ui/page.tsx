@@ -123,7 +123,7 @@ export function Skeleton({ rows = 5, className }: { rows?: number; className?: s
 export function Fact({ name, children, mono }: { name: ReactNode; children: ReactNode; mono?: boolean }) {
   return (
     <div className="flex min-w-0 gap-2 text-dense">
-      <dt className="shrink-0 text-subtle">{name}</dt>
+      <dt className="w-20 shrink-0 text-subtle">{name}</dt>
       <dd className={cn("min-w-0 text-fg", mono && "font-mono text-meta leading-5")}>{children}</dd>
     </div>
   );

@@ -26,7 +26,13 @@ export function StatusIcon({ status, className }: { status: Status; className?: 
 export function StatusText({ run, className }: { run: Run; className?: string }) {
   const status = statusOf(run);
   return (
-    <span className={cn("inline-flex items-center gap-1.5 font-medium", TEXT[status.family], className)}>
+    <span
+      className={cn(
+        "inline-flex items-center gap-1.5 align-middle font-medium whitespace-nowrap",
+        TEXT[status.family],
+        className,
+      )}
+    >
       <StatusIcon status={status} />
       {status.word}
     </span>

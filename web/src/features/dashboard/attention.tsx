@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronRight, TriangleAlert } from "lucide-react";
+import { Prose } from "@/components/ui/prose";
 import { StatusIcon } from "@/components/ui/status";
 import { Ago } from "@/components/ui/time";
 import type { TaskItem } from "@/lib/api/types";
@@ -32,7 +33,9 @@ function Row({ task }: { task: TaskItem }) {
         <Link to="/tasks/$task" params={{ task: task.name }} className={look}>
           <TriangleAlert className="size-4 shrink-0 text-warn" aria-hidden />
           <span className="shrink-0 font-medium">{task.name}</span>
-          <span className="min-w-0 flex-1 truncate text-muted">{problem?.message}</span>
+          <span className="min-w-0 flex-1 truncate text-muted">
+            {problem && <Prose text={problem.message} />}
+          </span>
           <ChevronRight className="size-4 shrink-0 text-subtle" aria-hidden />
         </Link>
       </li>
@@ -46,7 +49,11 @@ function Row({ task }: { task: TaskItem }) {
         <span className="shrink-0 font-medium">{task.name}</span>
         <span className="min-w-0 flex-1 truncate text-muted">
           {status.word}
-          {run.reason ? `: ${run.reason}` : run.exit_code !== null && ` with exit code ${run.exit_code}`}
+          {run.reason ? (
+            <Prose text={`: ${run.reason}`} />
+          ) : (
+            run.exit_code !== null && ` with exit code ${run.exit_code}`
+          )}
         </span>
         <Ago at={run.created_at} className="tnum shrink-0 text-subtle" />
         <ChevronRight className="size-4 shrink-0 text-subtle" aria-hidden />

@@ -85,7 +85,7 @@ export default function CodeMirrorEditor(props: EditorProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another file is another editor
   useEffect(() => {
     if (!box.current) return;
-    const act = (name: "onSave" | "onRun") => () => {
+    const act = (name: "onSave" | "onRun" | "onTry") => () => {
       current.current[name]();
       return true;
     };
@@ -112,6 +112,7 @@ export default function CodeMirrorEditor(props: EditorProps) {
           keymap.of([
             { key: "Mod-s", run: act("onSave") },
             { key: "Mod-Enter", run: act("onRun") },
+            { key: "Mod-Shift-Enter", run: act("onTry") },
             ...defaultKeymap,
             ...searchKeymap,
             ...historyKeymap,

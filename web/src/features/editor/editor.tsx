@@ -11,6 +11,8 @@ export interface EditorProps {
   onSave(): void;
   /** Save, and run. */
   onRun(): void;
+  /** Run what is not saved. */
+  onTry(): void;
   readOnly: boolean;
   /** A line to show; each new object asks again. */
   show?: { line: number } | undefined;

@@ -124,7 +124,7 @@ function EnvironmentCard({ environment }: { environment: Environment }) {
                   to="/tasks/$task"
                   params={{ task }}
                   search={{ tab: "packages" }}
-                  className="mr-2 text-accent hover:underline"
+                  className="mr-2 inline-block text-accent hover:underline"
                 >
                   {task}
                 </Link>
@@ -183,14 +183,14 @@ function Images() {
   );
   return (
     <div className="card overflow-x-auto">
-      <table className="w-full min-w-160 text-dense">
+      <table className="w-full text-dense">
         <thead className="border-b border-line text-left text-meta text-subtle">
           <tr className="h-9 *:px-4 *:font-medium">
             <th>Image</th>
-            <th>Kind</th>
+            <th className="hidden sm:table-cell">Kind</th>
             <th>Tasks</th>
             <th className="text-right">Size</th>
-            <th className="text-right">Made</th>
+            <th className="hidden text-right sm:table-cell">Made</th>
             <th className="w-12">
               <span className="sr-only">Pin</span>
             </th>
@@ -199,14 +199,16 @@ function Images() {
         <tbody>
           {sorted.map((image) => (
             <tr key={image.id} className="h-10 border-b border-line last:border-0 *:px-4">
-              <td>
+              <td className="whitespace-nowrap">
                 <code className="text-meta">{image.id.replace("sha256:", "").slice(0, 12)}</code>
                 {image.pinned && <Tag className="ml-2">pinned</Tag>}
               </td>
-              <td className="text-muted">{image.kind}</td>
-              <td className="max-w-64 truncate text-muted">{image.tasks.join(", ") || "—"}</td>
-              <td className="tnum text-right">{bytes(image.bytes)}</td>
-              <td className="tnum text-right text-muted">
+              <td className="hidden text-muted sm:table-cell">{image.kind}</td>
+              <td className="max-w-30 truncate text-muted sm:max-w-64">
+                {image.tasks.join(", ") || <span className="sm:hidden">{image.kind}</span>}
+              </td>
+              <td className="tnum text-right whitespace-nowrap">{bytes(image.bytes)}</td>
+              <td className="tnum hidden text-right text-muted sm:table-cell">
                 <Ago at={image.created_at} />
               </td>
               <td>
@@ -254,8 +256,14 @@ function CleanUp() {
         ) : (
           <>
             <p className="border-b border-line px-4 py-3 text-dense">
-              <b className="tnum font-semibold">{bytes(plan.bytes)}</b> would be free
-              {!plan.exact && ", about"}.
+              {plan.bytes === 0 ? (
+                "Nothing that takes room: only what is left of runs and builds that are over."
+              ) : (
+                <>
+                  {plan.exact ? "" : "About "}
+                  <b className="tnum font-semibold">{bytes(plan.bytes)}</b> would be free.
+                </>
+              )}
             </p>
             <Rows rows={plan.remove} />
           </>

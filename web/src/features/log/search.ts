@@ -1,5 +1,5 @@
 /** Looks through the lines of a log without holding up the page. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { LogSource } from "./source";
 
 export interface Hits {
@@ -45,6 +45,7 @@ export function hitsIn(text: string, find: RegExp | undefined): [number, number]
 export function useSearch(source: LogSource, words: Words, version: number): Hits {
   const [hits, setHits] = useState(NONE);
   const { store, readAll } = source;
+  const last = useRef(words);
   // Only whether there are more lines matters, not each change.
   const lines = words.text === "" ? 0 : store.total;
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are looked through as well
@@ -60,6 +61,9 @@ export function useSearch(source: LogSource, words: Words, version: number): Hit
       setHits(NONE);
       return;
     }
+    // Nothing is known yet of other words, and that is not "none".
+    if (last.current !== words) setHits({ ...NONE, share: 0 });
+    last.current = words;
     const ends = new AbortController();
     void look(find, ends.signal);
     return () => ends.abort();

@@ -19,6 +19,7 @@ const GROUPS: [string, [string, string][]][] = [
       ["/", "Search the list"],
       ["j · k", "Down, up"],
       ["Enter", "Open"],
+      ["x", "Choose a run"],
       ["n", "New task"],
     ],
   ],
@@ -28,6 +29,7 @@ const GROUPS: [string, [string, string][]][] = [
       ["r", "Run, or run again"],
       ["Ctrl S", "Save the file"],
       ["Ctrl Enter", "Save and run"],
+      ["Ctrl Shift Enter", "Run what is not saved"],
     ],
   ],
   [

@@ -11,6 +11,8 @@ export interface Start {
   params?: Record<string, unknown>;
   args?: string[];
   secrets?: Record<string, string>;
+  /** What is tried without being saved, by path. */
+  files?: Record<string, { text: string }>;
 }
 
 /** Starts a run of a task; `go` shows it. */

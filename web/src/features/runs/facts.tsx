@@ -65,6 +65,7 @@ export function Facts({ detail }: { detail: RunDetail }) {
         className="font-mono text-meta text-accent hover:underline"
       >
         {short(run.version)}
+        {run.trial && <span className="ml-1.5 font-sans text-subtle">never saved</span>}
       </Link>,
     ]);
   }

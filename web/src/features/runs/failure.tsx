@@ -3,6 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import { CornerDownRight, FileCode2, GitCompareArrows } from "lucide-react";
 import { Button, buttonClass } from "@/components/ui/button";
+import { Prose } from "@/components/ui/prose";
 import { StatusIcon, TEXT } from "@/components/ui/status";
 import type { RunDetail } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
@@ -47,7 +48,7 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
             </p>
           ) : (
             <p className={cn("text-dense font-medium whitespace-pre-wrap", TEXT[status.family])}>
-              {run.reason}
+              {run.reason && <Prose text={run.reason} />}
             </p>
           )}
           {frame && (

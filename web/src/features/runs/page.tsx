@@ -8,6 +8,7 @@ import { Select } from "@/components/ui/field";
 import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Trouble, useTitle } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { StatusIcon, StatusText } from "@/components/ui/status";
 import { live } from "@/lib/api/live";
 import { runQuery, touch } from "@/lib/api/queries";
@@ -26,6 +27,7 @@ import { Facts } from "./facts";
 import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
+import { Trial } from "./table";
 import { lastTraceback } from "./traceback";
 
 const route = getRouteApi("/runs/$run");
@@ -59,7 +61,7 @@ function RunView({ detail }: { detail: RunDetail }) {
   useFavicon(status.family);
 
   const which = useMemo(() => ({ run: run.id, attempt }), [run.id, attempt]);
-  const fresh = attempts.length === 0 || run.state === "queued" || run.state === "building";
+  const fresh = active && (attempts.length === 0 || run.state === "queued" || run.state === "building");
   const source = useLog(which, {
     active,
     fresh: fresh && attempt === newest,
@@ -170,7 +172,7 @@ function RunView({ detail }: { detail: RunDetail }) {
               <Link
                 to="/runs/$run"
                 params={{ run: detail.since_last_good.run }}
-                className="text-accent hover:underline"
+                className="text-accent underline"
               >
                 #{shortId(detail.since_last_good.run)}
               </Link>
@@ -219,6 +221,7 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
         <span className="font-mono text-[15px] font-normal text-subtle">#{shortId(run.id)}</span>
       </h1>
       <StatusText run={run} className="text-body" />
+      {run.trial && <Trial />}
       <div className="ml-auto flex gap-2">
         {may.start && (
           <div className="flex">
@@ -314,7 +317,11 @@ function LogFoot({ detail }: { detail: RunDetail }) {
           {meaning && ` (${meaning})`}
         </span>
       )}
-      {run.reason && <span className="min-w-0 truncate">{run.reason}</span>}
+      {run.reason && (
+        <span className="min-w-0 truncate">
+          <Prose text={run.reason} />
+        </span>
+      )}
     </div>
   );
 }

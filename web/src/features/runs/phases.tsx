@@ -79,10 +79,12 @@ function Bar({ detail, now }: { detail: RunDetail; now: number }) {
               {phase.name}
             </dt>
             <dd className="tnum mt-0.5 text-dense font-medium">
-              {phase.ms === undefined
-                ? "—"
-                : duration(now > 0 && phase.ms > 1000 ? Math.round(phase.ms / 100) * 100 : phase.ms)}
-              {phase.why && <span className="ml-1 text-meta font-normal text-subtle">{phase.why}</span>}
+              <span className="whitespace-nowrap">
+                {phase.ms === undefined
+                  ? "—"
+                  : duration(now > 0 && phase.ms > 1000 ? Math.round(phase.ms / 100) * 100 : phase.ms)}
+              </span>{" "}
+              {phase.why && <span className="text-meta font-normal text-subtle">{phase.why}</span>}
             </dd>
           </div>
         ))}

@@ -167,7 +167,11 @@ function tally(cell: Cell | undefined) {
 
 function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
   const { ran, skipped, missed } = tally(cell);
-  const next = [...(cell?.next ?? [])].sort(([, a], [, b]) => a.first.localeCompare(b.first));
+  // What comes at a time of its own goes before what comes all day long.
+  const often = (one: { times: number; more: boolean }) => one.more || one.times > 4;
+  const next = [...(cell?.next ?? [])].sort(
+    ([, a], [, b]) => Number(often(a)) - Number(often(b)) || a.first.localeCompare(b.first),
+  );
   return (
     <button
       type="button"
@@ -196,24 +200,22 @@ function DayCell({ day, cell, today, here, away, onOpen }: DayCellProps) {
           {missed > 0 && <span className="text-warn">{count(missed)} missed</span>}
         </span>
       )}
-      {next.slice(0, 3).map(([task, { times, first, more }]) => (
+      {next.slice(0, 3).map(([task, slot]) => (
         <span
           key={task}
-          className="hidden w-full truncate rounded border border-dashed border-control/60 px-1 text-micro text-muted sm:block"
+          className="hidden w-full rounded border border-dashed border-control/60 px-1 text-micro text-muted sm:flex"
         >
-          {more || times > 4 ? task : `${clock(first)} ${task}`}
-          {times > 1 && !more && times <= 4 && ` ×${times}`}
-          {(more || times > 4) && " often"}
+          {!often(slot) && <span className="tnum mr-1 shrink-0">{clock(slot.first)}</span>}
+          <span className="min-w-0 flex-1 truncate">{task}</span>
+          {(often(slot) || slot.times > 1) && (
+            <span className="ml-1 shrink-0 text-subtle">{often(slot) ? "often" : `×${slot.times}`}</span>
+          )}
         </span>
       ))}
       {next.length > 3 && (
         <span className="hidden text-micro text-subtle sm:block">{next.length - 3} more</span>
       )}
-      {next.length > 0 && (
-        <span className="text-micro text-subtle sm:hidden">
-          {next.length} <span className="sr-only">to come</span>
-        </span>
-      )}
+      {next.length > 0 && <span className="text-micro text-subtle sm:hidden">{next.length} due</span>}
     </button>
   );
 }

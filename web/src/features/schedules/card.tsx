@@ -42,7 +42,7 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
   const rests = paused || view.schedule.enabled === false;
   return (
     <div className="flex flex-wrap gap-x-6 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1 basis-72">
+      <div className="min-w-0 flex-1 sm:basis-72">
         {withTask && (
           <Link
             to="/tasks/$task"
@@ -74,7 +74,7 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
           </Note>
         )}
       </div>
-      <div className="w-full text-dense sm:w-80">
+      <div className="order-3 w-full text-dense sm:order-none sm:w-80">
         {view.next && !rests ? (
           <Upcoming slots={[view.next]} />
         ) : (

@@ -15,11 +15,12 @@ import { many } from "@/lib/format";
 import { useMay } from "@/lib/session";
 import { Calendar } from "./calendar";
 import { ScheduleRow } from "./card";
+import { Day } from "./day";
 import { Slot } from "./slot";
 
 const route = getRouteApi("/schedules");
 
-type View = "list" | "calendar" | "past";
+type View = "list" | "day" | "calendar" | "past";
 
 export function SchedulesPage() {
   const search = route.useSearch();
@@ -57,7 +58,8 @@ export function SchedulesPage() {
               onChange={(next) => set({ view: next === "list" ? "" : next })}
               options={[
                 { value: "list", text: "List" },
-                { value: "calendar", text: "Calendar" },
+                { value: "day", text: "Day" },
+                { value: "calendar", text: "Month" },
                 { value: "past", text: "Past" },
               ]}
             />
@@ -100,6 +102,8 @@ export function SchedulesPage() {
         </div>
       ) : view === "calendar" ? (
         <Calendar schedules={all} day={search.day} onDay={(day) => set({ day })} />
+      ) : view === "day" ? (
+        <Day schedules={all} day={search.day} onDay={(day) => set({ day })} />
       ) : view === "past" ? (
         <Past schedules={all} task={search.task} onTask={(task) => set({ task })} />
       ) : (

@@ -2,14 +2,37 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Card, Skeleton, Trouble } from "@/components/ui/page";
 import { storageQuery } from "@/lib/api/queries";
+import type { Part } from "@/lib/api/types";
 import { bytes, many } from "@/lib/format";
+
+/** What each part of the data folder is, by the names in it. */
+const PARTS: { name: string; about: string; has: RegExp }[] = [
+  { name: "Database", about: "tasks, runs, schedules, users", has: /^runbay\.db/ },
+  { name: "Logs", about: "what runs and builds wrote", has: /^logs/ },
+  { name: "Files", about: "what runs left in $RUNBAY_ARTIFACTS", has: /^artifacts$/ },
+  { name: "Versions", about: "the code of each run, packed", has: /^versions$/ },
+  { name: "Reserve", about: "given up when the disk is full, to end in order", has: /^reserve$/ },
+];
+const REST = { name: "Other", about: "locks, addresses, what is being worked on", has: /./ };
+
+function grouped(parts: Part[]) {
+  const of = (part: Part) => PARTS.find((one) => one.has.test(part.name)) ?? REST;
+  return [...PARTS, REST]
+    .map((group) => {
+      const own = parts.filter((part) => of(part) === group);
+      const sum = (key: "bytes" | "files") => own.reduce((total, part) => total + part[key], 0);
+      return { ...group, bytes: sum("bytes"), files: sum("files") };
+    })
+    .filter((group) => group.files > 0)
+    .sort((a, b) => b.bytes - a.bytes);
+}
 
 /** What the data folder holds. */
 export function Storage() {
   const query = useQuery(storageQuery);
   if (query.isPending) return <Skeleton />;
   if (query.isError) return <Trouble error={query.error} />;
-  const parts = [...query.data.parts].sort((a, b) => b.bytes - a.bytes);
+  const parts = grouped(query.data.parts);
   const most = Math.max(1, parts[0]?.bytes ?? 1);
   return (
     <Card
@@ -24,8 +47,11 @@ export function Storage() {
         {parts.map((part) => (
           <li key={part.name}>
             <div className="flex justify-between text-dense">
-              <span className="font-medium">{part.name}</span>
-              <span className="tnum text-muted">
+              <span className="min-w-0 truncate">
+                <span className="font-medium">{part.name}</span>
+                <span className="ml-2 text-meta text-subtle">{part.about}</span>
+              </span>
+              <span className="tnum shrink-0 text-muted">
                 {many(part.files, "file")}, {bytes(part.bytes)}
               </span>
             </div>

@@ -3,10 +3,22 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Input } from "@/components/ui/field";
 import { Skeleton, Tag, Trouble } from "@/components/ui/page";
 import { settingsQuery } from "@/lib/api/queries";
+import type { Setting } from "@/lib/api/types";
+import { bytes, duration } from "@/lib/format";
 
 const route = getRouteApi("/settings");
-const text = (value: unknown) =>
-  value === null || value === undefined ? "—" : typeof value === "string" ? value : JSON.stringify(value);
+
+/** Sizes come as bytes and spans as seconds; people write neither so. */
+const SIZE = /(^|\.)(memory|log|scratch|free_space)$/;
+const SPAN = /(^|[._])(timeout|ttl|grace|patience|every|after)$/;
+
+function text({ key, value }: Pick<Setting, "key" | "value">): string {
+  if (value === null || value === undefined) return "—";
+  if (typeof value === "number" && SIZE.test(key)) return bytes(value);
+  if (typeof value === "number" && SPAN.test(key)) return duration(value * 1000);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 /** Every setting as it came to be, and from where. */
 export function Values() {
@@ -16,7 +28,7 @@ export function Values() {
   if (query.isPending) return <Skeleton rows={10} />;
   if (query.isError) return <Trouble error={query.error} />;
   const wanted = (search.text ?? "").toLowerCase();
-  const shown = query.data.filter((one) => `${one.key} ${text(one.value)}`.toLowerCase().includes(wanted));
+  const shown = query.data.filter((one) => `${one.key} ${text(one)}`.toLowerCase().includes(wanted));
   return (
     <>
       <p className="mb-3 text-dense text-muted">
@@ -37,7 +49,7 @@ export function Values() {
         {shown.map((one) => (
           <div key={one.key} className="flex flex-wrap items-baseline gap-x-4 px-4 py-2 text-dense">
             <code className="w-64 shrink-0 text-meta text-muted">{one.key}</code>
-            <code className="min-w-0 flex-1 text-meta">{text(one.value)}</code>
+            <code className="min-w-0 flex-1 text-meta">{text(one)}</code>
             {one.source === "default" ? (
               <span className="text-meta text-subtle">default</span>
             ) : (

@@ -72,7 +72,9 @@ export function Shell() {
             className="flex h-8 w-full items-center gap-2 rounded-lg border border-line bg-surface px-2 text-dense text-subtle hover:border-control"
           >
             <Search className="size-4 shrink-0" aria-hidden />
-            <span className="sr-only flex-1 text-left whitespace-nowrap lg:not-sr-only">Search or run…</span>
+            <span className="sr-only flex-1 text-left lg:not-sr-only lg:whitespace-nowrap">
+              Search or run…
+            </span>
             <span aria-hidden className="hidden shrink-0 whitespace-nowrap lg:inline">
               <Keys>{isMac ? "⌘K" : "Ctrl K"}</Keys>
             </span>
@@ -151,7 +153,7 @@ function Bar({ onSearch, path }: { onSearch(): void; path: string }) {
             )}
           </>
         ) : (
-          <span className="text-fg">{path === "/" ? "Dashboard" : parts[0]}</span>
+          <span className="text-fg">{elsewhere(parts[0])}</span>
         )}
       </nav>
       <button
@@ -166,6 +168,9 @@ function Bar({ onSearch, path }: { onSearch(): void; path: string }) {
     </header>
   );
 }
+
+/** What a page is called that is in no list. */
+const elsewhere = (part = "") => (part === "" ? "Dashboard" : part === "compare" ? "Two runs" : "");
 
 /** How the engine is, and what goes on. */
 function Health() {

@@ -1,20 +1,22 @@
 /** The files of a task, an editor, and the run of what was just saved below it. */
 import { useQuery } from "@tanstack/react-query";
-import { FileWarning, PanelBottomClose, Play, RotateCcw, Save } from "lucide-react";
+import { FileWarning, FlaskConical, PanelBottomClose, Play, RotateCcw, Save } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Note } from "@/components/ui/note";
 import { Empty, Skeleton, Trouble } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { complain, tell } from "@/components/ui/toast";
+import { Refusal } from "@/lib/api/client";
 import { filesQuery } from "@/lib/api/queries";
 import type { TaskView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { CodeEditor } from "../editor/editor";
-import { useStart } from "../runs/actions";
+import { type Start, useStart } from "../runs/actions";
 import { ConflictDialog } from "./conflict";
-import { drafted } from "./drafts";
+import { drafted, unsaved } from "./drafts";
 import { RunDrawer } from "./drawer";
 import { useFile } from "./file";
 import { RunDialog } from "./run-dialog";
@@ -60,6 +62,9 @@ export function Code({ view, search, go }: CodeProps) {
   );
 }
 
+/** What a person is asked for before a run. */
+const ASKED = /^\/(params|secrets)\//;
+
 interface EditingProps {
   view: TaskView;
   path: string;
@@ -70,8 +75,9 @@ interface EditingProps {
 function Editing({ view, path, line, mayWrite }: EditingProps) {
   const file = useFile(view.name, path);
   const mayRun = useMay("runs_trigger");
+  const mayTry = mayRun && mayWrite;
   const start = useStart(view.name, false);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<Start>();
   const [run, setRun] = useState<string>();
   const show = useMemo(() => (line ? { line: Number(line) } : undefined), [line]);
   const problems = file.problems.length > 0 ? file.problems : view.problems;
@@ -96,11 +102,28 @@ function Editing({ view, path, line, mayWrite }: EditingProps) {
       return false;
     }
   };
+  const launch = (what: Start) =>
+    start.mutate(what, {
+      onSuccess: (started) => setRun(started.id),
+      onError: (error) => {
+        // What it lacks can be given; other mistakes are told.
+        const lacks = error instanceof Refusal && error.fields.some((one) => ASKED.test(one.pointer));
+        if (lacks) setAsking(what);
+        else complain(error);
+      },
+    });
   const saveAndRun = async () => {
-    if (!mayRun || !(await save())) return;
-    start.mutate({}, { onSuccess: (started) => setRun(started.id), onError: () => setAsking(true) });
+    if (mayRun && (await save())) launch({});
   };
-  useShortcuts({ "mod+s": () => void save(), "mod+Enter": () => void saveAndRun() });
+  /** Runs what the editors of this task hold, and saves none of it. */
+  const tryUnsaved = () => {
+    if (mayTry) launch({ files: unsaved(view.name) });
+  };
+  useShortcuts({
+    "mod+s": () => void save(),
+    "mod+Enter": () => void saveAndRun(),
+    "mod+shift+Enter": tryUnsaved,
+  });
   useEffect(() => {
     if (!file.dirty) return;
     const before = document.title;
@@ -122,6 +145,11 @@ function Editing({ view, path, line, mayWrite }: EditingProps) {
             Save
           </Button>
         )}
+        {mayTry && file.dirty && (
+          <Button size="sm" icon={FlaskConical} busy={start.isPending} onClick={tryUnsaved}>
+            Run unsaved
+          </Button>
+        )}
         {mayRun && (
           <Button size="sm" look="ink" icon={Play} busy={start.isPending} onClick={() => void saveAndRun()}>
             {file.dirty ? "Save and run" : "Run"}
@@ -137,6 +165,7 @@ function Editing({ view, path, line, mayWrite }: EditingProps) {
             onChange={file.change}
             onSave={() => void save()}
             onRun={() => void saveAndRun()}
+            onTry={tryUnsaved}
             readOnly={!mayWrite}
             show={show}
             marks={marks}
@@ -161,7 +190,14 @@ function Editing({ view, path, line, mayWrite }: EditingProps) {
       {file.conflict && (
         <ConflictDialog path={path} mine={file.text} conflict={file.conflict} settle={file.settle} />
       )}
-      {asking && <RunDialog task={view.name} onClose={() => setAsking(false)} />}
+      {asking && (
+        <RunDialog
+          task={view.name}
+          files={asking.files}
+          onStarted={setRun}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
     </div>
   );
 }
@@ -189,7 +225,7 @@ function ProblemList({ problems }: { problems: TaskView["problems"] }) {
             {problem.file}
             {problem.line !== null && `:${problem.line}`}
           </code>{" "}
-          {problem.message} {problem.hint}
+          <Prose text={problem.hint ? `${problem.message} (${problem.hint})` : problem.message} />
         </div>
       ))}
     </Note>

@@ -26,6 +26,16 @@ export function saveDraft(task: string, path: string, draft: Draft | undefined):
   save(key(task, path), draft ? JSON.stringify(draft) : null);
 }
 
+/** What has not been saved of a task, for a run that tries it. */
+export function unsaved(task: string): Record<string, { text: string }> {
+  const files: Record<string, { text: string }> = {};
+  for (const path of drafted(task)) {
+    const draft = loadDraft(task, path);
+    if (draft) files[path] = { text: draft.text };
+  }
+  return files;
+}
+
 /** The files of a task that have a draft. */
 export function drafted(task: string): string[] {
   const begin = key(task, "");

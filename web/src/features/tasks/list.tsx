@@ -1,4 +1,5 @@
 /** All tasks: how each is, how it was lately, and what it does next. */
+
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { FilePlus2, FolderCode, ListTree, Search, TriangleAlert } from "lucide-react";
@@ -6,6 +7,7 @@ import { useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/field";
 import { Empty, Page, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { overviewQuery, tasksQuery } from "@/lib/api/queries";
 import type { TaskItem } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
@@ -27,7 +29,7 @@ const STANDINGS: { key: Standing; word: string; has(task: TaskItem): boolean }[]
     word: "Active",
     has: (task) => Boolean(task.last_run && task.last_run.state !== "finished"),
   },
-  { key: "disabled", word: "Disabled", has: (task) => !task.enabled },
+  { key: "disabled", word: "Disabled", has: (task) => !task.enabled && task.problems.length === 0 },
   { key: "broken", word: "With mistakes", has: (task) => task.problems.length > 0 },
 ];
 
@@ -189,7 +191,12 @@ function Mistakes({ tasks }: { tasks: TaskItem[] }) {
                     {problem.file}
                     {problem.line !== null && `:${problem.line}`}
                   </code>{" "}
-                  {problem.message} {problem.hint && <span className="text-muted">{problem.hint}</span>}
+                  <Prose text={problem.message} />{" "}
+                  {problem.hint && (
+                    <span className="text-muted">
+                      <Prose text={problem.hint} />
+                    </span>
+                  )}
                 </li>
               ))}
             </ul>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CalendarClock, FileCode2, Play } from "lucide-react";
 import { buttonClass } from "@/components/ui/button";
-import { Card, Empty, Fact, Tag } from "@/components/ui/page";
+import { Card, Empty, Fact, Skeleton, Tag } from "@/components/ui/page";
 import { schedulesQuery } from "@/lib/api/queries";
 import type { Param, TaskView } from "@/lib/api/types";
 import { bytes, duration, many } from "@/lib/format";
@@ -74,14 +74,16 @@ export function Overview({ view }: { view: TaskView }) {
       </div>
       <div className="flex min-w-0 flex-col gap-5">
         <Card title="Runs by itself">
-          {own.length === 0 ? (
+          {schedules.isPending ? (
+            <Skeleton rows={1} />
+          ) : own.length === 0 ? (
             <p className="text-dense text-muted">
               Only when somebody asks.{" "}
               <Link
                 to="/tasks/$task"
                 params={{ task: view.name }}
                 search={{ tab: "schedules" }}
-                className="text-accent hover:underline"
+                className="text-accent underline"
               >
                 Add a schedule
               </Link>

@@ -74,8 +74,13 @@ export function Packages({ view }: { view: TaskView }) {
               <Skeleton />
             ) : environment.isError ? (
               <Trouble error={environment.error} />
-            ) : (
+            ) : environment.data.packages.length > 0 ? (
               <Locked detail={environment.data} />
+            ) : (
+              <Empty icon={Boxes} title="It needs no packages">
+                Python itself is all that is there. Name a package above, or write a requirements.txt beside
+                the script.
+              </Empty>
             )
           ) : need.requirements.length === 0 ? (
             <Empty icon={Boxes} title="It needs no packages">

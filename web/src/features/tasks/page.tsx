@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Tag, Trouble, useTitle } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { StatusText } from "@/components/ui/status";
 import { complain } from "@/components/ui/toast";
 import { overviewQuery, taskQuery } from "@/lib/api/queries";
@@ -105,6 +106,8 @@ function Head({ view }: { view: TaskView }) {
   const start = useStart(view.name);
   const [asking, setAsking] = useState(search.run === "1");
   const runs = overview.data?.tasks.find((one) => one.task === view.name)?.runs ?? [];
+  // As everywhere: how it does is told by its own code.
+  const last = detail?.runs.find((run) => !run.trial);
   const needs = Boolean(
     detail && (Object.values(detail.params).some((param) => param.required) || detail.secrets.length > 0),
   );
@@ -139,7 +142,7 @@ function Head({ view }: { view: TaskView }) {
       </div>
       {runs.length > 0 && (
         <div className="hidden items-center gap-4 lg:flex">
-          {detail?.runs[0] && <StatusText run={detail.runs[0]} className="text-dense" />}
+          {last && <StatusText run={last} className="text-dense" />}
           <Strip runs={runs} />
         </div>
       )}
@@ -189,8 +192,7 @@ function Problems({ view }: { view: TaskView }) {
               {problem.file}
               {problem.line !== null && `:${problem.line}`}
             </Link>{" "}
-            {problem.message}
-            {problem.hint && <span> {problem.hint}</span>}
+            <Prose text={problem.hint ? `${problem.message} (${problem.hint})` : problem.message} />
           </li>
         ))}
       </ul>

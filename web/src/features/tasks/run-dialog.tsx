@@ -11,13 +11,22 @@ import { complain, tell } from "@/components/ui/toast";
 import { Refusal, say } from "@/lib/api/client";
 import { taskQuery } from "@/lib/api/queries";
 import type { Param, TaskDetail } from "@/lib/api/types";
-import { useStart } from "../runs/actions";
+import { type Start, useStart } from "../runs/actions";
 import { asCommand, asCurl, type Filled, initial, values } from "./params";
 
-export function RunDialog({ task, onClose }: { task: string; onClose(): void }) {
+interface RunDialogProps {
+  task: string;
+  /** What is tried without being saved. */
+  files?: Start["files"] | undefined;
+  /** Told of the run, which is shown where this was asked; else on its page. */
+  onStarted?(run: string): void;
+  onClose(): void;
+}
+
+export function RunDialog({ task, onClose, ...how }: RunDialogProps) {
   const query = useQuery(taskQuery(task));
   const detail = query.data?.detail;
-  if (detail) return <Asked detail={detail} onClose={onClose} />;
+  if (detail) return <Asked detail={detail} onClose={onClose} {...how} />;
   return (
     <Dialog open onClose={onClose} title={`Run ${task}`}>
       {query.isPending ? (
@@ -31,12 +40,14 @@ export function RunDialog({ task, onClose }: { task: string; onClose(): void }) 
   );
 }
 
-function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
+type AskedProps = Omit<RunDialogProps, "task"> & { detail: TaskDetail };
+
+function Asked({ detail, files, onStarted, onClose }: AskedProps) {
   const { name, params } = detail;
   const [filled, setFilled] = useState<Filled>(() => initial(params, detail.runs[0]?.params));
   const [args, setArgs] = useState("");
   const [secrets, setSecrets] = useState<Record<string, string>>({});
-  const start = useStart(name);
+  const start = useStart(name, !onStarted);
   const wrong = start.error instanceof Refusal ? start.error : undefined;
   const given = values(params, filled);
   const at = (param: string) => wrong?.field(`/params/${param}`);
@@ -45,7 +56,13 @@ function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
     event.preventDefault();
     const words = args.trim() === "" ? [] : args.trim().split(/\s+/);
     const kept = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== ""));
-    start.mutate({ params: given, args: words, secrets: kept }, { onSuccess: onClose });
+    const asked: Start = { params: given, args: words, secrets: kept, ...(files ? { files } : {}) };
+    start.mutate(asked, {
+      onSuccess: (run) => {
+        onStarted?.(run.id);
+        onClose();
+      },
+    });
   };
   const copy = (text: string) =>
     navigator.clipboard?.writeText(text).then(() => tell("Copied"), complain) ??
@@ -55,7 +72,7 @@ function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
     <Dialog
       open
       onClose={onClose}
-      title={`Run ${name}`}
+      title={files ? `Run the unsaved code of ${name}` : `Run ${name}`}
       about={detail.description}
       foot={
         <>
@@ -134,7 +151,7 @@ function Asked({ detail, onClose }: { detail: TaskDetail; onClose(): void }) {
             Filled in as in the last run.
             <button
               type="button"
-              className="font-medium text-accent"
+              className="font-medium text-accent underline"
               onClick={() => setFilled(initial(params))}
             >
               Use the defaults

@@ -1,8 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { CalendarClock, LoaderCircle, PauseCircle, Play } from "lucide-react";
+import { CalendarClock, LoaderCircle, PauseCircle, Play, TriangleAlert } from "lucide-react";
 import { memo, useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { Tag } from "@/components/ui/page";
+import { Prose } from "@/components/ui/prose";
 import { StatusText } from "@/components/ui/status";
 import { Ago, Took } from "@/components/ui/time";
 import type { Overview, TaskItem } from "@/lib/api/types";
@@ -79,7 +80,11 @@ const Row = memo(function Row({ task, overview, here }: RowProps) {
           >
             {task.name}
           </Link>
-          {!task.enabled && <PauseCircle className="size-3.5 shrink-0 text-subtle" aria-label="disabled" />}
+          {task.problems.length > 0 ? (
+            <TriangleAlert className="size-3.5 shrink-0 text-warn" aria-label="with mistakes" />
+          ) : (
+            !task.enabled && <PauseCircle className="size-3.5 shrink-0 text-subtle" aria-label="disabled" />
+          )}
           {task.tags.slice(0, 3).map((tag) => (
             <Tag key={tag} className="hidden lg:inline-flex">
               {tag}
@@ -87,7 +92,11 @@ const Row = memo(function Row({ task, overview, here }: RowProps) {
           ))}
         </div>
         <div className="truncate text-meta text-subtle">
-          {task.description ?? task.requirements ?? "No description"}
+          {task.problems[0] ? (
+            <Prose text={task.problems[0].message} />
+          ) : (
+            (task.description ?? task.requirements ?? "No description")
+          )}
         </div>
       </td>
       <td className="text-right md:text-left">
@@ -95,7 +104,13 @@ const Row = memo(function Row({ task, overview, here }: RowProps) {
           <>
             <StatusText run={run} />
             <div className="tnum truncate text-meta text-subtle">
-              <Ago at={run.created_at} /> · <Took run={run} />
+              <Ago at={run.created_at} />
+              {run.started_at && (
+                <>
+                  {" · "}
+                  <Took run={run} />
+                </>
+              )}
             </div>
           </>
         ) : (

@@ -1262,7 +1262,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a task */
+        /** Run a task; with files, try them without saving them */
         post: operations["launch_start"];
         delete?: never;
         options?: never;
@@ -3184,6 +3184,12 @@ export interface components {
             state: components["schemas"]["RunState"];
             /** @description The task. */
             task: components["schemas"]["TaskName"];
+            /**
+             * @description Whether it tries code that is not in the task's folder; `version` says
+             *     which.
+             * @default false
+             */
+            trial: boolean;
             /** @description Why it exists. */
             trigger: components["schemas"]["Trigger"];
             /** @description The code it ran. */
@@ -3200,8 +3206,8 @@ export interface components {
             /** @description The run. */
             run: components["schemas"]["Run"];
             /**
-             * @description The comparison with the newest earlier run of the task that succeeded;
-             *     none when there is no such run.
+             * @description The comparison with the newest earlier run of the task that succeeded
+             *     and was no trial; none when there is no such run.
              */
             since_last_good: components["schemas"]["Since"] | null;
         };
@@ -3601,7 +3607,7 @@ export interface components {
             enabled: boolean;
             /** @description The template or shared environment that it names. */
             environment: components["schemas"]["EnvironmentRef"] | null;
-            /** @description Its newest run. */
+            /** @description Its newest run that was no trial. */
             last_run: components["schemas"]["Run"] | null;
             /** @description Its name: of the folder, or of the file without `.py`. */
             name: string;
@@ -6560,7 +6566,10 @@ export interface operations {
                      * @default null
                      */
                     environment?: string | null;
-                    /** @description Its files, by path. */
+                    /**
+                     * @description Its files, by path.
+                     * @default {}
+                     */
                     files?: {
                         [key: string]: {
                             /**
@@ -7633,6 +7642,30 @@ export interface operations {
                      * @default []
                      */
                     args?: string[];
+                    /**
+                     * @description Files to lay over the task's own, by path, for this run alone: nothing is
+                     *     saved. Only those who may change the task may do this.
+                     * @default {}
+                     */
+                    files?: {
+                        [key: string]: {
+                            /**
+                             * @description Its content in base 64 (RFC 4648).
+                             * @default null
+                             */
+                            base64?: string | null;
+                            /**
+                             * @description Whether its owner may execute it.
+                             * @default false
+                             */
+                            executable?: boolean;
+                            /**
+                             * @description Its content as text.
+                             * @default null
+                             */
+                            text?: string | null;
+                        };
+                    };
                     /**
                      * @description Instead of the task's own overlap policy.
                      * @default null

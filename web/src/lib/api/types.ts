@@ -38,6 +38,7 @@ export type ImageItem = Schemas["ImageItem"];
 export type Plan = Schemas["Plan"];
 export type Work = Schemas["Work"];
 export type Setting = Schemas["Setting"];
+export type Part = Schemas["Part"];
 export type System = Schemas["System"];
 export type RunsPage = Answer<"/api/v1/runs">;
 export type TasksPage = Answer<"/api/v1/tasks">;

@@ -6,7 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { browse, inaccessible, LOOKS, person, picture, quiet, Service, until } from "./lib.mjs";
 
 const TASKS = {
-  "hello/main.py": `import os
+  // What is not ASCII is looked at by the worker of the editor.
+  "hello/main.py": `import os  # über €
 print("\\033[32mhello\\033[0m \\033[1;31mred\\033[0m https://example.org/x")
 open(os.environ["RUNBAY_ARTIFACTS"] + "/table.csv", "w").write("a,b\\n1,2\\n")
 `,

@@ -6,6 +6,31 @@ import { flushSync } from "react-dom";
 import { ROW } from "./row";
 
 const TALLEST = 15_000_000;
+/** For how long after a turn of the wheel or a key, and after a finger was lifted, it
+ * scrolls because of that, milliseconds. */
+const [STROKE, SWING] = [500, 3000];
+
+/** Tells whether a person scrolls: layouts that change scroll as well. */
+function handOn(element: HTMLElement): () => boolean {
+  let until = 0;
+  let held = false;
+  const lasting = (ms: number) => () => {
+    until = Math.max(until, performance.now() + ms);
+  };
+  for (const kind of ["wheel", "keydown"]) element.addEventListener(kind, lasting(STROKE), { passive: true });
+  for (const kind of ["touchmove", "touchend"])
+    element.addEventListener(kind, lasting(SWING), { passive: true });
+  element.addEventListener("pointerdown", () => {
+    held = true;
+    // The release of a scroll bar is told to nobody but the window, if at all.
+    const released = () => {
+      held = false;
+      lasting(STROKE)();
+    };
+    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, released, { once: true });
+  });
+  return () => held || performance.now() < until;
+}
 
 export interface Scroller {
   /** For the element that scrolls. */
@@ -38,6 +63,7 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
   now.current = { ...now.current, last, scale, moved, top };
 
   const observer = useRef<ResizeObserver | undefined>(undefined);
+  const byHand = useRef((): boolean => false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is made once, below
   const ref = useCallback((element: HTMLDivElement | null) => {
     box.current = element;
@@ -47,6 +73,7 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
     measure();
     observer.current = new ResizeObserver(measure);
     observer.current.observe(element);
+    byHand.current = handOn(element);
     element.addEventListener(
       "wheel",
       (event) => {
@@ -85,7 +112,7 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
     now.current.top = to;
     // Without this, rows come a frame after the scroll bar: white flashes.
     flushSync(() => setTop(to));
-    now.current.moved(true, to >= last - 1);
+    if (byHand.current()) now.current.moved(true, to >= last - 1);
   }, []);
 
   useLayoutEffect(() => {

@@ -1,5 +1,6 @@
 /** The latest runs of a task, oldest first: how each ended, and how long it took. */
-import { Link } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
+import { type MouseEvent, memo, useEffect, useRef, useState } from "react";
 import { Tip } from "@/components/ui/tip";
 import type { Outcome, RunState } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
@@ -30,15 +31,37 @@ const FILL: Record<Family, string> = {
 
 const [WIDE, STEP, TALL] = [5, 7, 24];
 
-export function Strip({
-  runs,
-  slots = 30,
-  className,
-}: {
+interface StripProps {
   runs: Brief[];
   slots?: number;
   className?: string;
-}) {
+}
+
+/** A list of a hundred tasks has three thousand of these bars: they are drawn once
+ * they come near to sight, as plain links, and one handler for all of them keeps the
+ * page. */
+export const Strip = memo(function Strip({ runs, slots = 30, className }: StripProps) {
+  const navigate = useNavigate();
+  const box = useRef<SVGSVGElement>(null);
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    if (seen || !box.current) return;
+    const observer = new IntersectionObserver(
+      (all) => {
+        if (all.some((one) => one.isIntersecting)) setSeen(true);
+      },
+      { rootMargin: "400px" },
+    );
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [seen]);
+  const open = (event: MouseEvent) => {
+    const run = (event.target as Element).closest("a")?.dataset.run;
+    if (!run || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
+    event.preventDefault();
+    void navigate({ to: "/runs/$run", params: { run } });
+  };
   const shown = runs.slice(-slots);
   const took = shown.map((run) =>
     run.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : 0,
@@ -52,14 +75,16 @@ export function Strip({
         width={slots * STEP}
         height={TALL}
         viewBox={`0 0 ${slots * STEP} ${TALL}`}
+        ref={box}
         aria-hidden
+        onClick={open}
         className={cn("block overflow-visible", className)}
       >
-        {Array.from({ length: first }, (_, at) => (
+        {Array.from({ length: seen ? first : 0 }, (_, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: places without a run have nothing else
           <rect key={at} x={at * STEP} y={TALL - 3} width={WIDE} height={3} rx={1} className="fill-line" />
         ))}
-        {shown.map((run, at) => {
+        {(seen ? shown : []).map((run, at) => {
           const status = statusOf(run);
           // A root, so that short runs beside a long one are still seen.
           const height = status.active ? TALL : Math.max(5, Math.sqrt(took[at]! / longest) * (TALL - 3));
@@ -70,7 +95,7 @@ export function Strip({
               key={run.id}
               text={`${status.word}${took[at] ? ` in ${duration(took[at]!)}` : ""}, ${dayAndTime(Date.parse(run.created_at))}`}
             >
-              <Link to="/runs/$run" params={{ run: run.id }} tabIndex={-1} aria-hidden className="group">
+              <a href={`/runs/${run.id}`} data-run={run.id} tabIndex={-1} className="group">
                 <rect x={x - 1} y={0} width={STEP} height={TALL} fill="transparent" />
                 <rect
                   x={x + 0.5}
@@ -86,14 +111,14 @@ export function Strip({
                   )}
                 />
                 {bad && <rect x={x} y={TALL - height - 3} width={WIDE} height={1.5} className="fill-bad" />}
-              </Link>
+              </a>
             </Tip>
           );
         })}
       </svg>
     </>
   );
-}
+});
 
 function summary(runs: Brief[]): string {
   if (runs.length === 0) return "no runs yet";

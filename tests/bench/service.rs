@@ -152,7 +152,8 @@ pub(crate) fn followed(world: &World) -> anyhow::Result<Vec<Row>> {
         }
         anyhow::Ok(missed)
     })?;
-    let (_, over) = client.get(&format!("/api/v1/runs/{run}"))?;
+    // The service has closed the first connection, which was silent for so long.
+    let (_, over) = served.connect()?.get(&format!("/api/v1/runs/{run}"))?;
     anyhow::ensure!(over["run"]["outcome"] == "succeeded", "{over}");
     let lines = (LINES * FOLLOWERS) as f64;
     Ok(vec![

@@ -85,6 +85,8 @@ pub async fn drive(
     loop {
         if order.run.state == RunState::Queued {
             order.run = turn(app, &order).await?;
+            // What was there when it was asked for may be out of date.
+            order.ahead = None;
         }
         let run = Box::pin(app.driver().await?.drive(&order)).await?;
         if run.state != RunState::Finished {

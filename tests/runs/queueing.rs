@@ -76,3 +76,28 @@ fn skip_refuses_and_queue_waits() {
         }
     });
 }
+
+/// What a run starts from is looked up while it is saved; one that waits starts
+/// from what is there when its turn comes.
+#[test]
+fn a_run_that_waited_runs_the_code_of_when_it_begins() {
+    home(|home| {
+        home.write("tasks/waits/task.toml", "overlap = \"queue\"\n");
+        let held = "import time\nprint('ready', flush=True)\ntime.sleep(600)\n";
+        home.task("waits", held);
+        let first = home.spawn(&["run", "waits"]);
+        let long = home.until_printed("waits", "ready");
+        home.task("waits", "print('before')\n");
+        home.runbay(&["build", "waits"]).exits(0);
+        let second = home.spawn(&["run", "waits"]);
+        home.until("waits", |run| run.id != long.id);
+        home.until_printed(
+            "waits",
+            "as many runs of this task are active as may be; waiting",
+        );
+        home.task("waits", "print('after')\n");
+        home.runbay(&["cancel", &long.id.to_string()]).exits(0);
+        second.end().exits(0).prints("after");
+        first.end().exits(130);
+    });
+}

@@ -84,7 +84,7 @@ pub struct Driver {
 /// What comes with a request to drive, and lives no longer than it.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The run, as it was claimed.
+    /// The run, as it was claimed, or read with its lock in hand.
     pub run: Run,
     /// Which attempt at it.
     pub attempt: AttemptId,

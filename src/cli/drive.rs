@@ -180,15 +180,19 @@ pub(super) fn stand_by() -> Option<Secrets> {
 /// for it.
 pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, Error> {
     loop {
-        let run = app.store.run(id).await?;
-        if run.state == RunState::Finished {
-            return Ok(ExitCode::SUCCESS);
-        }
         let data = &app.config.data_dir;
         let lock = match RunLock::inherited(data, id) {
             None => RunLock::try_take(data, id)?,
             inherited => inherited,
         };
+        // Read with the lock in hand: who had it before may have ended the run.
+        let run = app.store.run(id).await?;
+        if run.state == RunState::Finished {
+            if let Some(lock) = lock {
+                lock.dispose(data, id);
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         if let Some(lock) = lock {
             let order = driving::order(app, run, secrets.clone()).await?;
             if order.run.on_disconnect == OnDisconnect::Cancel {

@@ -15,7 +15,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Everything an attempt of a run is driven with: the one that was begun, or
-/// else the next.
+/// else the next. The run must have been read by the holder of its lock: who had
+/// that before may have ended it since.
 ///
 /// # Errors
 /// When the log cannot be made.

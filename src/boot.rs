@@ -5,7 +5,7 @@ use crate::http::{self, Site, State};
 use crate::service::access::{exposure, invitation};
 use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
-use crate::service::{App, Error, events, metrics, recover};
+use crate::service::{App, Error, events, metrics, recover, secrets};
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
@@ -43,13 +43,8 @@ fn allow_files() {
     }
 }
 
-/// Serves until `stop` is cancelled. Runs are left running then: their
-/// containers go on, and the next service takes them over.
-///
-/// # Errors
-/// When the data folder cannot be used or belongs to another.
-pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
-    // A core file would hold whatever secrets are in memory.
+/// A core file would hold whatever secrets are in memory, so there is none.
+pub fn without_core_files() {
     let none = Rlimit {
         current: Some(0),
         maximum: Some(0),
@@ -57,10 +52,21 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     if let Err(error) = setrlimit(Resource::Core, none) {
         tracing::warn!(%error, "core files cannot be turned off");
     }
+}
+
+/// Serves until `stop` is cancelled. Runs are left running then: their
+/// containers go on, and the next service takes them over.
+///
+/// # Errors
+/// When the data folder cannot be used or belongs to another.
+pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
+    without_core_files();
     allow_files();
     let app = App::open(config)?;
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;
+    // With the wrong key runs would fail one by one; so nothing begins.
+    secrets::verify(&app).await?;
     let server = app.config.server.clone();
     let mode = exposure(&server, app.access.has_admin().await?)?;
     let (listener, at) = bind(server.bind).await?;

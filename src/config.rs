@@ -87,6 +87,9 @@ pub struct Config {
     pub limits: Limits,
     /// How environments are built.
     pub build: Build,
+    /// The file with the master key, which opens the secrets in the database.
+    /// Never below `data_dir`. Made when first needed.
+    pub key_file: PathBuf,
     /// Where the service listens, and for whom.
     pub server: Server,
     /// How many runs at once, and how many may wait.
@@ -190,6 +193,7 @@ impl Config {
             extra_ca: refined.file.extra_ca.map(at_home),
             limits: refined.file.limits,
             build: refined.file.build,
+            key_file: at_home(refined.file.secrets.key_file),
             server: refined.file.server,
             queue: refined.file.queue,
             log: refined.file.log,
@@ -220,6 +224,15 @@ impl Config {
                 input.display()
             );
             return Err(layers.blame(file::fault(&["data_dir"], message)));
+        }
+        let key = &self.key_file;
+        let with_data = [&self.data_dir].into_iter().chain(inputs);
+        if let Some(folder) = { with_data }.find(|folder| key.starts_with(folder)) {
+            let message = format!(
+                "is inside {}: whoever has a copy of that would have the secrets and what opens them; choose another place",
+                folder.display()
+            );
+            return Err(layers.blame(file::fault(&["secrets", "key_file"], message)));
         }
         if let Some(path) = &self.extra_ca {
             certificates(path).map_err(|why| layers.blame(file::fault(&["extra_ca"], why)))?;

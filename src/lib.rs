@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`domain`] | the words as plain data; no IO | nothing of ours |
 //! | [`disk`] | how much room there is, and a reserve of it | nothing of ours |
+//! | [`vault`] | seals secrets with a key kept apart from the data | `domain` |
 //! | [`time`] | the rules of time: cron, zones, calendars; no IO | `domain` |
 //! | [`config`] | file + environment → one validated `Config` | `domain`, `time` |
 //! | [`catalogue`] | what people write on disk: tasks, manifests, requirements | `domain`, `time` |
@@ -40,5 +41,6 @@ pub mod logs;
 pub mod service;
 pub mod store;
 pub mod time;
+pub mod vault;
 pub mod versions;
 pub mod worker;

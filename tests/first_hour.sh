@@ -214,7 +214,7 @@ for shift in range(3):
 print(json.dumps({"token": value}))
 sys.stdout.write(value[:10]); sys.stdout.flush(); time.sleep(0.3); print(value[10:])
 PY
-printf 'secrets = ["TOKEN"]\n' >"$home/tasks/secret/task.toml"
+printf 'secrets = [{ name = "TOKEN", env = "TOKEN" }]\n' >"$home/tasks/secret/task.toml"
 run secret succeeded "{\"secrets\": {\"TOKEN\": \"$canary\"}}"
 log "$id"
 is 'in its log' "$(grep -c "$canary" "$home/log-of-run" || true)" 0

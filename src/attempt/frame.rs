@@ -5,7 +5,7 @@ use super::sandbox;
 use crate::domain::ids::AttemptId;
 use crate::domain::limits::Limits;
 use crate::domain::params::{ParamKind, Params};
-use crate::domain::secret::Secrets;
+use crate::domain::secret::{Secret, SecretUse, Secrets};
 use crate::domain::task::{Entry, Task};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub(super) struct Frame<'a> {
     pub(super) params: &'a Params,
     pub(super) args: &'a [String],
     pub(super) limits: &'a Limits,
+    /// `env` of the manifest, and what is set for the task besides.
+    pub(super) variables: &'a [(String, String)],
     pub(super) secrets: &'a Secrets,
     pub(super) scheduled_at: Option<DateTime<Utc>>,
 }
@@ -53,7 +55,7 @@ impl Frame<'_> {
         ] {
             set(name, &threads.to_string());
         }
-        for (name, value) in &self.task.manifest.env {
+        for (name, value) in self.variables {
             set(name, value);
         }
         set("RUNBAY_TASK", self.task.name.as_str());
@@ -69,13 +71,22 @@ impl Frame<'_> {
             let value = self.as_seen(name, value);
             set(&format!("PARAM_{}", name.to_uppercase()), &text(&value));
         }
-        for (name, secret) in self.secrets {
-            set(name, secret.reveal());
+        for (used, secret) in self.given() {
+            let name = &used.name;
             set(
                 &format!("{name}_FILE"),
                 &format!("{}/{name}", sandbox::SECRETS),
             );
+            if let Some(env) = &used.env {
+                set(env, secret.reveal());
+            }
         }
+    }
+
+    /// The secrets that the task names, of those the run holds.
+    fn given(&self) -> impl Iterator<Item = (&SecretUse, &Secret)> {
+        let uses = self.task.manifest.secrets.iter();
+        uses.filter_map(|used| Some((used, self.secrets.get(&used.name)?)))
     }
 
     fn files(&self, fields: &mut Vec<String>) {
@@ -85,8 +96,9 @@ impl Frame<'_> {
             .map(|(name, value)| (name.clone(), self.as_seen(name, value)))
             .collect();
         fields.push(format!("F{}={}", sandbox::PARAMS, Value::Object(params)));
-        for (name, secret) in self.secrets {
-            fields.push(format!("F{}/{name}={}", sandbox::SECRETS, secret.reveal()));
+        for (used, secret) in self.given() {
+            let path = format!("{}/{}", sandbox::SECRETS, used.name);
+            fields.push(format!("F{path}={}", secret.reveal()));
         }
     }
 

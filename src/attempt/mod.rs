@@ -40,6 +40,7 @@ use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
 use chrono::Utc;
 use futures::FutureExt;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +91,8 @@ pub struct Order {
     pub attempt: AttemptId,
     /// The row of that attempt, if it was begun before.
     pub known: Option<Attempt>,
-    /// Values of the secrets its task needs.
+    /// The secrets it was given: all are masked, and the script gets those that
+    /// its task names.
     pub secrets: Secrets,
     /// Stops it.
     pub cancel: CancellationToken,
@@ -162,10 +164,11 @@ impl Driver {
                     .await;
             }
         };
-        let unmaskable = task
-            .as_ref()
-            .is_none_or(|task| !task.manifest.secrets.is_empty())
-            && order.secrets.is_empty();
+        let held = |name: &String| order.secrets.contains_key(name);
+        let unmaskable = match &task {
+            Some(task) => task.manifest.secrets.iter().any(|used| !held(&used.name)),
+            None => order.secrets.is_empty(),
+        };
         let mut job = Job {
             run,
             task: task.unwrap_or_else(|| kept::unknown_task(run)),
@@ -183,6 +186,7 @@ impl Driver {
             unmaskable,
         };
         let (ended, container) = self.attempt(&mut job).boxed().await?;
+        let ended = masked(&order.log, ended);
         if !self.again_later(&job, &ended).await? {
             self.finish(order, &ended, job.measured, &job.artifacts)
                 .await?;
@@ -250,6 +254,28 @@ impl Driver {
         if let Err(error) = self.engine.remove(container).await {
             tracing::warn!(%container, %error, "a container stays behind");
         }
+    }
+}
+
+/// An end whose words show no secret: both what went wrong and what the script
+/// left as its result are kept, and sent on.
+fn masked(log: &SharedLog, ended: Ended) -> Ended {
+    Ended {
+        reason: ended.reason.map(|reason| log.masked(&reason).into_owned()),
+        result: ended.result.map(|result| masked_value(log, result)),
+        ..ended
+    }
+}
+
+fn masked_value(log: &SharedLog, value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(log.masked(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(|v| masked_value(log, v)).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (log.masked(&name).into_owned(), masked_value(log, value)))
+            .collect(),
+        other => other,
     }
 }
 

@@ -81,11 +81,13 @@ impl Driver {
                 return Ok(Started::Ended(Ended::because(Outcome::BuildFailed, why)));
             }
         }
-        if !job.task.manifest.secrets.is_empty() && job.order.secrets.is_empty() {
-            return Ok(Started::Ended(Ended::because(
-                Outcome::Cancelled,
-                "the command that held its secrets ended before the run began",
-            )));
+        let held = |name: &String| job.order.secrets.contains_key(name);
+        let names = job.task.manifest.secrets.iter().map(|used| &used.name);
+        if let Some(lacks) = { names }.find(|name| !held(name)) {
+            let why = format!(
+                "its task.toml names the secret {lacks} since it was about to begin: run it again"
+            );
+            return Ok(Started::Ended(Ended::because(Outcome::Failed, why)));
         }
         self.store.advance(job.run.id, RunState::Building).await?;
         Ok(self.start(job).boxed().await?)
@@ -134,7 +136,7 @@ impl Driver {
         let unmasked = job.unmaskable;
         job.order.log.note(
             if unmasked {
-                "the command that held the secrets of this run is gone: what it prints from here on cannot be masked and is not kept"
+                "the values of secrets of this run are gone: what it prints from here on cannot be masked and is not kept"
             } else {
                 "the run was taken over by another process; it was not interrupted"
             },

@@ -8,7 +8,7 @@ use crate::domain::log::Stream;
 use crate::domain::run::{Ended, Outcome, RunState};
 use crate::domain::size::{Bytes, Span};
 use crate::engine::{Container, EngineError, Frame, FrameStream, Status, StdStream};
-use crate::logs::{Counts, Masker, Pump, ReadyLine};
+use crate::logs::{Counts, Pump, ReadyLine};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt};
@@ -290,8 +290,7 @@ async fn dead_air(gone: &mut watch::Receiver<bool>, heard: Instant) {
 
 /// The way of the output into the log, past what the log has.
 fn pump_for(job: &Job<'_>, skip: (u64, u64)) -> Pump {
-    let masker = Masker::new(job.order.secrets.values().map(|s| s.reveal()));
-    Pump::new(job.order.log.clone(), masker, ReadyLine::new(&job.nonce)).skipping(skip.0, skip.1)
+    Pump::new(job.order.log.clone(), ReadyLine::new(&job.nonce)).skipping(skip.0, skip.1)
 }
 
 /// Passes frames on; false when the connection broke.

@@ -5,6 +5,7 @@ use super::session::{Live, to_instant};
 use super::{Driver, Job, engine_end, image_end, sandbox};
 use crate::domain::ids::{ContainerId, ImageId};
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
+use crate::domain::variable::resolve;
 use crate::engine::{Attached, Container, ContainerSpec, EngineError};
 use crate::image::{ImageError, Images};
 use crate::store::StoreError;
@@ -173,8 +174,13 @@ impl Driver {
             Ok::<_, GateError>(self.engine.attach(container).await?)
         };
         // Both come before the start, in whatever order.
-        let (saved, attached) = tokio::join!(self.store.set_container(job.id, container), attach);
+        let (saved, variables, attached) = tokio::join!(
+            self.store.set_container(job.id, container),
+            self.variables(job),
+            attach
+        );
         saved?;
+        let variables = variables?;
         let Attached { mut stdin, output } = attached?;
         job.measured.create_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
         let begun = Instant::now();
@@ -187,6 +193,7 @@ impl Driver {
             params: &job.run.params,
             args: &job.run.args,
             limits: &job.run.limits,
+            variables: &variables,
             secrets: &job.order.secrets,
             scheduled_at: job.run.scheduled_at,
         };
@@ -202,6 +209,14 @@ impl Driver {
             over: false,
             skip: (0, 0),
         })
+    }
+
+    /// The plain variables of the attempt, as they are set now.
+    async fn variables(&self, job: &Job<'_>) -> Result<Vec<(String, String)>, StoreError> {
+        let set = self.store.variables().await?;
+        let (task, manifest) = (&job.task, &job.task.manifest);
+        let all = resolve((&task.name, &manifest.tags), &manifest.env, &set);
+        Ok(all.into_iter().map(|v| (v.name, v.won.value)).collect())
     }
 
     /// Puts the files given as parameters into the container.

@@ -8,7 +8,9 @@ use super::text::relative;
 use super::validate::{Declaration, validate_declarations};
 use crate::domain::manifest::{EnvironmentRef, Manifest, Requirements};
 use crate::domain::run::Outcome;
+use crate::domain::secret::{BadSecretName, SecretName};
 use crate::domain::size::{Bytes, MIB};
+use crate::domain::variable::{BadVariableName, VariableName};
 use std::collections::BTreeSet;
 
 /// Less cannot hold a Python interpreter.
@@ -175,20 +177,27 @@ impl Checks<'_, '_> {
 
     fn secrets(&mut self, manifest: &Manifest) {
         let mut seen = BTreeSet::new();
-        for (at, name) in manifest.secrets.iter().enumerate() {
-            let place = ["secrets", &at.to_string()];
+        for (at, used) in manifest.secrets.iter().enumerate() {
+            let (place, name) = (["secrets", &at.to_string()], &used.name);
             if let Err(issue) = secret_name(name) {
                 self.fault(&place, issue);
-            } else if manifest.env.contains_key(name) {
-                let issue = Issue::hinted(
-                    format!("{name} is both a secret and a variable of `env`"),
-                    "rename one of them",
-                );
-                self.fault(&place, issue);
+                continue;
             }
             if !seen.insert(name) {
                 let issue = Issue::new(format!("secret {} is named twice", name.escape_debug()));
                 self.fault(&place, issue);
+            }
+            let file = format!("{name}_FILE");
+            for variable in used.env.iter().chain([&file]) {
+                if let Err(issue) = env_name(variable) {
+                    self.fault(&place, issue);
+                } else if manifest.env.contains_key(variable) {
+                    let issue = Issue::hinted(
+                        format!("{variable} is both a secret and a variable of `env`"),
+                        "rename one of them",
+                    );
+                    self.fault(&place, issue);
+                }
             }
         }
     }
@@ -229,50 +238,33 @@ impl Checks<'_, '_> {
     }
 }
 
-/// Refuses what is not the name of a variable a task may set. Those that
-/// steer the interpreter, the installer, the proxy or Runbay itself are not
-/// the task's to set.
+/// Refuses what is not the name of a variable a task may set.
 pub(super) fn env_name(name: &str) -> Result<(), Issue> {
-    if !is_word(name) {
-        return Err(Issue::hinted(
+    match name.parse::<VariableName>() {
+        Ok(_) => Ok(()),
+        Err(BadVariableName::Letters(_)) => Err(Issue::hinted(
             format!("“{}” is not the name of a variable", name.escape_debug()),
             "use letters, digits and “_”, not beginning with a digit",
-        ));
-    }
-    if is_reserved(name) {
-        return Err(Issue::hinted(
+        )),
+        Err(BadVariableName::Reserved(_)) => Err(Issue::hinted(
             format!("{name} is reserved for Runbay and Python"),
             "choose another name",
-        ));
+        )),
     }
-    Ok(())
 }
 
 fn secret_name(name: &str) -> Result<(), Issue> {
-    let ok = name.len() <= 64
-        && name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    if !ok {
-        return Err(Issue::hinted(
+    match name.parse::<SecretName>() {
+        Ok(_) => Ok(()),
+        Err(BadSecretName::Reserved(_)) => env_name(name),
+        Err(BadSecretName::Letters(_)) => Err(Issue::hinted(
             format!("“{}” is not the name of a secret", name.escape_debug()),
             "use 1 to 64 of A-Z, 0-9 and “_”, beginning with a letter",
-        ));
+        )),
     }
-    env_name(name)
 }
 
 fn is_word(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-fn is_reserved(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    matches!(name.as_str(), "PATH" | "HOME")
-        || name.ends_with("_PROXY")
-        || ["LD_", "PYTHON", "UV_", "PIP_", "RUNBAY_"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
 }

@@ -2,6 +2,7 @@
 
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
 use super::schedule_args::ScheduleCommand;
+use super::secret_args::{SecretCommand, VarCommand};
 use crate::config::Overrides;
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::manifest::EnvironmentRef;
@@ -83,6 +84,12 @@ pub(super) enum Command {
     /// Say when tasks run by themselves, and see what became of it
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Keep secrets, and say which tasks may have them
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// Set plain variables of all tasks, of a tag, or of one task
+    #[command(subcommand)]
+    Var(VarCommand),
     /// Print the JSON Schema of task.toml
     Schema,
     /// Print completions for a shell

@@ -4,18 +4,17 @@
 //! end. If it ended without saying so it was killed, and the guard takes over,
 //! by the same code that drives any run. Whoever finds a run that nobody drives
 //! sends one out too. Each is started with a share of the run's lock, so nobody
-//! else takes the run in between, who would not have its secrets.
+//! else takes the run in between.
 
 use super::args::Global;
 use super::output::{errln, paint};
 use crate::domain::ids::RunId;
-use crate::domain::run::{OnDisconnect, RunState};
-use crate::domain::secret::{Secret, Secrets};
+use crate::domain::measure::Measurements;
+use crate::domain::run::{Ended, OnDisconnect, Outcome, RunState};
 use crate::service::drive as driving;
 use crate::service::runlock::RunLock;
-use crate::service::{App, Error, recover};
+use crate::service::{App, Error, recover, secrets};
 use chrono::Utc;
-use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -27,12 +26,9 @@ use tokio::task::JoinHandle;
 const COMMAND: &str = "drive";
 /// What waits for a driver.
 const SHELL: &str = "/bin/sh";
-/// Two lines come, the secrets and the word that all is well; a driver is wanted
-/// when the second does not. The secrets are never in the environment of a
-/// process, nor left in a file if one is killed.
-const WAIT: &str = r#"ulimit -c 0; unset -v given
-IFS= read -r given; read -r word && exit
-printf '%s\n' "$given" | "$0" "$@""#;
+/// A line comes when all is well; a driver is wanted when none does.
+const WAIT: &str = r#"read -r word && exit
+exec "$0" "$@" </dev/null"#;
 /// What a command says to its guard when all is well.
 const DISMISSED: &str = "dismissed";
 
@@ -44,16 +40,11 @@ impl Guard {
     /// Posts a guard for a run that this process is about to drive. Nobody waits
     /// for it: who is killed in the millisecond before it stands leaves a run that
     /// the next command finds and sends a driver for.
-    pub(super) fn post(
-        run: RunId,
-        lock: &RunLock,
-        global: &Global,
-        secrets: &Secrets,
-    ) -> Result<Self, Error> {
+    pub(super) fn post(run: RunId, lock: &RunLock, global: &Global) -> Result<Self, Error> {
         let share = lock.share().map_err(not_started())?;
-        let (global, secrets) = (global.clone(), secrets.clone());
+        let global = global.clone();
         Ok(Self(tokio::task::spawn_blocking(move || {
-            let sent = send_out(waiting(run, &global), share, &secrets);
+            let sent = send_out(waiting(run, &global), share);
             if let Err(error) = &sent {
                 let why = crate::domain::report(error);
                 let text = format!(
@@ -81,27 +72,18 @@ impl Guard {
 }
 
 /// Sends out a driver that begins at once and outlives this process.
-pub(super) fn detached(
-    run: RunId,
-    lock: &RunLock,
-    global: &Global,
-    secrets: &Secrets,
-) -> Result<(), Error> {
+pub(super) fn detached(run: RunId, lock: &RunLock, global: &Global) -> Result<(), Error> {
     // Dropping the line is the word to begin.
     let share = lock.share().map_err(not_started())?;
-    send_out(driver(run, global), share, secrets).map(drop)
+    send_out(driver(run, global), share).map(drop)
 }
 
 fn not_started() -> impl FnOnce(std::io::Error) -> Error {
     Error::io("a process to drive the run could not be started")
 }
 
-/// Starts a driver with a share of the run's lock, and hands it the secrets.
-fn send_out(
-    mut driver: Command,
-    share: Stdio,
-    secrets: &Secrets,
-) -> Result<(Child, ChildStdin), Error> {
+/// Starts a driver with a share of the run's lock.
+fn send_out(mut driver: Command, share: Stdio) -> Result<(Child, ChildStdin), Error> {
     let failed = not_started;
     let mut child = driver
         .stdin(Stdio::piped())
@@ -112,15 +94,10 @@ fn send_out(
         .process_group(0)
         .spawn()
         .map_err(failed())?;
-    let values: BTreeMap<&str, &str> = secrets
-        .iter()
-        .map(|(name, secret)| (name.as_str(), secret.reveal()))
-        .collect();
-    let mut line = child
+    let line = child
         .stdin
         .take()
         .ok_or_else(|| Error::Conflict("the driver of the run has no input".to_owned()))?;
-    writeln!(line, "{}", serde_json::json!(values)).map_err(failed())?;
     Ok((child, line))
 }
 
@@ -156,29 +133,21 @@ fn add_arguments(command: &mut Command, run: RunId, global: &Global) {
     }
 }
 
-/// Waits to be told, or for the teller to die: the secrets of the run, or none
-/// when the guard is dismissed. Nothing is opened, started or even parsed before
-/// that. Any other process has nothing to wait for, and no secrets.
-pub(super) fn stand_by() -> Option<Secrets> {
+/// Waits to be told, or for the teller to die; whether there is anything to do.
+/// Nothing is opened, started or even parsed before that. Any other process has
+/// nothing to wait for.
+pub(super) fn stand_by() -> bool {
     let first = std::env::args_os().nth(1);
     if first.is_none_or(|word| word != COMMAND) {
-        return Some(Secrets::new());
+        return true;
     }
     let mut lines = std::io::stdin().lock().lines();
-    let secrets: BTreeMap<String, String> = match lines.next() {
-        Some(Ok(text)) => serde_json::from_str(&text).unwrap_or_default(),
-        _ => BTreeMap::new(),
-    };
-    if matches!(lines.next(), Some(Ok(word)) if word == DISMISSED) {
-        return None;
-    }
-    let secret = |(name, value)| (name, Secret::new(value));
-    Some(secrets.into_iter().map(secret).collect())
+    !matches!(lines.next(), Some(Ok(word)) if word == DISMISSED)
 }
 
 /// `runbay drive`: drives with the lock that came with this process, else waits
 /// for it.
-pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<ExitCode, Error> {
+pub(super) async fn drive(app: &App, id: RunId) -> Result<ExitCode, Error> {
     loop {
         let data = &app.config.data_dir;
         let lock = match RunLock::inherited(data, id) {
@@ -194,7 +163,17 @@ pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<Exit
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(lock) = lock {
-            let order = driving::order(app, run, secrets.clone()).await?;
+            let given = match secrets::give(app, &run).await? {
+                Ok(given) => given,
+                Err(why) => {
+                    let ended = Ended::because(Outcome::Failed, why);
+                    let measured = Measurements::default();
+                    driving::finish_unstarted(app, id, &ended, &measured).await?;
+                    lock.dispose(data, id);
+                    return Ok(ExitCode::SUCCESS);
+                }
+            };
+            let order = driving::order(app, run, given).await?;
             if order.run.on_disconnect == OnDisconnect::Cancel {
                 app.store.request_cancel(id, Utc::now()).await?;
                 order.cancel.cancel();
@@ -211,7 +190,7 @@ pub(super) async fn drive(app: &App, id: RunId, secrets: Secrets) -> Result<Exit
 pub(super) async fn adopt_abandoned(app: &App, global: &Global) -> Result<(), Error> {
     for (run, lock) in recover::abandoned(app).await? {
         tracing::info!(%run, "nobody drives this run; sending out a driver");
-        detached(run, &lock, global, &Secrets::new())?;
+        detached(run, &lock, global)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::catalogue::CatalogueError;
 use crate::domain::run::{Outcome, Run};
 use crate::image::ImageError;
 use crate::service::access::exposure::Unsafe;
+use crate::service::secrets::KeyError;
 use crate::versions::VersionError;
 use crate::{client, service};
 use std::process::ExitCode;
@@ -42,7 +43,10 @@ fn of_service(error: &service::Error) -> u8 {
             CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
         ) => 66,
         Error::Invalid(_) | Error::Fields(_) | Error::TooLarge(_) | Error::Catalogue(_) => 65,
-        Error::Unsafe(_) => Unsafe::EXIT,
+        Error::Unsafe(_)
+        | Error::Key(KeyError::Missing { .. } | KeyError::Wrong { .. } | KeyError::File(_)) => {
+            Unsafe::EXIT
+        }
         Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) | Error::NoRoom(_) => 75,
         Error::Engine(_)
         | Error::Image(ImageError::Engine(_) | ImageError::Index(_) | ImageError::NoBase(_)) => 69,
@@ -50,6 +54,7 @@ fn of_service(error: &service::Error) -> u8 {
         Error::Image(ImageError::Version(VersionError::Io { .. })) => 74,
         Error::Image(_) => 65,
         Error::Store(_)
+        | Error::Key(_)
         | Error::Version(_)
         | Error::Log(_)
         | Error::Drive(_)

@@ -32,12 +32,16 @@ mod run;
 mod run_there;
 mod schedule;
 mod schedule_args;
+mod secret;
+mod secret_args;
 mod serve;
 mod show;
 mod show_run;
+mod stored;
+mod var;
 
+use crate::boot;
 use crate::config::LogFormat;
-use crate::domain::secret::Secrets;
 use crate::service::App;
 use args::{Cli, Command};
 use backend::Backend;
@@ -50,16 +54,17 @@ use tokio::runtime::Builder;
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let Some(secrets) = drive::stand_by() else {
+    if !drive::stand_by() {
         return ExitCode::SUCCESS;
-    };
+    }
+    boot::without_core_files();
     let cli = Cli::parse();
     let runtime = match threads(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fail("the runtime could not start", &error),
     };
     let code = runtime.block_on(async {
-        match Box::pin(dispatch(cli, secrets)).await {
+        match Box::pin(dispatch(cli)).await {
             Ok(code) => code,
             Err(error) => exit::error(&error),
         }
@@ -84,8 +89,7 @@ fn threads(command: &Command) -> Builder {
     }
 }
 
-/// `secrets` are those of a run to be driven.
-async fn dispatch(cli: Cli, secrets: Secrets) -> Result<ExitCode, Error> {
+async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let global = &cli.global;
     let config = || backend::config(&global.overrides());
     let open = || App::open(config()?);
@@ -97,7 +101,7 @@ async fn dispatch(cli: Cli, secrets: Secrets) -> Result<ExitCode, Error> {
     Ok(match cli.command {
         Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
         Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
-        Command::Drive { run } => Box::pin(drive::drive(&open()?, run, secrets)).await?,
+        Command::Drive { run } => Box::pin(drive::drive(&open()?, run)).await?,
         Command::Serve(args) => {
             let flags = args.overrides(global.overrides());
             let config = backend::config(&flags)?;
@@ -120,6 +124,8 @@ async fn dispatch(cli: Cli, secrets: Secrets) -> Result<ExitCode, Error> {
         Command::Token(command) => access::token(&people()?, command).await?,
         Command::Audit(args) => access::audit(&people()?, args).await?,
         Command::Schedule(command) => Box::pin(schedule::schedule(global, command)).await?,
+        Command::Secret(command) => Box::pin(secret::secret(&find()?, command)).await?,
+        Command::Var(command) => var::var(&find()?, command).await?,
         Command::Schema => about::schema(),
         Command::Completions { shell } => about::completions(shell),
         Command::Version { json } => about::version(global, json).await?,

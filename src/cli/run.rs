@@ -20,7 +20,7 @@ use crate::domain::task::Task;
 use crate::logs::path_of;
 use crate::service::runlock::RunLock;
 use crate::service::runs::{self, Again, Request};
-use crate::service::{self, App, drive};
+use crate::service::{self, App, drive, secrets};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -56,17 +56,23 @@ pub(super) async fn run(
         }
     };
     let task = runs::load(app, &args.task)?;
-    let secrets = secrets(&task, &given)?;
     let ahead = tokio::spawn(look_ahead(app.clone(), Some(task.clone())));
     let request = Request {
         params,
         args: args.args,
+        secrets: given,
         on_disconnect: disconnect(&args.how),
         ..Request::new(args.task)
     };
-    let (run, lock) = runs::request(app, &task, &request).await?;
-    let made = Made { run, lock, ahead };
-    Ok(carry_out(app, global, made, secrets, &args.how).await?)
+    let made = runs::request(app, &task, &request).await;
+    let (run, lock) = made.map_err(hinted)?;
+    let made = Made {
+        run,
+        lock,
+        task,
+        ahead,
+    };
+    Ok(carry_out(app, global, made, &args.how).await?)
 }
 
 pub(super) async fn rerun(
@@ -86,19 +92,23 @@ pub(super) async fn rerun(
     let earlier = runs::find(app, &args.run).await?;
     let task = app.catalogue.load(&earlier.task);
     let task = task.map_err(service::Error::from)?;
-    let secrets = secrets(&task, &given)?;
-    let task = (!args.same_image).then_some(task);
-    let ahead = tokio::spawn(look_ahead(app.clone(), task));
+    let begins_with = (!args.same_image).then(|| task.clone());
+    let ahead = tokio::spawn(look_ahead(app.clone(), begins_with));
     let again = Again {
         of: earlier.id,
         same_image: args.same_image,
         on_disconnect: disconnect(&args.how),
         by: None,
-        secrets: Secrets::new(),
+        secrets: given,
     };
-    let (run, lock) = runs::rerun(app, &again).await?;
-    let made = Made { run, lock, ahead };
-    Ok(carry_out(app, global, made, secrets, &args.how).await?)
+    let (run, lock) = runs::rerun(app, &again).await.map_err(hinted)?;
+    let made = Made {
+        run,
+        lock,
+        task,
+        ahead,
+    };
+    Ok(carry_out(app, global, made, &args.how).await?)
 }
 
 fn disconnect(how: &HowArgs) -> OnDisconnect {
@@ -109,15 +119,20 @@ fn disconnect(how: &HowArgs) -> OnDisconnect {
     }
 }
 
-/// The secrets that a task needs, of those that are given.
-fn secrets(task: &Task, given: &Secrets) -> Result<Secrets, Error> {
-    let find = |name: &str| given.get(name).map(|secret| secret.reveal().to_owned());
-    service::secrets::of(task, find).map_err(|missing| {
-        Error::invalid(format!(
-            "{}: give each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file",
-            service::secrets::lacks(&task.name, &missing)
-        ))
-    })
+/// How a command gives what was found missing.
+pub(super) const GIVE: &str = "\nor give it to this run alone, as --secret NAME (taken from the environment variable of that name) or --secret NAME=@FILE";
+
+/// Says how a command gives what was found missing.
+fn hinted(error: service::Error) -> service::Error {
+    match error {
+        service::Error::Fields(fields)
+            if fields.iter().any(|f| f.pointer.starts_with("/secrets/")) =>
+        {
+            let lines: Vec<_> = fields.iter().map(|f| f.message.clone()).collect();
+            service::Error::Invalid(format!("{}{GIVE}", lines.join("\n")))
+        }
+        other => other,
+    }
 }
 
 /// Where `--secret` says the values are. A value itself is never an argument:
@@ -154,6 +169,7 @@ fn lookup(given: &[String]) -> Result<Secrets, Error> {
 struct Made {
     run: Run,
     lock: RunLock,
+    task: Task,
     /// The engine and what it has are looked for while the run is saved.
     ahead: JoinHandle<Result<Option<Ahead>, service::Error>>,
 }
@@ -162,20 +178,27 @@ async fn carry_out(
     app: &App,
     global: &Global,
     made: Made,
-    secrets: Secrets,
     how: &HowArgs,
 ) -> Result<ExitCode, service::Error> {
-    let Made { run, lock, ahead } = made;
+    let Made {
+        run,
+        lock,
+        task,
+        ahead,
+    } = made;
     if how.detach {
-        let sent = detached(run.id, &lock, global, &secrets);
+        let sent = detached(run.id, &lock, global);
         unless_failed(app, run.id, sent).await?;
         outln!("{}", run.id);
         return Ok(ExitCode::SUCCESS);
     }
-    let guard = Guard::post(run.id, &lock, global, &secrets);
+    let guard = Guard::post(run.id, &lock, global);
     let guard = unless_failed(app, run.id, guard).await?;
     let id = run.id;
-    let order = drive::first_order(app, run, secrets.clone());
+    let given = unless_failed(app, id, secrets::give_for(app, &run, &task).await).await?;
+    let given = given.map_err(service::Error::Conflict);
+    let given = unless_failed(app, id, given).await?;
+    let order = drive::first_order(app, run, given);
     let order = unless_failed(app, id, order).await?;
     let show = Show {
         json: how.json,

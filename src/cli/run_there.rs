@@ -7,7 +7,7 @@ use super::error::Error;
 use super::exit;
 use super::output::{count, errln, outln, paint, span};
 use super::printer::{Printer, Show};
-use super::run::{cancel_on_signal, phases};
+use super::run::{GIVE, cancel_on_signal, phases};
 use crate::client::{self, Client, Follow, From, Launch, News};
 use crate::domain::ids::RunId;
 use crate::domain::run::Run;
@@ -61,7 +61,7 @@ pub(super) fn hinted(mut error: client::Error) -> Error {
     if let client::Error::Refused(refusal) = &mut error {
         let secret = |field: &crate::service::Field| field.pointer.starts_with("/secrets/");
         if refusal.errors.iter().any(secret) {
-            refusal.detail.push_str("\ngive each as --secret NAME (taken from the environment variable of that name) or --secret NAME=@file");
+            refusal.detail.push_str(GIVE);
         }
     }
     error.into()

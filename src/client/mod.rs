@@ -13,6 +13,7 @@ mod log;
 mod place;
 mod requests;
 mod schedules;
+mod secrets;
 mod sse;
 
 pub use access::{MadeToken, Verified};

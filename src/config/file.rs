@@ -35,6 +35,7 @@ pub(super) struct File {
     pub(super) server: Server,
     pub(super) log: Log,
     pub(super) metrics: Metrics,
+    pub(super) secrets: SecretsTable,
 }
 
 impl Default for File {
@@ -56,6 +57,22 @@ impl Default for File {
             server: Server::default(),
             log: Log::default(),
             metrics: Metrics::default(),
+            secrets: SecretsTable::default(),
+        }
+    }
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SecretsTable {
+    pub(super) key_file: PathBuf,
+}
+
+impl Default for SecretsTable {
+    fn default() -> Self {
+        Self {
+            key_file: "keys/runbay.key".into(),
         }
     }
 }
@@ -313,6 +330,9 @@ fn check_paths(file: &File) -> Result<(), Fault> {
     ];
     if let Some((key, _)) = paths.iter().find(|(_, path)| path.as_os_str().is_empty()) {
         return Err(fault(key, "is empty: name a folder"));
+    }
+    if file.secrets.key_file.as_os_str().is_empty() {
+        return Err(fault(&["secrets", "key_file"], "is empty: name a file"));
     }
     let host = file.docker_host.as_deref();
     let known = |host: &str| match host.split_once("://") {

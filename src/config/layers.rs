@@ -66,6 +66,7 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("build.cpus", Kind::Number),
     ("build.pids", Kind::Number),
     ("build.failure_ttl", Kind::Text),
+    ("secrets.key_file", Kind::Path),
     ("server.bind", Kind::Text),
     ("server.expose", Kind::Switch),
     ("server.external_url", Kind::Text),

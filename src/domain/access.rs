@@ -45,7 +45,7 @@ words! {
         TasksWrite = "tasks:write",
         /// Change and pause schedules.
         SchedulesWrite = "schedules:write",
-        /// Set and remove secrets.
+        /// Look at the names of secrets, and set, grant and remove them.
         SecretsWrite = "secrets:write",
         /// Everything else: users, tokens, settings, images.
         Admin = "admin",
@@ -76,7 +76,10 @@ words! {
         SchedulesPause = "schedules_pause",
         /// Change schedules.
         SchedulesWrite = "schedules_write",
-        /// List, set and remove secrets; nobody can read them.
+        /// Look at the names of secrets, at who may have them and who was given
+        /// them; nobody can read their values.
+        SecretsRead = "secrets_read",
+        /// Set, grant and remove secrets.
         SecretsWrite = "secrets_write",
         /// Look at the state of the service: engine, queue, metrics.
         SystemRead = "system_read",
@@ -145,6 +148,7 @@ impl Permission {
             Self::LogsRead => task(Viewer, Scope::LogsRead),
             Self::SchedulesPause => task(Operator, Scope::SchedulesWrite),
             Self::SchedulesWrite => task(Admin, Scope::SchedulesWrite),
+            Self::SecretsRead => service(Admin, Scope::SecretsWrite, false),
             Self::SecretsWrite => service(Admin, Scope::SecretsWrite, true),
             Self::SystemRead => service(Viewer, Scope::RunsRead, false),
             Self::SystemWrite => service(Admin, Scope::Admin, false),

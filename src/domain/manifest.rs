@@ -4,6 +4,7 @@
 use super::params::Param;
 use super::retry::{Overlap, Retries};
 use super::schedule::Schedule;
+use super::secret::SecretUse;
 use super::size::{Bytes, Span, text_schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,10 +70,11 @@ pub struct Manifest {
     /// Environment variables of the script. Not for secrets.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
-    /// Names of the secrets the script needs. Each is given as an environment
-    /// variable and as a file, `/run/secrets/<name>`.
+    /// Secrets the script needs. Each is given as a file, `/run/secrets/<NAME>`,
+    /// whose path is in the variable `<NAME>_FILE`; written as
+    /// `{ name = "…", env = "…" }` its value is in that variable too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub secrets: Vec<String>,
+    pub secrets: Vec<SecretUse>,
     /// What a run may reach: `egress` (default) or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<Network>,

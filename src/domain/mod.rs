@@ -27,6 +27,7 @@ pub mod size;
 pub mod suggest;
 pub mod task;
 pub mod token;
+pub mod variable;
 
 /// An error and what lies beneath it, as one text for people. Errors never name
 /// their source in their own words, so nothing is said twice.

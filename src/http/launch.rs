@@ -71,8 +71,8 @@ struct Start {
     priority: Option<i32>,
     /// Instead of the task's own overlap policy.
     overlap: Option<Overlap>,
-    /// Values of the secrets that the task names. They are kept in memory until
-    /// the run is over, and nowhere else.
+    /// Values of secrets that the task names, instead of those that are kept. They
+    /// are kept, sealed, until the run is over.
     secrets: BTreeMap<String, String>,
     /// Files to lay over the task's own, by path, for this run alone: nothing is
     /// saved. Only those who may change the task may do this.
@@ -174,7 +174,7 @@ async fn start(
 struct Repeat {
     /// From the very image of the earlier run, not from the task's present code.
     same_image: bool,
-    /// Values of the secrets that the task names.
+    /// Values of secrets that the task names, instead of those that are kept.
     secrets: BTreeMap<String, String>,
 }
 

@@ -30,6 +30,7 @@ pub mod reply;
 pub mod route;
 mod runs;
 mod schedules;
+mod secrets;
 mod sessions;
 mod simple;
 mod socket;
@@ -38,6 +39,7 @@ mod system;
 mod tasks;
 mod ui;
 mod upload;
+mod variables;
 mod versions;
 
 pub use auth::protect;
@@ -93,6 +95,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(launch::routes());
     all.extend(sessions::routes());
     all.extend(admin::routes());
+    all.extend(secrets::routes());
+    all.extend(variables::routes());
     all.extend(logs::routes());
     all.extend(live::routes());
     all.extend(socket::routes());

@@ -103,7 +103,7 @@ mod tests {
             spare: Bytes(0),
         };
         BuildContext {
-            log: SharedLog::open(&folder.join("log"), bounds).unwrap(),
+            log: SharedLog::open(&folder.join("log"), bounds, None).unwrap(),
             cancel: CancellationToken::new(),
             fresh: false,
             anew: false,

@@ -4,6 +4,7 @@ use super::lines::Splitter;
 use super::{Bounds, LogError, Masker, Writer};
 use crate::domain::log::Stream;
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
@@ -30,14 +31,20 @@ pub struct Progress {
 pub struct SharedLog {
     writer: Mutex<Option<Writer>>,
     progress: watch::Sender<Progress>,
+    /// What hides the secrets of its run, in everything it is told.
+    masker: Option<Masker>,
 }
 
 impl SharedLog {
-    /// Opens the log of an attempt.
+    /// Opens the log of an attempt, or of a build that has no secrets.
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn open(path: &Path, bounds: Bounds) -> Result<Arc<Self>, LogError> {
+    pub fn open(
+        path: &Path,
+        bounds: Bounds,
+        masker: Option<Masker>,
+    ) -> Result<Arc<Self>, LogError> {
         let writer = Writer::open(path, bounds)?;
         let (progress, _) = watch::channel(Progress {
             lines: writer.lines(),
@@ -46,6 +53,7 @@ impl SharedLog {
         Ok(Arc::new(Self {
             writer: Mutex::new(Some(writer)),
             progress,
+            masker,
         }))
     }
 
@@ -69,6 +77,7 @@ impl SharedLog {
     }
 
     fn add(&self, text: &str, add: impl Fn(&mut Writer, &str)) {
+        let text = self.masked(text);
         let mut lines = 0;
         if let Some(writer) = self.writer().as_mut() {
             text.lines().for_each(|line| add(writer, line));
@@ -76,6 +85,15 @@ impl SharedLog {
             lines = writer.lines();
         }
         self.progress.send_modify(|p| p.lines = p.lines.max(lines));
+    }
+
+    /// A text without the secrets of the run.
+    #[must_use]
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.masker {
+            Some(masker) => Cow::Owned(masker.mask(text)),
+            None => Cow::Borrowed(text),
+        }
     }
 
     /// Says that a step of a build begins.
@@ -146,7 +164,6 @@ struct Channel {
 #[derive(Debug)]
 pub struct Pump {
     log: Arc<SharedLog>,
-    masker: Option<Masker>,
     ready: Option<ReadyLine>,
     out: Channel,
     err: Channel,
@@ -157,10 +174,9 @@ impl Pump {
     /// A pump into `log`. Until the gate's line was seen, standard error is
     /// searched for it.
     #[must_use]
-    pub fn new(log: Arc<SharedLog>, masker: Option<Masker>, ready: ReadyLine) -> Self {
+    pub fn new(log: Arc<SharedLog>, ready: ReadyLine) -> Self {
         Self {
             log,
-            masker,
             ready: Some(ready),
             out: Channel::default(),
             err: Channel::default(),
@@ -192,7 +208,7 @@ impl Pump {
             _ => &mut self.out,
         };
         let masked;
-        let bytes = match &self.masker {
+        let bytes = match &self.log.masker {
             Some(masker) => {
                 masked = masker.push(&mut channel.held, bytes);
                 &masked
@@ -270,7 +286,7 @@ impl Pump {
                 _ => &mut self.out,
             };
             let mut lines = Vec::new();
-            if let Some(masker) = &self.masker {
+            if let Some(masker) = &self.log.masker {
                 let rest = masker.finish(&mut channel.held);
                 channel.splitter.push(&rest, |line| lines.push(line));
             }

@@ -169,8 +169,8 @@ fn output_read_again_adds_only_what_is_missing() {
         (Stream::Stderr, b"late\n"),
         (Stream::Stdout, b"c\nd\n"),
     ];
-    let pump = |log| Pump::new(log, None, ReadyLine::new("n1"));
-    let first = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
+    let pump = |log| Pump::new(log, ReadyLine::new("n1"));
+    let first = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
     let mut early = pump(first);
     for (stream, bytes) in &pieces[..2] {
         early.push(*stream, bytes, Utc::now());
@@ -180,7 +180,7 @@ fn output_read_again_adds_only_what_is_missing() {
     let (stdout, stderr) = early.abandon();
     assert_eq!((stdout, stderr), (2, 1));
 
-    let again = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
+    let again = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
     let mut late = pump(again.clone()).skipping(stdout, stderr);
     for (stream, bytes) in pieces {
         late.push(stream, bytes, Utc::now());
@@ -193,8 +193,8 @@ fn output_read_again_adds_only_what_is_missing() {
 #[test]
 fn a_script_cannot_speak_as_the_gate_again() {
     let dir = tempfile::tempdir().unwrap();
-    let shared = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
-    let mut pump = Pump::new(shared.clone(), None, ReadyLine::new("n1"));
+    let shared = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
+    let mut pump = Pump::new(shared.clone(), ReadyLine::new("n1"));
     pump.push(Stream::Stdout, b"\0runbay-ready n1\n", Utc::now());
     assert!(!pump.ready(), "only standard error is listened to");
     pump.push(
@@ -211,9 +211,9 @@ fn a_script_cannot_speak_as_the_gate_again() {
 #[test]
 fn a_viewer_sees_a_prompt_before_its_newline() {
     let dir = tempfile::tempdir().unwrap();
-    let shared = SharedLog::open(&log(&dir), up_to(MIB)).unwrap();
+    let shared = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
     let seen = shared.subscribe();
-    let mut pump = Pump::new(shared, None, ReadyLine::new("n"));
+    let mut pump = Pump::new(shared, ReadyLine::new("n"));
     pump.push(Stream::Stdout, b"one\nPassword: ", Utc::now());
     pump.settle();
     let now = seen.borrow().clone();

@@ -122,7 +122,7 @@ pub fn open_log(app: &App, task: &TaskName) -> Result<Arc<SharedLog>, Error> {
                 cap: app.config.limits.log,
                 spare: app.config.spare(),
             };
-            Ok(SharedLog::open(&path, bounds)?)
+            Ok(SharedLog::open(&path, bounds, None)?)
         }
     }
 }

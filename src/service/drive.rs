@@ -2,13 +2,13 @@
 //! a process that has no service.
 
 use super::runlock::RunLock;
-use super::{App, Error};
+use super::{App, Error, secrets};
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId};
 use crate::domain::measure::Measurements;
-use crate::domain::run::{Attempt, Ended, Run, RunState};
-use crate::domain::secret::Secrets;
-use crate::logs::{Bounds, SharedLog, path_of};
+use crate::domain::run::{Attempt, Ended, Outcome, Run, RunState};
+use crate::domain::secret::{Secret, Secrets};
+use crate::logs::{Bounds, Masker, SharedLog, path_of};
 use crate::store::Claim;
 use chrono::Utc;
 use std::time::Duration;
@@ -54,7 +54,8 @@ fn order_of(
         cap: run.limits.log,
         spare: app.config.spare(),
     };
-    let log = SharedLog::open(&path, bounds)?;
+    let masker = Masker::new(secrets.values().map(Secret::reveal));
+    let log = SharedLog::open(&path, bounds, masker)?;
     Ok(Order {
         run,
         attempt,
@@ -91,9 +92,19 @@ pub async fn drive(
         }
         let run = Box::pin(app.driver().await?.drive(&order)).await?;
         if run.state != RunState::Finished {
+            // Its task may name others by now; those it holds stay as they are.
+            let given = match secrets::give(app, &run).await? {
+                Ok(given) => given,
+                Err(why) => {
+                    let ended = Ended::because(Outcome::Failed, why);
+                    finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+                    lock.dispose(&app.config.data_dir, id);
+                    return Ok(app.store.run(id).await?);
+                }
+            };
             order = Order {
                 cancel: order.cancel.clone(),
-                ..self::order(app, run, order.secrets.clone()).await?
+                ..self::order(app, run, given).await?
             };
             begins(&order);
             continue;

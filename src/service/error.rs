@@ -2,6 +2,7 @@
 //! command line by exit codes, HTTP by status codes.
 
 use super::Error;
+use super::secrets::KeyError;
 use crate::catalogue::CatalogueError;
 use crate::engine::EngineError;
 use crate::image::ImageError;
@@ -106,6 +107,7 @@ impl Error {
             Self::NoRoom(_) => Kind::Unavailable,
             Self::Catalogue(error) => of_catalogue(error),
             Self::Engine(error) => of_engine(error),
+            Self::Key(error) => of_key(error),
             Self::Store(error) => of_store(error),
             Self::Image(error) => of_image(error),
             Self::Version(error) => of_version(error),
@@ -150,6 +152,14 @@ fn of_engine(error: &EngineError) -> Kind {
         EngineError::OutOfSpace { .. } => Kind::Unavailable,
         error if error.is_transient() => Kind::Unavailable,
         _ => Kind::Internal,
+    }
+}
+
+fn of_key(error: &KeyError) -> Kind {
+    match error {
+        // Somebody has to put the file right; nothing here is broken.
+        KeyError::Missing { .. } | KeyError::Wrong { .. } | KeyError::File(_) => Kind::Conflict,
+        KeyError::Value { .. } | KeyError::Seal(_) => Kind::Internal,
     }
 }
 

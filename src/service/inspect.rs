@@ -11,6 +11,7 @@ use crate::domain::limits::Limits;
 use crate::domain::manifest::{EnvironmentRef, PythonVersion};
 use crate::domain::params::Param;
 use crate::domain::run::{Artifact, Attempt, Outcome, Run};
+use crate::domain::secret::{Lack, SecretUse};
 use crate::domain::task::Task;
 use crate::image::{ImageError, key_of, refused, spec};
 use crate::store::RunFilter;
@@ -52,10 +53,23 @@ pub struct TaskDetail {
     pub env: BTreeMap<String, String>,
     /// Names of the secrets it needs.
     pub secrets: Vec<String>,
+    /// The same, with how the script gets each and whether it can.
+    pub secret_uses: Vec<SecretNeed>,
     /// Patterns of files that are kept.
     pub artifacts: Vec<String>,
     /// Its newest runs, newest first.
     pub runs: Vec<Run>,
+}
+
+/// A secret that a task needs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct SecretNeed {
+    /// Its name, and that of its file in `/run/secrets`.
+    pub name: String,
+    /// The variable that holds it too, if the task asks for one.
+    pub env: Option<String>,
+    /// Why a run would not get it; none when it would.
+    pub lack: Option<Lack>,
 }
 
 /// The environment that a task needs, and what is there of it.
@@ -131,10 +145,29 @@ pub async fn task(app: &App, name: &TaskName) -> Result<TaskDetail, Error> {
         environment,
         params: manifest.params,
         env: manifest.env,
-        secrets: manifest.secrets,
+        secrets: manifest.secrets.iter().map(|s| s.name.clone()).collect(),
+        secret_uses: secret_uses(app, name, manifest.secrets).await?,
         artifacts: manifest.artifacts,
         runs,
     })
+}
+
+async fn secret_uses(
+    app: &App,
+    task: &TaskName,
+    uses: Vec<SecretUse>,
+) -> Result<Vec<SecretNeed>, Error> {
+    if uses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = uses.iter().map(|used| used.name.clone()).collect();
+    let lacking = app.store.lacking(task, names).await?;
+    let need = |used: SecretUse| SecretNeed {
+        lack: lacking.iter().find(|l| l.name == used.name).map(|l| l.why),
+        name: used.name,
+        env: used.env,
+    };
+    Ok(uses.into_iter().map(need).collect())
 }
 
 async fn need(app: &App, task: &Task) -> Result<Need, Error> {

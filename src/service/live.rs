@@ -1,7 +1,6 @@
 //! What a process knows of the runs it drives, beside what the database says:
-//! their open logs, how to stop them at once, and the secrets that came with
-//! their requests. All of it dies with the process; nothing here is needed to
-//! go on after a crash.
+//! their open logs, and how to stop them at once. All of it dies with the
+//! process; nothing here is needed to go on after a crash.
 
 use super::events::Events;
 use super::follow::Feeds;
@@ -9,7 +8,6 @@ use super::metrics::Metrics;
 use super::streams::Streams;
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId, TaskName};
-use crate::domain::secret::Secrets;
 use crate::logs::SharedLog;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,7 +37,6 @@ pub struct Live {
 #[derive(Debug, Default)]
 struct State {
     driven: HashMap<RunId, Driven>,
-    secrets: HashMap<RunId, Secrets>,
     beats: BTreeMap<&'static str, Instant>,
     touched: HashMap<TaskName, Instant>,
 }
@@ -106,24 +103,6 @@ impl Live {
         if let Some(driven) = self.state().driven.get(&run) {
             driven.cancel.cancel();
         }
-    }
-
-    /// Keeps the secrets of a queued run until it is over.
-    pub fn keep_secrets(&self, run: RunId, secrets: Secrets) {
-        if !secrets.is_empty() {
-            self.state().secrets.insert(run, secrets);
-        }
-    }
-
-    /// The secrets that came with a run's request.
-    #[must_use]
-    pub fn secrets(&self, run: RunId) -> Secrets {
-        self.state().secrets.get(&run).cloned().unwrap_or_default()
-    }
-
-    /// Forgets the secrets of a run that is over.
-    pub fn forget_secrets(&self, run: RunId) {
-        self.state().secrets.remove(&run);
     }
 
     /// Says that the queue has changed.

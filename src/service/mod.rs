@@ -39,6 +39,7 @@ pub mod streams;
 pub mod system;
 pub mod tasks;
 pub mod validation;
+pub mod variables;
 pub mod vigil;
 pub mod watch;
 pub mod work;
@@ -104,6 +105,9 @@ pub enum Error {
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The master key, or what it should open.
+    #[error(transparent)]
+    Key(#[from] secrets::KeyError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -166,6 +170,8 @@ pub struct App {
     edits: Arc<Mutex<()>>,
     /// Who may come in.
     pub access: Access,
+    /// The master key, once it was read.
+    secrets: Arc<secrets::Keys>,
     /// The runs of this process.
     pub live: Arc<Live>,
     /// What this process builds while nobody waits.
@@ -208,6 +214,7 @@ impl App {
             edits: Arc::default(),
             works: Arc::default(),
             access,
+            secrets: Arc::default(),
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),

@@ -38,8 +38,8 @@ pub struct Request {
     pub overlap: Option<Overlap>,
     /// The key that tells this request from others (`Idempotency-Key`).
     pub key: Option<String>,
-    /// Values of the secrets that the task names, for the service to keep in
-    /// memory until the run is over.
+    /// Values of secrets that the task names, instead of those that are kept.
+    /// They are kept, sealed, until the run is over.
     pub secrets: Secrets,
     /// Files to lay over the task's own for this run alone, which makes it a
     /// trial. Only [`submit`] does.
@@ -95,15 +95,17 @@ pub enum Submitted {
 /// task's overlap policy, the length of the queue or the disk forbids it, its key
 /// was used for another request, or the files to try are not valid.
 pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
-    let (run, rules) = match request.files.is_empty() {
+    let (run, mut rules) = match request.files.is_empty() {
         true => {
-            let (run, rules) = prepare(app, request)?;
-            secrets::check(app, &run, &request.secrets)?;
+            let task = load(app, &request.task)?;
+            let (run, rules) = prepare_of(app, &task, request)?;
+            secrets::check_given(app, &task, &run, &request.secrets).await?;
             (run, rules)
         }
         false => trial(app, request).await?,
     };
-    admit_with(app, run, &rules, &request.secrets).await
+    rules.given = secrets::sealed(app, run.id, &request.secrets).await?;
+    admit(app, run, &rules).await
 }
 
 /// A request to try files, as a run of the task as it would be with them.
@@ -113,24 +115,8 @@ async fn trial(app: &App, request: &Request) -> Result<(Run, Rules), Error> {
     let (mut run, rules) = prepare_of(app, &task, request)?;
     run.trial = true;
     run.version = Some(version);
-    secrets::check_of(&task, &run, &request.secrets)?;
+    secrets::check_given(app, &task, &run, &request.secrets).await?;
     Ok((run, rules))
-}
-
-/// Lets a run in whose secrets are kept here until it is over.
-async fn admit_with(
-    app: &App,
-    run: Run,
-    rules: &Rules,
-    secrets: &Secrets,
-) -> Result<Submitted, Error> {
-    let id = run.id;
-    app.live.keep_secrets(id, secrets.clone());
-    let admitted = admit(app, run, rules).await;
-    if !matches!(admitted, Ok(Submitted::Queued(_))) {
-        app.live.forget_secrets(id);
-    }
-    admitted
 }
 
 /// [`submit`] for a process that drives the run itself: it gets the right to.
@@ -138,16 +124,13 @@ async fn admit_with(
 /// # Errors
 /// As [`submit`].
 pub async fn request(app: &App, task: &Task, request: &Request) -> Result<(Run, RunLock), Error> {
-    let (run, rules) = prepare_of(app, task, request)?;
+    let (run, mut rules) = prepare_of(app, task, request)?;
+    secrets::check_given(app, task, &run, &request.secrets).await?;
+    rules.given = secrets::sealed(app, run.id, &request.secrets).await?;
     admit_locked(app, run, rules).await
 }
 
 /// A request as a run, and the rules it must meet.
-pub(super) fn prepare(app: &App, request: &Request) -> Result<(Run, Rules), Error> {
-    prepare_of(app, &load(app, &request.task)?, request)
-}
-
-/// [`prepare`] for a task that was just read.
 pub(super) fn prepare_of(app: &App, task: &Task, request: &Request) -> Result<(Run, Rules), Error> {
     let params = crate::catalogue::check_params(&task.manifest.params, &request.params)
         .map_err(|problems| Error::params(&task.name, &problems))?;
@@ -180,6 +163,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
         queue_limit: app.config.queue.limit,
         slot: None,
         claim: false,
+        given: Vec::new(),
     }
 }
 
@@ -191,8 +175,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
 /// as [`submit`].
 pub async fn resubmit(app: &App, again: &Again) -> Result<Run, Error> {
     let (run, rules) = repeat(app, again).await?;
-    secrets::check(app, &run, &again.secrets)?;
-    match admit_with(app, run, &rules, &again.secrets).await? {
+    match admit(app, run, &rules).await? {
         Submitted::Queued(run) | Submitted::Replayed(run) => Ok(run),
     }
 }
@@ -248,7 +231,9 @@ async fn repeat(app: &App, again: &Again) -> Result<(Run, Rules), Error> {
         run.image = Some(image.clone());
         run.pinned_image = Some(image);
     }
-    let rules = rules(app, &task, &mut run, None);
+    let mut rules = rules(app, &task, &mut run, None);
+    secrets::check_given(app, &task, &run, &again.secrets).await?;
+    rules.given = secrets::sealed(app, run.id, &again.secrets).await?;
     Ok((run, rules))
 }
 

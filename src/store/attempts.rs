@@ -1,7 +1,7 @@
 //! Attempts, and the one transaction that ends a run.
 
 use super::row::{Count, Json, Time};
-use super::{Store, StoreError, events, runs};
+use super::{Store, StoreError, events, given, runs};
 use crate::domain::ids::{AttemptId, ContainerId, RunId};
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Artifact, Attempt, Ended, Outcome, RunState};
@@ -299,6 +299,7 @@ pub(super) fn close_run(
         ended.result.as_ref().map(Json),
         Time(at)
     ])?;
+    given::let_go(db, run)?;
     let over = runs::get(db, run)?;
     let payload = json!({
         "task": over.task,

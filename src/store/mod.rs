@@ -15,6 +15,7 @@
     reason = "this module is the one that speaks SQL"
 )]
 
+mod again;
 mod attempts;
 mod audit;
 mod briefs;
@@ -23,12 +24,14 @@ mod environments;
 mod error;
 mod events;
 mod filter;
+mod given;
 mod open;
 mod queue;
 mod retention;
 mod row;
 mod runs;
 mod schedules;
+mod secrets;
 mod sessions;
 mod slots;
 mod tasks;
@@ -36,15 +39,18 @@ mod tasks;
 mod tests;
 mod tokens;
 mod users;
+mod variables;
 mod writer;
 
 pub use attempts::Ending;
 pub use audit::{AuditFilter, Audited};
 pub use error::StoreError;
 pub use filter::RunFilter;
+pub use given::{Given, Received};
 pub use open::SCHEMA;
 pub use queue::{Admission, Claim, ForSlot, RequestKey, Room, Rules};
 pub use schedules::ScheduleChange;
+pub use secrets::{KeptSecret, MasterKeyRow, Removal, SealedAt};
 pub use sessions::{Door, Redeemed};
 pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
 pub use tokens::{Owned, TokenRow};

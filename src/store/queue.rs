@@ -7,18 +7,15 @@
 use super::attempts::{close_attempts, insert as insert_attempt};
 use super::row::{Json, Time};
 use super::slots::{self, MakeUp, Settlement};
-use super::{Store, StoreError, events, runs};
+use super::{Given, Store, StoreError, again, events, given, runs};
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::limits::Limits;
 use crate::domain::retry::Overlap;
 use crate::domain::run::{Attempt, Ended, Outcome, Run, RunState};
 use crate::domain::schedule::Cause;
-use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
 use serde_json::json;
-
-/// How long a request is remembered by its key.
-const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
 /// The active states, word for word as the index `runs_active` has them.
 const ACTIVE: &str = "state IN ('building', 'starting', 'running', 'stopping')";
@@ -57,6 +54,8 @@ pub struct Rules {
     /// It is [claimed](Store::claim) with the same commit, if its task's
     /// concurrency lets it: for a process that drives it itself.
     pub claim: bool,
+    /// Secrets that came with the request, sealed.
+    pub given: Vec<Given>,
 }
 
 /// The slot of a schedule that a run is made for.
@@ -270,7 +269,7 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
         )));
     }
     if let Some(key) = &rules.key
-        && let Some(answer) = replayed(db, &run.task, key, run.created_at)?
+        && let Some(answer) = again::answer(db, &run.task, key, run.created_at)?
     {
         return Ok(answer);
     }
@@ -292,9 +291,9 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
         }
     }
     runs::insert(db, run)?;
+    given::keep(db, run.id, &rules.given, run.created_at)?;
     if let Some(key) = &rules.key {
-        db.prepare_cached("INSERT INTO idempotency_keys (task, \"key\", request, run, at) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![run.task, key.key, key.request, run.id, Time(run.created_at)])?;
+        again::remember(db, run, key)?;
     }
     let payload = json!({ "task": run.task, "trigger": run.trigger });
     events::tell(db, run.created_at, "run.queued", run.id, payload)?;
@@ -302,30 +301,6 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
         return Ok(Admission::Claimed);
     }
     Ok(Admission::Queued)
-}
-
-/// The answer to a request whose key is known.
-fn replayed(
-    db: &Connection,
-    task: &TaskName,
-    key: &RequestKey,
-    now: DateTime<Utc>,
-) -> Result<Option<Admission>, StoreError> {
-    db.prepare_cached("DELETE FROM idempotency_keys WHERE at < ?1")?
-        .execute([Time(now - REMEMBERED)])?;
-    let found: Option<(RunId, Digest)> = db
-        .prepare_cached(
-            "SELECT run, request FROM idempotency_keys WHERE task = ?1 AND \"key\" = ?2",
-        )?
-        .query_row(params![task, key.key], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(found.map(|(run, request)| {
-        if request == key.request {
-            Admission::Replayed(run)
-        } else {
-            Admission::KeyTaken(run)
-        }
-    }))
 }
 
 /// Runs of a task that are not over, oldest first.

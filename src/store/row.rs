@@ -14,6 +14,8 @@ use crate::domain::image::ImageKind;
 use crate::domain::manifest::PythonVersion;
 use crate::domain::run::{OnDisconnect, Outcome, RunState, Trigger};
 use crate::domain::schedule::{Cause, Decision};
+use crate::domain::secret::{KeyId, SecretName};
+use crate::domain::variable::VariableName;
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
@@ -74,8 +76,10 @@ text_columns!(
     UserName,
     SessionId,
     TokenId,
+    SecretName,
+    VariableName,
 );
-opaque_columns!(Digest, ImageId, ContainerId);
+opaque_columns!(Digest, ImageId, ContainerId, KeyId);
 
 impl ToSql for UserId {
     fn to_sql(&self) -> Written<'_> {

@@ -47,8 +47,22 @@ impl Store {
         .await
     }
 
+    /// Takes from a task that is deleted what it might have, so that another of its
+    /// name has to be given it anew: secrets and variables.
+    pub async fn strip_task(&self, task: &TaskName) -> Result<(), StoreError> {
+        let task = task.clone();
+        self.write(move |db| {
+            db.execute("DELETE FROM secret_grants WHERE task = ?1", [&task])?;
+            let variables = "DELETE FROM variables WHERE level = 'task' AND \"of\" = ?1";
+            db.execute(variables, [&task])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Gives everything that goes by a task's name another name: its number, its
-    /// runs, its versions, its images, its schedules and their ledger. Tokens for
+    /// runs, its versions, its images, its schedules and their ledger, what it may
+    /// have of secrets, and its variables. Tokens for
     /// the old name are not for the new one.
     ///
     /// # Errors
@@ -80,6 +94,11 @@ impl Store {
                 "UPDATE OR REPLACE versions SET task = ?2 WHERE task = ?1",
                 "UPDATE images SET task = ?2 WHERE task = ?1",
                 "UPDATE OR REPLACE schedules SET task = ?2 WHERE task = ?1",
+                // What an earlier task of the new name might have is not this one's.
+                "DELETE FROM secret_grants WHERE task = ?2 AND ?1 <> ?2",
+                "UPDATE secret_grants SET task = ?2 WHERE task = ?1",
+                "DELETE FROM variables WHERE level = 'task' AND \"of\" = ?2 AND ?1 <> ?2",
+                "UPDATE variables SET \"of\" = ?2 WHERE level = 'task' AND \"of\" = ?1",
             ] {
                 db.execute(sql, [&from, &to])?;
             }

@@ -47,6 +47,7 @@ const OPEN: Rules = Rules {
     key: None,
     queue_limit: u32::MAX,
     slot: None,
+    given: Vec::new(),
 };
 
 impl Store {

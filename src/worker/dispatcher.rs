@@ -5,7 +5,7 @@ use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, Outcome, Run, RunState};
 use crate::service::runlock::RunLock;
-use crate::service::{self, App, Error, drive, space, system};
+use crate::service::{App, Error, drive, secrets, space, system};
 use crate::store::{Claim, Room};
 use chrono::Utc;
 use std::time::Duration;
@@ -127,7 +127,6 @@ impl Dispatcher {
             };
             match result {
                 Ok(run) if run.state == RunState::Finished => {
-                    app.live.forget_secrets(id);
                     lock.dispose(&app.config.data_dir, id);
                 }
                 Ok(_) => lock.dispose(&app.config.data_dir, id),
@@ -152,21 +151,14 @@ async fn is_ending(app: &App, id: RunId) -> bool {
 /// One attempt, from wherever its rows say it is.
 async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
     let run = app.store.run(id).await?;
-    let secrets = app.live.secrets(id);
-    if run.state == RunState::Building
-        && let Ok(task) = crate::attempt::task_to_begin(&app.config, &app.catalogue, &run)
-        && let Err(missing) = service::secrets::of(&task, |name| {
-            secrets.get(name).map(|secret| secret.reveal().to_owned())
-        })
-    {
-        let why = format!(
-            "{}, and nobody gave it",
-            service::secrets::lacks(&run.task, &missing)
-        );
-        let ended = Ended::because(Outcome::Failed, why);
-        drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
-        return Ok(app.store.run(id).await?);
-    }
+    let secrets = match secrets::give(app, &run).await? {
+        Ok(secrets) => secrets,
+        Err(why) => {
+            let ended = Ended::because(Outcome::Failed, why);
+            drive::finish_unstarted(app, id, &ended, &Measurements::default()).await?;
+            return Ok(app.store.run(id).await?);
+        }
+    };
     let order = drive::order(app, run, secrets).await?;
     let _presence = app.live.enter(&order);
     Ok(Box::pin(app.driver().await?.drive(&order)).await?)

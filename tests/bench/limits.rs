@@ -15,6 +15,7 @@
 mod environment;
 mod instant;
 mod lateness;
+mod masking;
 mod output;
 mod pages;
 mod parallel;
@@ -35,12 +36,13 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 11] = [
+const MEASURES: [(&str, Measure); 12] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
     ("parallel", parallel::eight),
     ("output", output::hundred_megabytes),
+    ("masking", masking::fifty_secrets),
     ("pages", pages::of_a_large_log),
     ("lateness", lateness::of_scheduled_runs),
     ("service", service::with_a_past),

@@ -54,6 +54,7 @@ async fn measure(app: App) -> anyhow::Result<Vec<Row>> {
         queue_limit: 10,
         slot: None,
         claim: false,
+        given: Vec::new(),
     };
     app.store.admit(&run, &rules).await?;
     let id = AttemptId {

@@ -9,6 +9,7 @@ mod document;
 mod live;
 mod runs;
 mod schedules;
+mod secrets;
 mod skeleton;
 mod tasks;
 mod trials;

@@ -18,7 +18,8 @@ fn run(home: &Home, task: &str) -> Child {
 
 fn task(home: &Home, name: &str, script: &str) {
     home.task(name, script);
-    home.task_file(name, "task.toml", "secrets = [\"TOKEN\"]");
+    let manifest = "secrets = [{ name = 'TOKEN', env = 'TOKEN' }]";
+    home.task_file(name, "task.toml", manifest);
 }
 
 /// Files below a folder that hold these bytes.
@@ -40,7 +41,9 @@ fn a_missing_secret_is_told_before_anything_runs() {
     home(|home| {
         task(home, "needs", "print('never')");
         let said = home.runbay(&["run", "needs"]);
-        said.exits(65).tells("TOKEN").tells("--secret");
+        said.exits(65)
+            .tells("runbay secret set TOKEN --grant needs")
+            .tells("--secret");
         let said = home.runbay(&["run", "needs", "--secret", "TOKEN"]);
         said.exits(65).tells("no environment variable of that name");
         let said = home.runbay(&["run", "needs", "--secret", "TOKEN=value"]);
@@ -152,6 +155,13 @@ time.sleep(60)
             holding(&home.data(), CANARY.as_bytes()),
             Vec::<String>::new()
         );
+        // A core file would hold all memory.
+        for pid in crate::home::processes(&["run", "holds"]) {
+            let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+            let core = limits.lines().find(|l| l.starts_with("Max core")).unwrap();
+            let core: Vec<&str> = core.split_whitespace().collect();
+            assert_eq!(core[4..6], ["0", "0"], "{core:?}");
+        }
         home.runbay(&["cancel", "holds"]).exits(0);
         child.end().exits(130);
         home.until("holds", |run| run.state == RunState::Finished);
@@ -186,8 +196,6 @@ fn assert_always_driven(home: &Home, run: &Run) {
     }
 }
 
-/// Another command that takes a run in between has not its secrets, and could
-/// only give it up.
 #[test]
 fn a_run_changes_hands_without_a_moment_in_which_nobody_has_it() {
     home(|home| {
@@ -200,7 +208,6 @@ fn a_run_changes_hands_without_a_moment_in_which_nobody_has_it() {
             let child = Child::spawn(command);
             let run = home.until("passed-on", |run| Some(run.id) != before);
             if how == "--keep" {
-                // By then the guard knows the secrets.
                 home.until("passed-on", |run| run.state == RunState::Running);
                 child.signal(Signal::KILL);
             }
@@ -213,5 +220,127 @@ fn a_run_changes_hands_without_a_moment_in_which_nobody_has_it() {
                     .any(|l| l.text == CANARY.len().to_string())
             );
         }
+    });
+}
+
+fn keep(home: &Home, args: &[&str], value: &str) {
+    let file = home.write("value", value);
+    let file = file.display().to_string();
+    let set = ["secret", "set", "TOKEN", "--file", &file];
+    home.runbay(&[&set, args].concat()).exits(0);
+    fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn a_kept_secret_is_given_to_tasks_that_may_have_it() {
+    home(|home| {
+        let script = "
+import os
+print(len(open(os.environ['TOKEN_FILE']).read()), 'TOKEN' in os.environ)
+print(open(os.environ['TOKEN_FILE']).read())
+";
+        home.task("kept", script);
+        home.task_file("kept", "task.toml", "secrets = [\"TOKEN\"]");
+        keep(home, &[], CANARY);
+        let refused = home.runbay(&["run", "kept"]);
+        refused.exits(65).tells("runbay secret grant TOKEN kept");
+        assert!(home.last("kept").is_none());
+        home.runbay(&["secret", "grant", "TOKEN", "kept"]).exits(0);
+        let said = home.runbay(&["run", "kept"]);
+        // A file alone, unless the task asks for a variable.
+        assert_eq!(said.exits(0).out, "19 False\n***\n");
+        let run = home.last("kept").unwrap();
+        let listed = home.runbay(&["secret", "ls", "--json"]);
+        let listed: serde_json::Value = serde_json::from_str(&listed.exits(0).out).unwrap();
+        assert_eq!(listed[0]["last_run"], run.id.to_string());
+        assert_eq!(listed[0]["tasks"][0]["granted"], true);
+        let told = home.runbay(&["secret", "runs", "TOKEN"]);
+        assert!(told.exits(0).out.contains(&run.id.short()), "{told}");
+        home.runbay(&["secret", "check"]).exits(0);
+        home.runbay(&["secret", "rotate"]).exits(0);
+        home.runbay(&["run", "kept"]).exits(0).prints("19 False");
+        home.runbay(&["secret", "rm", "TOKEN"]).exits(0);
+        assert_eq!(
+            holding(home.path(), CANARY.as_bytes()),
+            Vec::<String>::new()
+        );
+    });
+}
+
+/// Every attempt gets the value that the first one got, whoever drives it.
+#[test]
+fn a_retry_gets_the_value_that_the_run_began_with() {
+    home(|home| {
+        let script = "
+import os, sys, time
+print('has', len(os.environ['TOKEN']), os.environ['TOKEN'], flush=True)
+while not os.environ['RUNBAY_ATTEMPT'] == '2':
+    time.sleep(0.05)
+";
+        home.task("again", script);
+        let manifest = "timeout = '3s'\nretries = { max = 1, delay = '0s', on = ['timed_out'] }\nsecrets = [{ name = 'TOKEN', env = 'TOKEN' }]";
+        home.task_file("again", "task.toml", manifest);
+        keep(home, &["--grant", "again"], CANARY);
+        let child = home.spawn(&["run", "--keep", "again"]);
+        home.until_printed("again", "has 19 ***");
+        keep(home, &[], "another value, which is longer");
+        child.signal(Signal::KILL);
+        child.end();
+        let run = home.until("again", |run| run.state == RunState::Finished);
+        assert_eq!(run.outcome, Some(Outcome::Succeeded), "{run:?}");
+        let log = home.log(&run);
+        assert!(log.iter().any(|l| l.text == "has 19 ***"), "{log:?}");
+        assert_eq!(
+            holding(&home.data(), CANARY.as_bytes()),
+            Vec::<String>::new()
+        );
+    });
+}
+
+/// What went wrong, and what the script left as its result, are kept in words.
+#[test]
+fn results_and_reasons_are_masked_too() {
+    home(|home| {
+        let script = "
+import json, os
+json.dump({'token': os.environ['TOKEN'], 'n': [1, os.environ['TOKEN']]}, open(os.environ['RUNBAY_RESULT'], 'w'))
+";
+        task(home, "tells", script);
+        run(home, "tells").end().exits(0);
+        let kept = home.last("tells").unwrap().result.unwrap();
+        assert_eq!(kept, serde_json::json!({ "token": "***", "n": [1, "***"] }));
+    });
+}
+
+#[test]
+fn variables_reach_the_script_and_the_nearer_wins() {
+    home(|home| {
+        let script = "import os; print(os.environ['REGION'], os.environ['MODE'])";
+        home.task("told", script);
+        let manifest = "tags = ['t']\n[env]\nMODE = 'slow'";
+        home.task_file("told", "task.toml", manifest);
+        for set in [
+            &["REGION=eu"][..],
+            &["REGION=us", "--tag", "t"],
+            &["MODE=fast"],
+        ] {
+            home.runbay(&[&["var", "set"], set].concat()).exits(0);
+        }
+        let said = home.runbay(&["run", "told"]);
+        assert_eq!(said.exits(0).out, "us slow\n");
+        home.runbay(&["var", "set", "MODE=own", "--task", "told"])
+            .exits(0);
+        let said = home.runbay(&["run", "told"]);
+        assert_eq!(said.exits(0).out, "us own\n");
+        let shown = home.runbay(&["var", "ls", "--task", "told"]);
+        let row = "own    task told  slow (task.toml), fast (global)";
+        assert!(shown.exits(0).out.contains(row), "{shown}");
+        home.runbay(&["var", "rm", "MODE", "--task", "told"])
+            .exits(0);
+        home.runbay(&["var", "set", "PATH=/x"])
+            .exits(65)
+            .tells("reserved");
+        home.runbay(&["var", "rm", "MODE", "--task", "told"])
+            .exits(66);
     });
 }

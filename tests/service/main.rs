@@ -24,5 +24,6 @@ mod plans;
 mod queue;
 mod reboots;
 mod runs;
+mod secrets;
 mod served;
 mod trials;

@@ -112,7 +112,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("secrets = ['RUNBAY_X']", "is reserved"),
     ("secrets = ['A', 'A']", "named twice"),
     (
-        "secrets = ['A']\nenv = { A = '1' }",
+        "secrets = [{ name = 'A', env = 'B' }]\nenv = { B = '1' }",
         "both a secret and a variable",
     ),
     ("[params.'a-b']", "“a-b” is not a parameter name"),

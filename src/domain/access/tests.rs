@@ -31,6 +31,7 @@ runs_cancel      operator  runs:cancel      task  -
 logs_read        viewer    logs:read        task  -
 schedules_pause  operator  schedules:write  task  -
 schedules_write  admin     schedules:write  task  -
+secrets_read     admin     secrets:write    -     -
 secrets_write    admin     secrets:write    -     password
 system_read      viewer    runs:read        -     -
 system_write     admin     admin            -     -

@@ -223,6 +223,7 @@ pub async fn delete(app: &App, task: &TaskName, cancel_runs: bool) -> Result<Del
     // Gone from the catalogue in one step; what is left of it has no name.
     let gone = format!(".deleted-{}", uuid::Uuid::new_v4().simple());
     let gone = app.config.tasks_dir.join(gone);
+    app.store.strip_task(task).await?;
     move_path(&path, &gone)?;
     let removed = blocking(move || match gone.is_dir() {
         true => fs::remove_dir_all(&gone),

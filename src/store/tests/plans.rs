@@ -47,6 +47,7 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
             Door::ALL.iter().map(|door| door.as_str().into()).collect(),
         ),
         ("decision", words(Decision::ALL)),
+        ("level", words(&variables::LEVELS)),
         ("cause", words(Cause::ALL)),
     ];
     let (_folder, store) = scratch();

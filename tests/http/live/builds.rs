@@ -29,7 +29,7 @@ async fn a_build_is_followed_line_by_line_to_its_end() {
     let begun = work::start(&stage.app, &task, aim).await.unwrap();
     assert_eq!(begun.state, WorkState::Building);
     let log = stage.app.works.log(&task).unwrap();
-    let mut pump = Pump::new(log.clone(), None, ReadyLine::new("n"));
+    let mut pump = Pump::new(log.clone(), ReadyLine::new("n"));
     let mut print = |text: &str| {
         pump.push(Stream::Stdout, text.as_bytes(), Utc::now());
         pump.settle();

@@ -89,10 +89,10 @@ impl Stage {
             cap: Bytes(GIB),
             spare: Bytes(0),
         };
-        let log = SharedLog::open(&path_of(&self.app.config.data_dir, id), bounds).unwrap();
+        let log = SharedLog::open(&path_of(&self.app.config.data_dir, id), bounds, None).unwrap();
         let cancel = CancellationToken::new();
         Script {
-            pump: Pump::new(log.clone(), None, ReadyLine::new("n")),
+            pump: Pump::new(log.clone(), ReadyLine::new("n")),
             presence: self.app.live.attend(id, log.clone(), cancel),
             log,
             id,
@@ -149,6 +149,7 @@ pub(super) async fn queue(app: &App) -> RunId {
         queue_limit: 1000,
         slot: None,
         claim: false,
+        given: Vec::new(),
     };
     app.store.admit(&run, &rules).await.unwrap();
     run.id

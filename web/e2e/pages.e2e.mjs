@@ -40,6 +40,8 @@ describe("every page", () => {
     const first = await service.run("hello");
     const second = await service.run("hello", { params: { name: "Grace" } });
     const bad = await service.run("failing");
+    await service.ask("PUT", "secrets/API_TOKEN", { value: "not to be seen", tasks: ["hello"] });
+    await service.ask("PUT", "variables/REGION", { value: "eu", tag: "example" });
     await service.ask("POST", "users", { name: "ann", role: "viewer", password: "a long enough phrase" });
     pages = {
       dashboard: "/",
@@ -73,6 +75,7 @@ describe("every page", () => {
       service: "/settings?tab=service",
       configuration: "/settings?tab=values",
       storage: "/settings?tab=storage",
+      secrets: "/settings?tab=secrets",
       account: "/settings?tab=account",
       tokens: "/settings?tab=tokens",
       users: "/settings?tab=users",

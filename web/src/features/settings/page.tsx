@@ -5,6 +5,7 @@ import { cn } from "@/lib/cn";
 import { type Permission, useSession } from "@/lib/session";
 import { Account } from "./account";
 import { Audit } from "./audit";
+import { Secrets } from "./secrets";
 import { Service } from "./service";
 import { Storage } from "./storage";
 import { Tokens } from "./tokens";
@@ -17,6 +18,7 @@ const TABS: { key: string; text: string; needs: Permission; page: () => React.Re
   { key: "service", text: "Service", needs: "system_read", page: () => <Service /> },
   { key: "values", text: "Configuration", needs: "system_read", page: () => <Values /> },
   { key: "storage", text: "Storage", needs: "system_read", page: () => <Storage /> },
+  { key: "secrets", text: "Secrets & variables", needs: "secrets_read", page: () => <Secrets /> },
   { key: "account", text: "My account", needs: "signed_in", page: () => <Account /> },
   { key: "tokens", text: "Tokens", needs: "account", page: () => <Tokens /> },
   { key: "users", text: "Users", needs: "access_read", page: () => <Users /> },

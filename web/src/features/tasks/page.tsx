@@ -109,7 +109,9 @@ function Head({ view }: { view: TaskView }) {
   // As everywhere: how it does is told by its own code.
   const last = detail?.runs.find((run) => !run.trial);
   const needs = Boolean(
-    detail && (Object.values(detail.params).some((param) => param.required) || detail.secrets.length > 0),
+    detail &&
+      (Object.values(detail.params).some((param) => param.required) ||
+        detail.secret_uses.some((use) => use.lack)),
   );
   const enabled = Boolean(detail?.enabled) && view.problems.length === 0;
   const run = () => {

@@ -46,6 +46,7 @@ function Asked({ detail, files, onStarted, onClose }: AskedProps) {
   const { name, params } = detail;
   const [filled, setFilled] = useState<Filled>(() => initial(params, detail.runs[0]?.params));
   const [args, setArgs] = useState("");
+  const lacks = new Set(detail.secret_uses.filter((use) => use.lack).map((use) => use.name));
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const start = useStart(name, !onStarted);
   const wrong = start.error instanceof Refusal ? start.error : undefined;
@@ -113,7 +114,11 @@ function Asked({ detail, files, onStarted, onClose }: AskedProps) {
             key={secret}
             label={secret}
             aside="secret"
-            help="Left empty, the kept value is used. What is typed here is kept nowhere."
+            help={
+              lacks.has(secret)
+                ? "There is no value that this task may have. What is typed here is for this run alone."
+                : "Left empty, the kept value is used. What is typed here is for this run alone."
+            }
             error={wrong?.field(`/secrets/${secret}`)}
           >
             {(ids) => (

@@ -3,7 +3,7 @@
 //! | attempt row | container | then |
 //! |---|---|---|
 //! | none | – | begin |
-//! | no container id | none, or any | start was never sent: remove it, begin |
+//! | no container id | none, or any | no frame was sent: remove it, begin |
 //! | container id | gone | `lost` |
 //! | container id | created, never started | remove it, begin |
 //! | container id | its gate gives up, as nobody sent a frame | remove it, begin |

@@ -5,7 +5,7 @@ use super::watch::Watch;
 use super::{DriveError, Driver, Job, millis};
 use crate::domain::ids::{AttemptId, ContainerId};
 use crate::domain::log::Stream;
-use crate::domain::run::{Ended, Outcome, RunState};
+use crate::domain::run::{Ended, Outcome};
 use crate::domain::size::{Bytes, Span};
 use crate::engine::{Container, EngineError, Frame, FrameStream, Status, StdStream};
 use crate::logs::{Counts, Masker, Pump, ReadyLine};
@@ -244,13 +244,7 @@ impl Driver {
         };
         let judged = || judge(&state, attempt.intent, ready, job);
         let mut ended = outside.unwrap_or_else(judged);
-        let run = job.run.id;
-        let (stopping, collected) = tokio::join!(
-            self.store.advance(run, RunState::Stopping),
-            self.collect(job, &state, &mut ended)
-        );
-        stopping?;
-        if let Err(error) = collected {
+        if let Err(error) = self.collect(job, &state, &mut ended).await {
             job.order.log.note(&format!(
                 "files of this run could not be kept: {}",
                 crate::domain::report(&error)

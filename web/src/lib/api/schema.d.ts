@@ -3222,7 +3222,8 @@ export interface components {
          *     - `building`: Its image is being made or looked up.
          *     - `starting`: A container is being created and started for it.
          *     - `running`: User code may be running.
-         *     - `stopping`: The end is decided; what remains is being collected.
+         *     - `stopping`: The end is decided; what it left behind is being collected. A run that
+         *     left nothing is over without it.
          *     - `finished`: Over; the outcome is final.
          * @enum {string}
          */

@@ -81,7 +81,10 @@ impl Shared {
     fn prepare_to_read(self: &Arc<Self>) {
         let shared = Arc::clone(self);
         let open = move || {
-            if let Ok(db) = open::readable(&shared.path) {
+            // Only a question makes it read the schema.
+            if let Ok(db) = open::readable(&shared.path)
+                && instance(&db).is_ok()
+            {
                 shared.idle().push(db);
             }
         };

@@ -93,7 +93,7 @@ pub async fn sync(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut said = BTreeMap::new();
     for found in app.catalogue.scan()? {
         let (name, says) = match found {
-            Found::Task(task) => (task.name.to_string(), Ok(task.manifest.schedules)),
+            Found::Task(task) => (task.name.to_string(), Ok(task.manifest.schedules.clone())),
             Found::NotATask { path, problems } => {
                 let name = path
                     .file_stem()

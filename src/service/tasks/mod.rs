@@ -9,6 +9,7 @@ mod change;
 mod copy;
 mod files;
 mod pack;
+mod restore;
 mod staging;
 mod tree;
 mod trial;
@@ -22,6 +23,7 @@ pub use files::{
     FileChange, FileRead, Guard, MAX_FILE, Written, read_file, remove_file, rename_file, write_file,
 };
 pub use pack::pack;
+pub use restore::{Restored, restore};
 pub use tree::{Entry, EntryKind, list_files};
 pub(super) use trial::lay_over;
 pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};

@@ -8,7 +8,7 @@ use crate::domain::log::Stream;
 use crate::domain::run::{Ended, Outcome};
 use crate::domain::size::{Bytes, Span};
 use crate::engine::{Container, EngineError, Frame, FrameStream, Status, StdStream};
-use crate::logs::{Counts, Masker, Pump, ReadyLine};
+use crate::logs::{Counts, Masker, Pump, ReadyLine, Resume};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt};
@@ -31,8 +31,8 @@ pub(super) struct Live {
     pub(super) deadline: Instant,
     /// It had ended before we looked: its end is its own, however late it is.
     pub(super) over: bool,
-    /// Lines per stream that the log already has.
-    pub(super) skip: (u64, u64),
+    /// What the log already has, when output is read again.
+    pub(super) resume: Option<Resume>,
 }
 
 /// What can happen while a container runs.
@@ -48,8 +48,8 @@ enum Event {
 enum Drained {
     /// The output is complete.
     Complete(Counts),
-    /// The engine went away; so many lines per stream were taken by then.
-    Cut((u64, u64)),
+    /// The engine went away; this was taken by then.
+    Cut(Resume),
     /// The gate did not open in time.
     Shut,
 }
@@ -106,8 +106,8 @@ impl Driver {
                     );
                     return Ok((ended, Some(container)));
                 }
-                Drained::Cut(skip) => {
-                    match self.reconnect(job, &container, (deadline, skip)).await? {
+                Drained::Cut(taken) => {
+                    match self.reconnect(job, &container, (deadline, taken)).await? {
                         Some(again) => live = again,
                         None => return Ok((lost_container(), Some(container))),
                     }
@@ -122,7 +122,7 @@ impl Driver {
         mut live: Live,
         mut watch: Watch,
     ) -> Result<Drained, DriveError> {
-        let mut pump = pump_for(job, live.skip);
+        let mut pump = pump_for(job, live.resume.take());
         let deadline = live.deadline;
         let gate = Instant::now() + GATE_PATIENCE;
         let mut stopping: Option<JoinHandle<()>> = None;
@@ -283,14 +283,15 @@ async fn dead_air(gone: &mut watch::Receiver<bool>, heard: Instant) {
 }
 
 /// The way of the output into the log, past what the log has.
-fn pump_for(job: &Job<'_>, skip: (u64, u64)) -> Pump {
+fn pump_for(job: &Job<'_>, resume: Option<Resume>) -> Pump {
     let masker = Masker::new(job.order.secrets.values().map(|s| s.reveal()));
-    Pump::new(job.order.log.clone(), masker, ReadyLine::new(&job.nonce)).skipping(skip.0, skip.1)
+    let pump = Pump::new(job.order.log.clone(), masker, ReadyLine::new(&job.nonce));
+    pump.resuming(resume)
 }
 
 /// Passes frames on; false when the connection broke.
 fn take(pump: &mut Pump, frames: Vec<Result<Frame, EngineError>>) -> bool {
-    let at = Utc::now();
+    let now = Utc::now();
     let mut whole = true;
     for frame in frames {
         match frame {
@@ -299,7 +300,7 @@ fn take(pump: &mut Pump, frames: Vec<Result<Frame, EngineError>>) -> bool {
                     StdStream::Out => Stream::Stdout,
                     StdStream::Err => Stream::Stderr,
                 };
-                pump.push(stream, &frame.bytes, at);
+                pump.push(stream, &frame.bytes, frame.at.unwrap_or(now));
             }
             Err(_) => whole = false,
         }

@@ -224,7 +224,7 @@ impl Driver {
             stdin: Some(stdin),
             deadline: to_instant(deadline(job)),
             over: false,
-            skip: (0, 0),
+            resume: None,
         })
     }
 

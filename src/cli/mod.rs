@@ -35,6 +35,8 @@ mod schedule_args;
 mod serve;
 mod show;
 mod show_run;
+mod versions;
+mod versions_args;
 
 use crate::config::LogFormat;
 use crate::domain::secret::Secrets;
@@ -112,6 +114,8 @@ async fn dispatch(cli: Cli, secrets: Secrets) -> Result<ExitCode, Error> {
         Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
         Command::Ls(args) => ls::ls(&find()?, &args).await?,
         Command::Show(args) => show::show(&find()?, &args).await?,
+        Command::Versions(args) => versions::versions(&find()?, &args).await?,
+        Command::Restore(args) => Box::pin(versions::restore(&find()?, &args)).await?,
         Command::Check(args) => check::check(global, &args).await?,
         Command::New(args) => new::new(global, args).await?,
         Command::Build(args) => build::build(&find()?, args).await?,

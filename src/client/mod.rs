@@ -14,6 +14,7 @@ mod place;
 mod requests;
 mod schedules;
 mod sse;
+mod versions;
 
 pub use access::{MadeToken, Verified};
 pub use error::{Error, Refusal};

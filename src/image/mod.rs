@@ -36,7 +36,7 @@ pub use keylock::is_free;
 pub use known::Known;
 pub use policy::{Refused, check_lock, refused};
 pub use recipe::Recipe;
-pub use spec::{key as environment_key, key_of, pythons, spec};
+pub use spec::{key as environment_key, key_of, python, pythons, spec};
 pub use step::BUILDS;
 
 use crate::catalogue::{Catalogue, CatalogueError, Tree};

@@ -25,6 +25,7 @@ pub mod live;
 pub mod logs;
 mod lookup;
 pub mod metrics;
+pub mod notices;
 pub mod overview;
 pub mod page;
 pub mod prune;

@@ -12,4 +12,5 @@ mod schedules;
 mod skeleton;
 mod tasks;
 mod trials;
+mod versions;
 mod world;

@@ -193,7 +193,7 @@ export function follow(): () => void {
     if (typeof task === "string") touch(["task", task]);
     if (event.kind.startsWith("build.")) touch(["environments"], ["images"]);
   };
-  const ends = ["runs", "task", "build", "system"].map((topic) => live.events(topic, happened));
+  const ends = ["runs", "task", "build", "schedule", "system"].map((topic) => live.events(topic, happened));
   ends.push(live.onMissed(() => void client.invalidateQueries()));
   live.start();
   return () => {

@@ -1391,6 +1391,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a version back into the folder of its task; what that holds is kept as a version */
+        post: operations["versions_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3052,6 +3069,24 @@ export interface components {
         };
         /** @description Where a manifest says the requirements are. */
         Requirements: string | string[];
+        /** @description What came of bringing a version back. */
+        Restored: {
+            /**
+             * @description Files in its folder that are part of no version and stayed; the first
+             *     hundred.
+             */
+            beside: string[];
+            /** @description Whether anything had to be changed. */
+            changed: boolean;
+            /** @description The version that its code before is kept as; none when there was none. */
+            kept_as: components["schemas"]["Digest"] | null;
+            /** @description What is wrong with the task now. */
+            problems: components["schemas"]["TaskProblem"][];
+            /** @description The task. */
+            task: components["schemas"]["TaskName"];
+            /** @description The version that its folder holds again. */
+            version: components["schemas"]["Digest"];
+        };
         /**
          * @description Whether, when and after which ends a run is tried again. Each try is a new
          *     attempt of the same run, with a container and a log of its own.
@@ -3805,6 +3840,11 @@ export interface components {
             files: components["schemas"]["FileDiff"][];
             /** @description The older, or the first named; none is the folder as it is now. */
             from: components["schemas"]["Digest"] | null;
+            /**
+             * @description The digest of the folder as it is now, where that is one of the two; with
+             *     it as `If-Match`, a version is restored only over what was compared.
+             */
+            present: components["schemas"]["Digest"] | null;
             /** @description The newer, or the second named; none is the folder as it is now. */
             to: components["schemas"]["Digest"] | null;
         };
@@ -4735,7 +4775,8 @@ export interface operations {
                 after?: number | null;
                 /**
                  * @description Topics with commas between them: `runs`, `run:<id>`, `task`,
-                 *     `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `system`.
+                 *     `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
+                 *     `schedule:<name>`, `system`.
                  */
                 topics: string;
             };
@@ -4899,7 +4940,7 @@ export interface operations {
              *
              *     Asked by the client, 4096 bytes at most:
              *
-             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
+             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run), `schedule`, `schedule:<name>` (schedules that are paused or resumed, one or all) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
              *     - `{"op": "subscribe", "id": "b", "topic": "log", "run": "<run>", "attempt": 1, "after": 200}` follows the log of a run, through all its attempts to its end. `attempt` (without it, the first) and `after` (the last line that is known) may be left out; `"tail": 500` instead begins with so many lines of the newest attempt. With `"task": "<name>"` instead of the run, it follows what is built for a task, or was built last since the service started; its `end` tells what `GET /api/v1/tasks/<name>/build` does.
              *     - `{"op": "unsubscribe", "id": "a"}`
              *
@@ -7166,10 +7207,13 @@ export interface operations {
     };
     versions_diff: {
         parameters: {
-            query: {
-                /** @description The older: a digest or the beginning of one. */
-                from: string;
-                /** @description The newer; left out, it is the folder as it is now. */
+            query?: {
+                /**
+                 * @description The one to begin with, as a rule the older: a digest or the beginning of
+                 *     one; left out, it is the folder as it is now.
+                 */
+                from?: string | null;
+                /** @description The other; left out, it is the folder as it is now. */
                 to?: string | null;
             };
             header?: never;
@@ -7399,7 +7443,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Changes the file only if it still has this ETag */
+                /** @description Changes it only if it still has this ETag */
                 "If-Match"?: string;
                 /** @description `*` writes the file only if it is not there */
                 "If-None-Match"?: string;
@@ -7454,7 +7498,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Changes the file only if it still has this ETag */
+                /** @description Changes it only if it still has this ETag */
                 "If-Match"?: string;
                 /** @description `*` writes the file only if it is not there */
                 "If-None-Match"?: string;
@@ -8190,6 +8234,48 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    versions_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes it only if it still has this ETag */
+                "If-Match"?: string;
+                /** @description `*` writes the file only if it is not there */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The name of a task. */
+                task: string;
+                /** @description A digest, or the beginning of one, of 4 digits or more. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
                 };
             };
             400: components["responses"]["400"];

@@ -77,6 +77,44 @@ describe("live", () => {
     await page.context().close();
   });
 
+  it("draws what a run uses while it goes on", async () => {
+    const [running] = (await service.ask("GET", "runs?task=ticks&limit=1")).items;
+    const page = await person(browser, service);
+    await page.at(`/runs/${running.id}`);
+    const chart = page.getByRole("region", { name: "What it used" });
+    const moment = chart.getByRole("slider");
+    await moment.waitFor();
+    assert.match(await moment.getAttribute("aria-valuetext"), /: [\d.]+ MiB, [\d.]+ cores?$/);
+    const lasted = async () => Number(await moment.getAttribute("aria-valuemax"));
+    const then = await lasted();
+    await until("the chart goes on by itself", async () => (await lasted()) > then);
+    await moment.focus();
+    await page.keyboard.press("Home");
+    const first = await moment.getAttribute("aria-valuetext");
+    await page.keyboard.press("ArrowRight");
+    assert.notEqual(await moment.getAttribute("aria-valuetext"), first);
+    await chart.getByText("As a table").click();
+    assert((await chart.getByRole("row").count()) > 3, "each sample has a row");
+    quiet(page);
+    await page.context().close();
+  });
+
+  it("loads a part of the page again that the network dropped", async () => {
+    const page = await person(browser, service);
+    await page.at("/");
+    await page.getByRole("heading", { name: "Dashboard" }).waitFor();
+    let dropped = 0;
+    await page.route(/\/assets\/page-.*\.js$/, (route) => {
+      dropped += 1;
+      return dropped > 2 ? route.continue() : route.abort("connectionfailed");
+    });
+    await page.getByRole("link", { name: "Environments" }).first().click();
+    await page.getByRole("heading", { name: "Environments" }).waitFor();
+    assert(dropped > 0, "something was dropped");
+    quiet(page, /ERR_CONNECTION_FAILED/);
+    await page.context().close();
+  });
+
   it("stops and repeats several runs at once", async () => {
     const page = await person(browser, service);
     await page.at("/runs");

@@ -29,6 +29,7 @@ import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
 import { Trial } from "./table";
 import { lastTraceback } from "./traceback";
+import { UsageChart, useUsage } from "./usage-chart";
 
 const route = getRouteApi("/runs/$run");
 
@@ -67,6 +68,7 @@ function RunView({ detail }: { detail: RunDetail }) {
     fresh: fresh && attempt === newest,
     onAttempt: () => touch(["run", run.id]),
   });
+  const usage = useUsage(detail, attempt);
   const [show, setShow] = useState<{ line: number }>();
   const version = useSyncExternalStore(source.store.subscribe, source.store.getVersion);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when lines have changed
@@ -100,10 +102,17 @@ function RunView({ detail }: { detail: RunDetail }) {
   return (
     <div className="mx-auto flex w-full max-w-[1720px] flex-1 flex-col gap-4 px-4 pt-5 pb-4 md:px-6">
       <Head detail={detail} may={may} />
-      <section className="card p-4" aria-label="Phases and facts">
-        <Phases detail={detail} />
-        <Facts detail={detail} />
-      </section>
+      <div className={cn("grid items-stretch gap-4", usage && "lg:grid-cols-2")}>
+        <section className="card min-w-0 p-4" aria-label="Phases and facts">
+          <Phases detail={detail} />
+          <Facts detail={detail} half={usage !== undefined} />
+        </section>
+        {usage && (
+          <section className="card min-w-0 px-4 pt-3 pb-2" aria-label="What it used">
+            <UsageChart key={attempt} points={usage} limits={run.limits} />
+          </section>
+        )}
+      </div>
       {!active && status.family !== "ok" && (traceback || run.reason) && (
         <FailureCard
           detail={detail}

@@ -15,7 +15,12 @@ describe("live", () => {
   let browser;
 
   before(async () => {
-    service = await Service.start({ "ticks/main.py": TICKS, "hello/main.py": "print('hello')\n" });
+    service = await Service.start({
+      "ticks/main.py": TICKS,
+      "hello/main.py": "print('hello')\n",
+      "daily/main.py": "print('once a day')\n",
+      "daily/task.toml": 'overlap = "queue"\n[[schedules]]\nwhen = "03:00"\ntimezone = "UTC"\n',
+    });
     browser = await browse();
     await service.run("hello");
   });
@@ -93,6 +98,9 @@ describe("live", () => {
     const first = await moment.getAttribute("aria-valuetext");
     await page.keyboard.press("ArrowRight");
     assert.notEqual(await moment.getAttribute("aria-valuetext"), first);
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("tick 0", { exact: true }).waitFor();
     await chart.getByText("As a table").click();
     assert((await chart.getByRole("row").count()) > 3, "each sample has a row");
     quiet(page);
@@ -112,6 +120,37 @@ describe("live", () => {
     await page.getByRole("heading", { name: "Environments" }).waitFor();
     assert(dropped > 0, "something was dropped");
     quiet(page, /ERR_CONNECTION_FAILED/);
+    await page.context().close();
+  });
+
+  it("makes up for what a schedule missed", async () => {
+    await service.missed(3);
+    const page = await person(browser, service);
+    await page.at("/schedules?view=week");
+    await page
+      .getByRole("link", { name: /daily.*missed/ })
+      .first()
+      .waitFor();
+    await page.at("/schedules");
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Run what it missed…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("of 3 missed").waitFor();
+    await dialog.getByLabel("How many of the newest").fill("4");
+    assert(await dialog.getByRole("button", { name: "Run", exact: true }).isDisabled(), "only 3 were missed");
+    await dialog.getByLabel("How many of the newest").fill("2");
+    await dialog.getByRole("button", { name: "Run 2 missed times" }).click();
+    await page.getByText("2 runs of daily queued").waitFor();
+    await page.at("/schedules?view=past");
+    await page
+      .getByText(/missed/)
+      .first()
+      .waitFor();
+    await until("two runs of it", async () => {
+      const { items } = await service.ask("GET", "runs?task=daily");
+      return items.length === 2 && items.every((one) => one.outcome === "succeeded");
+    });
+    quiet(page);
     await page.context().close();
   });
 

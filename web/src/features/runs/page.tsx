@@ -22,7 +22,7 @@ import { LogViewer } from "../log/viewer";
 import { useRerun, useStop } from "./actions";
 import { Artifacts } from "./artifacts";
 import { Attempts } from "./attempts";
-import { ChangeList } from "./changes";
+import { ChangeList, causes } from "./changes";
 import { Facts } from "./facts";
 import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
@@ -69,6 +69,7 @@ function RunView({ detail }: { detail: RunDetail }) {
     onAttempt: () => touch(["run", run.id]),
   });
   const usage = useUsage(detail, attempt);
+  const began = Date.parse(attempts.find((one) => one.id.number === attempt)?.started_at ?? run.created_at);
   const [show, setShow] = useState<{ line: number }>();
   const version = useSyncExternalStore(source.store.subscribe, source.store.getVersion);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when lines have changed
@@ -90,7 +91,7 @@ function RunView({ detail }: { detail: RunDetail }) {
     { key: "params", text: <Counted text="Parameters" count={Object.keys(run.params).length} /> },
     {
       key: "changes",
-      text: <Counted text="Changes" count={detail.since_last_good?.changes.length ?? 0} />,
+      text: <Counted text="Changes" count={detail.since_last_good ? causes(detail.since_last_good) : 0} />,
       hidden: !detail.since_last_good,
     },
     {
@@ -109,7 +110,14 @@ function RunView({ detail }: { detail: RunDetail }) {
         </section>
         {usage && (
           <section className="card min-w-0 px-4 pt-3 pb-2" aria-label="What it used">
-            <UsageChart key={attempt} points={usage} limits={run.limits} />
+            <UsageChart
+              key={attempt}
+              points={usage}
+              limits={run.limits}
+              onGo={
+                may.logs && source.store.known > 0 ? (at) => jump(source.store.lineAt(began + at)) : undefined
+              }
+            />
           </section>
         )}
       </div>
@@ -258,17 +266,19 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
                   disabled: !run.image,
                   act: () => again(true),
                 },
-                good
-                  ? {
-                      text: "Compare with the last good run",
-                      icon: GitCompareArrows,
-                      act: () =>
-                        void navigate({
-                          to: "/compare/$before/$after",
-                          params: { before: good, after: run.id },
-                        }),
-                    }
-                  : null,
+                ...(good
+                  ? [
+                      {
+                        text: "Compare with the last good run",
+                        icon: GitCompareArrows,
+                        act: () =>
+                          void navigate({
+                            to: "/compare/$before/$after",
+                            params: { before: good, after: run.id },
+                          }),
+                      },
+                    ]
+                  : []),
               ]}
             />
           </div>

@@ -29,7 +29,14 @@ export function useUsage({ run, attempts }: RunDetail, number: number): Point[] 
 
 const cores = (value: number) => `${value.toFixed(value < 9.95 ? 2 : 1)} ${value === 1 ? "core" : "cores"}`;
 
-export function UsageChart({ points, limits }: { points: Point[]; limits: Limits }) {
+interface ChartProps {
+  points: Point[];
+  limits: Limits;
+  /** Goes to what was written at a time, milliseconds since the beginning. */
+  onGo: ((at: number) => void) | undefined;
+}
+
+export function UsageChart({ points, limits, onGo }: ChartProps) {
   const [chosen, choose] = useState<number>();
   const scale = scales(points, limits);
   const shown = chosen === undefined ? undefined : points[Math.min(chosen, points.length - 1)];
@@ -50,6 +57,7 @@ export function UsageChart({ points, limits }: { points: Point[]; limits: Limits
       End: last,
     }[event.key];
     if (event.key === "Escape") choose(undefined);
+    if (event.key === "Enter") onGo?.(points[here]!.at);
     if (next === undefined) return;
     event.preventDefault();
     choose(Math.max(0, Math.min(last, next)));
@@ -61,7 +69,7 @@ export function UsageChart({ points, limits }: { points: Point[]; limits: Limits
       <div
         role="slider"
         tabIndex={0}
-        aria-label="Moment of the run"
+        aria-label={onGo ? "Moment of the run; Enter goes to its lines of the log" : "Moment of the run"}
         aria-valuemin={0}
         aria-valuemax={Math.round(scale.end / 1000)}
         aria-valuenow={Math.round(now.at / 1000)}
@@ -69,6 +77,7 @@ export function UsageChart({ points, limits }: { points: Point[]; limits: Limits
         className="relative cursor-crosshair rounded-sm"
         onPointerMove={point}
         onPointerDown={point}
+        onDoubleClick={() => shown && onGo?.(shown.at)}
         onPointerLeave={() => choose(undefined)}
         onKeyDown={key}
         onBlur={() => choose(undefined)}
@@ -102,18 +111,18 @@ export function UsageChart({ points, limits }: { points: Point[]; limits: Limits
           <span
             key={at}
             className={cn(
-              "tnum absolute top-1 text-micro text-subtle",
+              "tnum absolute top-1 text-micro whitespace-nowrap text-subtle",
               at > scale.end * 0.04 && (at > scale.end * 0.94 ? "-translate-x-full" : "-translate-x-1/2"),
             )}
             style={{ left: left(at) }}
           >
-            {at === 0 ? "0" : duration(at)}
+            {at === 0 ? "0" : at < 60_000 ? `${at / 1000} s` : duration(at)}
           </span>
         ))}
         {shown && (
           <span
             className={cn(
-              "tnum absolute top-0.5 rounded bg-ink px-1 text-micro font-medium text-on-ink",
+              "tnum absolute top-0.5 rounded whitespace-nowrap bg-ink px-1 text-micro font-medium text-on-ink",
               shown.at > scale.end * 0.06 &&
                 (shown.at > scale.end * 0.94 ? "-translate-x-full" : "-translate-x-1/2"),
             )}
@@ -132,6 +141,9 @@ export function UsageChart({ points, limits }: { points: Point[]; limits: Limits
           <summary className="inline-block min-h-6 cursor-pointer rounded-sm leading-6 hover:text-fg">
             As a table
           </summary>
+          {onGo && (
+            <span className="ml-3 hidden sm:inline">A double click goes to the log of that moment.</span>
+          )}
           <Table points={points} />
         </details>
       </figcaption>

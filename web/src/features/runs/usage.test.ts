@@ -19,6 +19,14 @@ describe("the chart of a run", () => {
     ]);
   });
 
+  it("does not count the start of the container as work of the run", () => {
+    const samples = [sample(99.5, 3, 300), sample(100.1, 3, 700), sample(101.1, 5, 950)];
+    const [first, more] = pointsOf(samples, 100_000);
+    expect(first!.at).toBe(1100);
+    expect(first!.cores).toBeCloseTo(0.25);
+    expect(more).toBeUndefined();
+  });
+
   it("passes over what lies before its beginning, or twice at one time", () => {
     expect(pointsOf([sample(99, 1, 1), sample(101, 1, 1), sample(101, 2, 2)], 100_000)).toHaveLength(1);
   });

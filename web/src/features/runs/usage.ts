@@ -9,16 +9,19 @@ export interface Point {
   cores: number;
 }
 
+/** What comes sooner after the beginning has mostly to do with the start of the container. */
+const SOON = 200;
+
 /** The points of a chart. Processor time is counted up, so the cores in use are its growth. */
 export function pointsOf(samples: Sample[], began: number): Point[] {
   let [then, spent] = [began, 0];
   return samples.flatMap((sample) => {
     const at = Date.parse(sample.at);
     const span = at - then;
-    if (span <= 0) return [];
-    const cores = Math.max(0, sample.cpu_ms - spent) / span;
-    [then, spent] = [at, sample.cpu_ms];
-    return [{ at: at - began, memory: sample.memory_bytes, cores }];
+    const cores = (sample.cpu_ms - spent) / span;
+    if (span > 0 || at < began) [then, spent] = [at, sample.cpu_ms];
+    if (span <= 0 || at - began < SOON) return [];
+    return [{ at: at - began, memory: sample.memory_bytes, cores: Math.max(0, cores) }];
   });
 }
 

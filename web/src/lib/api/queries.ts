@@ -150,6 +150,7 @@ export const schedulesQuery = queryOptions({
 /** What became of slots, newest first. */
 export const slotsQuery = (filter: {
   task?: string;
+  schedule?: string;
   since?: string;
   before?: string;
   decision?: string;

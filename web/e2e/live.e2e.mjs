@@ -100,7 +100,12 @@ describe("live", () => {
     assert.notEqual(await moment.getAttribute("aria-valuetext"), first);
     await page.keyboard.press("Home");
     await page.keyboard.press("Enter");
-    await page.getByRole("log").getByText("tick 0", { exact: true }).waitFor();
+    // The end was followed until then, far behind.
+    await page
+      .getByRole("log")
+      .getByText(/^tick 1?\d$/)
+      .first()
+      .waitFor();
     await chart.getByText("As a table").click();
     assert((await chart.getByRole("row").count()) > 3, "each sample has a row");
     quiet(page);

@@ -69,7 +69,8 @@ function RunView({ detail }: { detail: RunDetail }) {
     onAttempt: () => touch(["run", run.id]),
   });
   const usage = useUsage(detail, attempt);
-  const began = Date.parse(attempts.find((one) => one.id.number === attempt)?.started_at ?? run.created_at);
+  const shown = attempts.find((one) => one.id.number === attempt);
+  const began = Date.parse(shown?.started_at ?? run.created_at);
   const [show, setShow] = useState<{ line: number }>();
   const version = useSyncExternalStore(source.store.subscribe, source.store.getVersion);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when lines have changed
@@ -114,6 +115,7 @@ function RunView({ detail }: { detail: RunDetail }) {
               key={attempt}
               points={usage}
               limits={run.limits}
+              peak={shown?.measurements.peak_memory_bytes ?? undefined}
               onGo={
                 may.logs && source.store.known > 0 ? (at) => jump(source.store.lineAt(began + at)) : undefined
               }

@@ -32,13 +32,15 @@ const cores = (value: number) => `${value.toFixed(value < 9.95 ? 2 : 1)} ${value
 interface ChartProps {
   points: Point[];
   limits: Limits;
+  /** The greatest memory that was seen, bytes, once that is known. */
+  peak: number | undefined;
   /** Goes to what was written at a time, milliseconds since the beginning. */
   onGo: ((at: number) => void) | undefined;
 }
 
-export function UsageChart({ points, limits, onGo }: ChartProps) {
+export function UsageChart({ points, limits, peak, onGo }: ChartProps) {
   const [chosen, choose] = useState<number>();
-  const scale = scales(points, limits);
+  const scale = scales(points, limits, peak);
   const shown = chosen === undefined ? undefined : points[Math.min(chosen, points.length - 1)];
   const left = (at: number) => `${(at / scale.end) * 100}%`;
   const point = (event: PointerEvent<HTMLDivElement>) => {

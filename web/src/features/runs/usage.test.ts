@@ -43,6 +43,13 @@ describe("the chart of a run", () => {
     expect(none.end).toBe(0);
   });
 
+  it("tells the peak that was measured, also when it lies between two points", () => {
+    const points = [{ at: 1, memory: 40, cores: 1 }];
+    const limits = { memory: 100, cpus: 1 } as never;
+    expect(scales(points, limits, 70).peak.memory).toBe(70);
+    expect(scales(points, limits).peak.memory).toBe(40);
+  });
+
   it("finds the point under the pointer", () => {
     const points = [0, 10, 20, 100].map((at) => ({ at, memory: 0, cores: 0 }));
     expect([-5, 4, 6, 59, 61, 500].map((at) => nearest(points, at))).toEqual([0, 0, 1, 2, 3, 3]);

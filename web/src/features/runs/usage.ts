@@ -33,10 +33,15 @@ export function top(most: number, limit: number): { top: number; shown: boolean 
     : { top: most * 1.25, shown: false };
 }
 
-/** Scales of a chart of these points. */
-export function scales(points: Point[], limits: Limits) {
+/** Scales of a chart of these points. Between two of them there may have been more: the
+ * greatest memory is measured besides. */
+export function scales(points: Point[], limits: Limits, measured = 0) {
   const most = (of: (point: Point) => number) => Math.max(...points.map(of), 0);
-  const peak = { memory: most((point) => point.memory), cores: most((point) => point.cores) };
+  const memory = Math.max(
+    measured,
+    most((point) => point.memory),
+  );
+  const peak = { memory, cores: most((point) => point.cores) };
   return {
     peak,
     memory: top(peak.memory, limits.memory),

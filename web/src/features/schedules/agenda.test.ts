@@ -29,9 +29,9 @@ describe("an agenda", () => {
     const next = [{ task: "a", times: [at(18), at(30)], more: false }];
     const items = agendaOf(DAY, { slots, runs: [run("r1", "failed")], next });
     expect(items.map((one) => [one.task, one.tally])).toEqual([
-      ["a", { ran: 1, failed: 1, skipped: 0, missed: 0, due: 0 }],
-      ["b", { ran: 0, failed: 0, skipped: 0, missed: 1, due: 0 }],
-      ["a", { ran: 0, failed: 0, skipped: 0, missed: 0, due: 1 }],
+      ["a", { ran: 1, good: 0, failed: 1, skipped: 0, missed: 0, due: 0 }],
+      ["b", { ran: 0, good: 0, failed: 0, skipped: 0, missed: 1, due: 0 }],
+      ["a", { ran: 0, good: 0, failed: 0, skipped: 0, missed: 0, due: 1 }],
     ]);
     expect(items[0]!.run?.id).toBe("r1");
   });
@@ -40,8 +40,12 @@ describe("an agenda", () => {
     const slots = Array.from({ length: 8 }, (_, hour) => slot("often", hour, "ran", `r${hour}`));
     slots.push(slot("often", 8, "skipped", undefined, 12, 4));
     const next = [{ task: "soon", times: [13, 14, 15, 16].map(at), more: false }];
-    const [past, coming] = agendaOf(DAY, { slots, runs: [run("r3", "timed_out")], next });
-    expect(past!.tally).toEqual({ ran: 8, failed: 1, skipped: 4, missed: 0, due: 0 });
+    const [past, coming] = agendaOf(DAY, {
+      slots,
+      runs: [run("r3", "timed_out"), run("r4", "succeeded")],
+      next,
+    });
+    expect(past!.tally).toEqual({ ran: 8, good: 1, failed: 1, skipped: 4, missed: 0, due: 0 });
     expect(new Date(past!.last!).toISOString()).toBe(at(12));
     expect(past!.entry).toBeUndefined();
     expect(coming!.tally.due).toBe(4);

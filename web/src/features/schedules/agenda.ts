@@ -16,13 +16,14 @@ export interface Item {
   /** The slot that was due, and its run as far as it is known. */
   entry: LedgerEntry | undefined;
   run: Run | undefined;
-  /** How many ran, and of those failed, were skipped, were missed, or are to come. */
-  tally: { ran: number; failed: number; skipped: number; missed: number; due: number };
+  /** How many ran, and of those succeeded and failed, as far as their runs are known; how
+   * many were skipped, were missed, or are to come. */
+  tally: { ran: number; good: number; failed: number; skipped: number; missed: number; due: number };
   /** To come so often that nobody counts. */
   often: boolean;
 }
 
-const NONE = { ran: 0, failed: 0, skipped: 0, missed: 0, due: 0 };
+const NONE = { ran: 0, good: 0, failed: 0, skipped: 0, missed: 0, due: 0 };
 const bare = (task: string, at: number): Item => ({
   task,
   at,
@@ -65,7 +66,9 @@ function together(entries: LedgerEntry[], runs: Map<string, Run>, from: number):
   for (const entry of entries) {
     tally[entry.decision] += entry.count;
     const run = entry.run ? runs.get(entry.run) : undefined;
-    if (run && statusOf(run).family === "bad") tally.failed += 1;
+    const family = run && statusOf(run).family;
+    if (family === "ok") tally.good += 1;
+    if (family === "bad") tally.failed += 1;
   }
   const first = Math.max(from, Math.min(...entries.map((one) => Date.parse(one.slot))));
   const last = Math.max(...entries.map((one) => Date.parse(one.last)));

@@ -2,7 +2,7 @@
  * phone they stand below each other. */
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, CircleSlash, ClockAlert, ClockFading, Repeat } from "lucide-react";
+import { ChevronLeft, ChevronRight, CircleSlash, ClockAlert, ClockFading, Play, Repeat } from "lucide-react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Card, Skeleton, Trouble } from "@/components/ui/page";
 import { StatusIcon } from "@/components/ui/status";
@@ -179,7 +179,10 @@ function Mark({ item: { run, tally, often } }: { item: Item }) {
   if (tally.due > 0) return <ClockFading className="size-3.5 shrink-0 text-subtle" aria-hidden />;
   if (tally.failed > 0) return <StatusIcon status={FAILED} className="size-3.5" />;
   if (tally.missed > 0) return <ClockAlert className="size-3.5 shrink-0 text-warn" aria-hidden />;
-  if (tally.ran > 0) return <StatusIcon status={SUCCEEDED} className="size-3.5" />;
+  if (tally.ran > 0 && tally.good === tally.ran)
+    return <StatusIcon status={SUCCEEDED} className="size-3.5" />;
+  // Not all of them are known, or they go on: no colour says more than that.
+  if (tally.ran > 0) return <Play className="size-3.5 shrink-0 text-subtle" aria-hidden />;
   return <CircleSlash className="size-3.5 shrink-0 text-subtle" aria-hidden />;
 }
 

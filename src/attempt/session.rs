@@ -90,7 +90,7 @@ impl Driver {
         loop {
             let container = live.container.clone();
             let deadline = live.deadline;
-            let watch = Watch::begin(&self.engine, &container, job.run.limits.scratch.0);
+            let watch = self.watch(job, &container);
             let begun = Instant::now();
             let drained = self.drain(job, live, watch).boxed().await?;
             job.measured.run_ms = Some(begun.elapsed().as_secs_f64() * 1e3);

@@ -39,6 +39,7 @@ pub mod space;
 pub mod streams;
 pub mod system;
 pub mod tasks;
+pub mod usage;
 pub mod validation;
 pub mod vigil;
 pub mod watch;

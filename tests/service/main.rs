@@ -26,3 +26,4 @@ mod reboots;
 mod runs;
 mod served;
 mod trials;
+mod usage;

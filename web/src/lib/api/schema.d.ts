@@ -751,6 +751,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what an attempt used over time */
+        get: operations["runs_used"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -3292,6 +3309,38 @@ export interface components {
             succeeded: number;
         };
         /**
+         * @description What an attempt used at one moment. Processor and network are counters: they
+         *     count from its beginning, so a rate is the difference of two samples.
+         */
+        Sample: {
+            /**
+             * Format: date-time
+             * @description When it was looked at.
+             */
+            at: string;
+            /**
+             * Format: uint64
+             * @description Processor time until then, milliseconds.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Memory in use, bytes, without file cache that could be dropped; the most
+             *     seen since the sample before.
+             */
+            memory_bytes: number;
+            /**
+             * Format: uint64
+             * @description Received from the network until then, bytes.
+             */
+            network_rx_bytes: number;
+            /**
+             * Format: uint64
+             * @description Sent to the network until then, bytes.
+             */
+            network_tx_bytes: number;
+        };
+        /**
          * @description One entry of `[[schedules]]` as written. [`crate::time::Plan`] is what it
          *     amounts to.
          */
@@ -3737,6 +3786,19 @@ export interface components {
             schedule: string;
             /** @description The task. */
             task: components["schemas"]["TaskName"];
+        };
+        /** @description What an attempt used over time. */
+        Usage: {
+            /**
+             * Format: uint32
+             * @description The attempt.
+             */
+            attempt: number;
+            /**
+             * @description First to last, 300 at most: one a second at first, later fewer. None of an
+             *     attempt that was over within two seconds.
+             */
+            samples: components["schemas"]["Sample"][];
         };
         /** @description Somebody with a name and a password. */
         User: {
@@ -5986,6 +6048,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    runs_used: {
+        parameters: {
+            query?: {
+                /** @description Which attempt of the run; without it, the newest. */
+                attempt?: number | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description An id, its beginning or end of 4 digits or more, a task for its newest
+                 *     run, or `last`.
+                 */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             400: components["responses"]["400"];

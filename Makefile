@@ -43,7 +43,7 @@ serve: tools ## Set all up and start the service
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13
-	$(MAKE) fmt-check web-check clippy docs shellcheck deny unit check-tasks api
+	$(MAKE) fmt-check web-check clippy docs shellcheck deny unit check-tasks api web-e2e
 	@printf '\nAll checks passed.\n'
 
 web: web-modules ## Build the web interface; cargo takes it into the binary
@@ -133,7 +133,7 @@ web-check: web-modules
 # The real binary, the real engine, a real browser.
 web-e2e: web-modules
 	RUNBAY_REQUIRE_WEB=1 $(CARGO) build --locked
-	web/node.sh --browser $(NPM) run e2e
+	RUNBAY_BIN="$$(realpath "$${CARGO_TARGET_DIR:-target}")/debug/runbay" web/node.sh --browser $(NPM) run e2e
 
 check-tasks:
 	$(CARGO) run --locked --quiet -- check

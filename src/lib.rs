@@ -13,6 +13,7 @@
 //! | [`store`] | the only user of SQLite | `domain`, `disk` |
 //! | [`engine`] | the only user of the Docker API | `domain` |
 //! | [`logs`] | output: lines, caps, masking, files | `domain`, `disk` |
+//! | [`samples`] | what an attempt used over time, in a small file | `domain` |
 //! | [`versions`] | the code that ran, by digest | `domain`, `catalogue` |
 //! | [`image`] | base, environment and task images, each built once per key | `domain`, `config`, `catalogue`, `store`, `engine`, `logs`, `versions` |
 //! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
@@ -38,6 +39,7 @@ pub mod engine;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod samples;
 pub mod service;
 pub mod store;
 pub mod time;

@@ -292,6 +292,24 @@ is 'the same run ends as its script said' "$(get 'a["run"]["outcome"], a["run"][
 log "$id"
 is 'each line is there, once' "$(grep -c '^line' "$home/log-of-run")" 8
 
+heading 15 'The engine loses what a run stands on'
+task sleeper <<'PY'
+import time
+print("here", flush=True)
+time.sleep(60)
+PY
+owner POST /api/v1/tasks/sleeper/runs >/dev/null
+id=$(get 'a["id"]')
+until_state "$id" running
+docker rm -f "$(docker ps -q --filter "label=runbay.run=$id")" >/dev/null
+until_state "$id" finished
+is 'a container that somebody removes' "$(get 'a["run"]["outcome"]')" lost
+run hello succeeded
+image=$(owner GET "/api/v1/runs/$id" >/dev/null; get 'a["run"]["image"]')
+docker rmi -f "$image" >/dev/null
+is 'an image that somebody removes' "$(docker images -q --no-trunc | grep -c "$image" || true)" 0
+run hello succeeded
+
 heading 16 'Two services'
 code=0
 "$runbay" --home "$home" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 || code=$?
@@ -301,6 +319,17 @@ cp -r "$home/tasks" "$home/runbay.toml" "$home/data" "$home/copy/"
 code=0
 "$runbay" --home "$home/copy" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 || code=$?
 is 'on a copy of it' "$code" 75
+
+heading 17 'Hours that are not there, and hours that come twice'
+owner POST /api/v1/schedules/preview --json '{"count": 3, "after": "2027-03-26T12:00:00Z",
+    "schedule": {"when": "02:30", "timezone": "Europe/Berlin"}}' >/dev/null
+is 'an hour that is left out is made up for' "$(get '[n["at"] for n in a["next"]]')" \
+    "\['2027-03-27T01:30:00Z', '2027-03-28T01:00:00Z', '2027-03-29T00:30:00Z'\]"
+is 'and that is said' "$(get '"note" in a["next"][1]')" True
+owner POST /api/v1/schedules/preview --json '{"count": 2, "after": "2027-10-30T12:00:00Z",
+    "schedule": {"when": "02:30", "timezone": "Europe/Berlin"}}' >/dev/null
+is 'one that comes twice counts once' "$(get '[n["at"] for n in a["next"]]')" \
+    "\['2027-10-31T00:30:00Z', '2027-11-01T01:30:00Z'\]"
 
 heading 18 'A hundred times the same request'
 for n in $(seq 100); do
@@ -344,6 +373,18 @@ is 'a rule of time' "$(owner POST /api/v1/schedules/preview --json '{"schedule":
 python3 -c 'print("["*100000)' >"$home/deep"
 is 'JSON without a bottom' "$(owner POST /api/v1/tasks --json "@$home/deep")" 400 422
 
+heading 24 'Somebody else uses our images'
+run hello succeeded
+image=$(owner GET "/api/v1/runs/$id" >/dev/null; get 'a["run"]["image"]')
+foreign=$(docker run -d --entrypoint sleep "$image" 600)
+is 'its labels are ours' "$(docker inspect -f '{{index .Config.Labels "runbay.instance"}}' "$foreign" | wc -c)" 33
+is 'after housekeeping' "$(owner POST /api/v1/prune --json '{}')" 200
+# The reconciler looks when the service begins.
+stop_service
+start_service
+is 'it runs' "$(owner GET /api/v1/tasks; docker inspect -f '{{.State.Running}}' "$foreign")" '200true'
+docker rm -f "$foreign" >/dev/null
+
 heading 25 'What is on the disk'
 is 'the secret' "$(grep -rlc "$canary" "$home/data" | wc -l)" 0
 is 'the data folder' "$(stat -c %a "$home/data")" 700
@@ -353,5 +394,22 @@ is 'passwords' "$(grep -rlc "$password" "$home/data" | wc -l)" 0
 code=0
 "$runbay" --home "$home" audit verify >"$home/answer" 2>&1 || code=$?
 is 'the audit log is whole' "$code" 0
+
+heading 23 'A database that is damaged'
+stop_service
+mkdir "$home/whole"
+cp "$home/data"/runbay.db* "$home/whole/"
+printf 'garbage garbage garbage' | dd of="$home/data/runbay.db" conv=notrunc status=none
+rm -f "$home/data/runbay.db-wal" "$home/data/runbay.db-shm"
+damaged=$(sha256sum <"$home/data/runbay.db")
+code=0
+"$runbay" --home "$home" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 || code=$?
+is 'is not served' "$((code != 0))" 1
+is 'and it says what to do' "$(answer)" '*is damaged*backup*'
+is 'and not written over' "$(sha256sum <"$home/data/runbay.db")" "$damaged"
+rm -f "$home/data"/runbay.db*
+cp "$home/whole"/* "$home/data/"
+start_service
+is 'put back, it goes on' "$(owner GET /api/v1/tasks)" 200
 
 printf '\nAll as it should be.\n'

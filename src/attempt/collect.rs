@@ -3,11 +3,12 @@
 use super::{Driver, Job, artifact_dir, off_thread, sandbox};
 use crate::disk::Room;
 use crate::domain::ids::{Digest, RunId};
-use crate::domain::run::{Artifact, Ended};
+use crate::domain::run::{Artifact, Ended, RunState};
 use crate::domain::size::Bytes;
 use crate::engine::{Container, EngineError};
 use crate::store::StoreError;
 use crate::versions::Versions;
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::Digest as _;
@@ -29,7 +30,7 @@ const MAX_RESULT: u64 = 256 * 1024;
 pub(super) enum CollectError {
     #[error("the engine could not read them")]
     Engine(#[from] EngineError),
-    #[error("which files came with the code is not known")]
+    #[error("the state of the run could not be kept, or its code is not known")]
     Store(#[from] StoreError),
     #[error("they could not be written")]
     Io(#[from] io::Error),
@@ -109,12 +110,15 @@ impl Driver {
     /// Whether anything was put into the artifact folder: its time of change is
     /// one cheap question, reading it is not.
     async fn touched(&self, state: &Container) -> Result<bool, EngineError> {
-        let stat = self.engine.stat(&state.id, sandbox::ARTIFACTS).await?;
-        Ok(stat.is_some_and(|folder| {
-            state
-                .started_at
-                .is_none_or(|at| folder.mtime.is_none_or(|changed| changed >= at))
-        }))
+        let changed = match seen_from_here(state) {
+            Some(changed) => Some(changed),
+            None => match self.engine.stat(&state.id, sandbox::ARTIFACTS).await? {
+                Some(folder) => folder.mtime,
+                None => return Ok(false),
+            },
+        };
+        let known = changed.zip(state.started_at);
+        Ok(known.is_none_or(|(changed, started)| changed >= started))
     }
 
     async fn keep(
@@ -127,7 +131,11 @@ impl Driver {
         if self.engine.stat(&state.id, &source.folder).await?.is_none() {
             return Ok(());
         }
-        let stream = self.engine.read_tar(&state.id, &source.folder).await?;
+        let read = self.engine.read_tar(&state.id, &source.folder);
+        // Said only where it takes a while: most runs leave nothing.
+        let stopping = self.store.advance(job.run.id, RunState::Stopping);
+        let (stream, stopping) = tokio::join!(read, stopping);
+        let (stream, _) = (stream?, stopping?);
         // What breaks the stream is lost on its way through the archive's reader.
         let (tell, mut broke) = oneshot::channel();
         let mut tell = Some(tell);
@@ -176,6 +184,16 @@ impl Driver {
         ));
         None
     }
+}
+
+/// When the artifact folder last changed, where it can be seen without asking
+/// the engine: on its own machine, by root. The engine would mount all of the
+/// container for it, a fortieth of what a run costs a busy machine. The folder's
+/// name is an id of the engine's, so on another machine there is none like it.
+fn seen_from_here(state: &Container) -> Option<DateTime<Utc>> {
+    let folder = state.volumes.get(sandbox::ARTIFACTS)?;
+    let changed = std::fs::metadata(folder).ok()?.modified().ok()?;
+    Some(changed.into())
 }
 
 /// A folder of the container to read, and which of its files to keep.

@@ -2,13 +2,14 @@
 //! container → output → outcome → removal.
 //!
 //! Every step that the outside could notice is preceded by a row that says it
-//! is about to happen, so the same function that drives a new run also takes
+//! is about to happen (a container that was not started is no such step, for it
+//! bears the name of its attempt), so the same function that drives a new run also takes
 //! over one whose driver died: `recover` looks at the rows and at the engine
 //! and says where to go on.
 //!
 //! User code starts at most once per attempt: it starts only after the gate has
 //! read a whole frame, the frame is sent only after the engine answered that
-//! the container runs, and a container whose gate may have opened is never
+//! the container runs and its id is in the attempt's row, and a container whose gate may have opened is never
 //! started or replaced again.
 
 mod choose;
@@ -23,7 +24,7 @@ mod watch;
 
 pub use choose::Ahead;
 pub use kept::{KeptError, task_to_begin};
-pub use sandbox::network_name;
+pub use sandbox::{container_name, network_name};
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;

@@ -3,11 +3,11 @@
 //! | attempt row | container | then |
 //! |---|---|---|
 //! | none | – | begin |
-//! | no container id | none, or any | start was never sent: remove it, begin |
+//! | no container id | none, or any | no frame was sent: remove it, begin |
 //! | container id | gone | `lost` |
 //! | container id | created, never started | remove it, begin |
 //! | container id | its gate gives up, as nobody sent a frame | remove it, begin |
-//! | container id | running or exited | read its output again, past what the log has |
+//! | container id | running or exited | read its output again, past what the log has; what the engine itself has lost of it is said |
 //!
 //! A gate that waits for a frame reads the end of its input when its driver
 //! dies. Its own words tell whether it opened before that: they are the first
@@ -20,7 +20,7 @@ use super::{DriveError, Driver, Job};
 use crate::domain::ids::ContainerId;
 use crate::domain::run::{Attempt, Ended, Outcome, RunState};
 use crate::engine::{Container, EndedBy, EngineError, StdStream};
-use crate::logs::{ReadyLine, kept, path_of};
+use crate::logs::{ReadyLine, Resume, kept, path_of};
 use chrono::Utc;
 use futures::{FutureExt, StreamExt};
 use std::time::Duration;
@@ -151,13 +151,15 @@ impl Driver {
             };
             job.order.log.note(why);
         }
-        let skip = if unmasked || kept.ended {
-            (u64::MAX, u64::MAX)
-        } else {
-            (kept.stdout, kept.stderr)
+        let resume = Resume {
+            stdout: kept.stdout,
+            stderr: kept.stderr,
+            span: kept.span,
+            begun: attempt.started_at.is_some(),
+            nothing: unmasked || kept.ended,
         };
         let deadline = to_instant(attempt.deadline.unwrap_or_else(Utc::now));
-        Ok(Started::Live(self.resume(container, deadline, skip)))
+        Ok(Started::Live(self.resume(container, deadline, resume)))
     }
 
     /// Waits for an engine that went away before user code began: a run of a
@@ -180,14 +182,14 @@ impl Driver {
         &self,
         job: &mut Job<'_>,
         container: &ContainerId,
-        (deadline, skip): (Instant, (u64, u64)),
+        (deadline, taken): (Instant, Resume),
     ) -> Result<Option<Live>, DriveError> {
         tracing::warn!(run = %job.run.id, "the engine does not answer; waiting for it");
         let found = self.patiently(|| self.engine.inspect(container)).await?;
-        Ok(found.map(|state| self.resume(&state, deadline, skip)))
+        Ok(found.map(|state| self.resume(&state, deadline, taken)))
     }
 
-    fn resume(&self, container: &Container, deadline: Instant, skip: (u64, u64)) -> Live {
+    fn resume(&self, container: &Container, deadline: Instant, from: Resume) -> Live {
         Live {
             container: container.id.clone(),
             output: self.engine.logs(&container.id, true),
@@ -195,7 +197,7 @@ impl Driver {
             stdin: None,
             deadline,
             over: container.status.is_over(),
-            skip,
+            resume: Some(from),
         }
     }
 

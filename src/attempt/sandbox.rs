@@ -33,7 +33,8 @@ pub fn network_name(instance: &InstanceId) -> String {
 
 /// The name of an attempt's container. One name is one attempt: the engine
 /// refuses a second, which is what keeps user code from starting twice.
-pub(super) fn container_name(instance: &InstanceId, attempt: AttemptId) -> String {
+#[must_use]
+pub fn container_name(instance: &InstanceId, attempt: AttemptId) -> String {
     format!("runbay-{}-{attempt}", instance.short())
 }
 

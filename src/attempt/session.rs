@@ -5,10 +5,10 @@ use super::watch::Watch;
 use super::{DriveError, Driver, Job, millis};
 use crate::domain::ids::{AttemptId, ContainerId};
 use crate::domain::log::Stream;
-use crate::domain::run::{Ended, Outcome, RunState};
+use crate::domain::run::{Ended, Outcome};
 use crate::domain::size::{Bytes, Span};
 use crate::engine::{Container, EngineError, Frame, FrameStream, Status, StdStream};
-use crate::logs::{Counts, Pump, ReadyLine};
+use crate::logs::{Counts, Pump, ReadyLine, Resume};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt};
@@ -31,8 +31,8 @@ pub(super) struct Live {
     pub(super) deadline: Instant,
     /// It had ended before we looked: its end is its own, however late it is.
     pub(super) over: bool,
-    /// Lines per stream that the log already has.
-    pub(super) skip: (u64, u64),
+    /// What the log already has, when output is read again.
+    pub(super) resume: Option<Resume>,
 }
 
 /// What can happen while a container runs.
@@ -48,8 +48,8 @@ enum Event {
 enum Drained {
     /// The output is complete.
     Complete(Counts),
-    /// The engine went away; so many lines per stream were taken by then.
-    Cut((u64, u64)),
+    /// The engine went away; this was taken by then.
+    Cut(Resume),
     /// The gate did not open in time.
     Shut,
 }
@@ -90,7 +90,7 @@ impl Driver {
         loop {
             let container = live.container.clone();
             let deadline = live.deadline;
-            let watch = Watch::begin(&self.engine, &container, job.run.limits.scratch.0);
+            let watch = self.watch(job, &container);
             let begun = Instant::now();
             let drained = self.drain(job, live, watch).boxed().await?;
             job.measured.run_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
@@ -106,8 +106,8 @@ impl Driver {
                     );
                     return Ok((ended, Some(container)));
                 }
-                Drained::Cut(skip) => {
-                    match self.reconnect(job, &container, (deadline, skip)).await? {
+                Drained::Cut(taken) => {
+                    match self.reconnect(job, &container, (deadline, taken)).await? {
                         Some(again) => live = again,
                         None => return Ok((lost_container(), Some(container))),
                     }
@@ -122,7 +122,7 @@ impl Driver {
         mut live: Live,
         mut watch: Watch,
     ) -> Result<Drained, DriveError> {
-        let mut pump = pump_for(job, live.skip);
+        let mut pump = pump_for(job, live.resume.take());
         let deadline = live.deadline;
         let gate = Instant::now() + GATE_PATIENCE;
         let mut stopping: Option<JoinHandle<()>> = None;
@@ -244,13 +244,7 @@ impl Driver {
         };
         let judged = || judge(&state, attempt.intent, ready, job);
         let mut ended = outside.unwrap_or_else(judged);
-        let run = job.run.id;
-        let (stopping, collected) = tokio::join!(
-            self.store.advance(run, RunState::Stopping),
-            self.collect(job, &state, &mut ended)
-        );
-        stopping?;
-        if let Err(error) = collected {
+        if let Err(error) = self.collect(job, &state, &mut ended).await {
             job.order.log.note(&format!(
                 "files of this run could not be kept: {}",
                 crate::domain::report(&error)
@@ -289,13 +283,13 @@ async fn dead_air(gone: &mut watch::Receiver<bool>, heard: Instant) {
 }
 
 /// The way of the output into the log, past what the log has.
-fn pump_for(job: &Job<'_>, skip: (u64, u64)) -> Pump {
-    Pump::new(job.order.log.clone(), ReadyLine::new(&job.nonce)).skipping(skip.0, skip.1)
+fn pump_for(job: &Job<'_>, resume: Option<Resume>) -> Pump {
+    Pump::new(job.order.log.clone(), ReadyLine::new(&job.nonce)).resuming(resume)
 }
 
 /// Passes frames on; false when the connection broke.
 fn take(pump: &mut Pump, frames: Vec<Result<Frame, EngineError>>) -> bool {
-    let at = Utc::now();
+    let now = Utc::now();
     let mut whole = true;
     for frame in frames {
         match frame {
@@ -304,7 +298,7 @@ fn take(pump: &mut Pump, frames: Vec<Result<Frame, EngineError>>) -> bool {
                     StdStream::Out => Stream::Stdout,
                     StdStream::Err => Stream::Stderr,
                 };
-                pump.push(stream, &frame.bytes, at);
+                pump.push(stream, &frame.bytes, frame.at.unwrap_or(now));
             }
             Err(_) => whole = false,
         }

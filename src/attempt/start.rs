@@ -1,5 +1,6 @@
 //! From an image to a container that has been given its frame.
 
+use super::choose::Chosen;
 use super::frame::Frame;
 use super::session::{Live, to_instant};
 use super::{Driver, Job, engine_end, image_end, sandbox};
@@ -54,10 +55,8 @@ impl Driver {
                 "cancelled before it started",
             )));
         }
-        // Asked for together, they share one commit.
-        tokio::try_join!(self.note_image(job, &chosen), self.intend(job))?;
         let begun = Instant::now();
-        match self.create(job, &chosen.image).await {
+        match self.create(job, &chosen).await? {
             Ok(container) => self.launch(job, container, begun).await,
             Err(CreateError::Engine(error)) => {
                 // It may have been made all the same, if only the answer was lost.
@@ -73,7 +72,7 @@ impl Driver {
         }
     }
 
-    /// Writes down that a container of this name is about to exist.
+    /// Writes down that a container of this name is about to be started.
     async fn intend(&self, job: &Job<'_>) -> Result<(), StoreError> {
         if job.known.is_some() {
             self.store.advance(job.run.id, RunState::Starting).await?;
@@ -106,37 +105,59 @@ impl Driver {
         }
     }
 
-    /// Creates the container. An image that vanished underneath is built once
+    /// Creates the container and writes down what the attempt begins with, at
+    /// once: a container that was never started does nothing, so only its start
+    /// must find the rows there. An image that vanished underneath is built once
     /// more from its kept lock.
-    async fn create(&self, job: &mut Job<'_>, image: &ImageId) -> Result<ContainerId, CreateError> {
+    async fn create(
+        &self,
+        job: &mut Job<'_>,
+        chosen: &Chosen,
+    ) -> Result<Result<ContainerId, CreateError>, StoreError> {
+        let (saved, created) = {
+            let job = &*job;
+            // Asked for together, they share one commit.
+            let rows = async { tokio::try_join!(self.note_image(job, chosen), self.intend(job)) };
+            tokio::join!(rows, self.create_named(job, &chosen.image))
+        };
+        if let Err(error) = saved {
+            if let Ok(container) = created {
+                self.remove(&container).await;
+            }
+            return Err(error);
+        }
+        Ok(match created {
+            Err(error) if Images::is_image_gone(&error) && job.run.pinned_image.is_none() => {
+                self.create_from_anew(job).await
+            }
+            other => other.map_err(CreateError::from),
+        })
+    }
+
+    async fn create_from_anew(&self, job: &mut Job<'_>) -> Result<ContainerId, CreateError> {
+        self.images.forget_missing().await?;
+        let chosen = self.image(job).await?;
+        self.note_image(job, &chosen)
+            .await
+            .map_err(ImageError::from)?;
+        Ok(self.create_named(job, &chosen.image).await?)
+    }
+
+    /// Creates the container under the attempt's own name. One that has it
+    /// already makes room, unless it was started.
+    async fn create_named(
+        &self,
+        job: &Job<'_>,
+        image: &ImageId,
+    ) -> Result<ContainerId, EngineError> {
         let instance = self.store.instance();
         let name = sandbox::container_name(&instance, job.id);
-        let spec = |job: &Job<'_>, image| ContainerSpec {
+        let spec = ContainerSpec {
             network: job.network.clone(),
             ..sandbox::spec(&instance, job.id, &job.task, image, &job.run.limits)
         };
-        match self.create_named(&name, &spec(job, image)).await {
-            Err(error) if Images::is_image_gone(&error) && job.run.pinned_image.is_none() => {
-                self.images.forget_missing().await?;
-                let chosen = self.image(job).await?;
-                self.note_image(job, &chosen)
-                    .await
-                    .map_err(ImageError::from)?;
-                Ok(self.create_named(&name, &spec(job, &chosen.image)).await?)
-            }
-            other => Ok(other?),
-        }
-    }
-
-    /// Creates the container of this name, which is the attempt's own. One that
-    /// has it already makes room, unless it was started.
-    async fn create_named(
-        &self,
-        name: &str,
-        spec: &ContainerSpec,
-    ) -> Result<ContainerId, EngineError> {
         let never_started = |found: &Container| found.started_at.is_none();
-        self.engine.create_anew(name, spec, never_started).await
+        self.engine.create_anew(&name, &spec, never_started).await
     }
 
     async fn launch(
@@ -168,24 +189,27 @@ impl Driver {
         container: &ContainerId,
         begun: Instant,
     ) -> Result<Live, GateError> {
-        let attach = async {
-            self.give_inputs(job, container).await?;
+        let given = &*job;
+        let begin = async {
+            self.give_inputs(given, container).await?;
             // Attached before the start, or the first output would be lost.
-            Ok::<_, GateError>(self.engine.attach(container).await?)
+            let attached = self.engine.attach(container).await?;
+            let created = begun.elapsed();
+            self.engine.start(container).await?;
+            Ok::<_, GateError>((attached, created, begun.elapsed() - created))
         };
-        // Both come before the start, in whatever order.
-        let (saved, variables, attached) = tokio::join!(
-            self.store.set_container(job.id, container),
-            self.variables(job),
-            attach
+        // Written down before the frame is sent: without its container's id in
+        // its row, user code of an attempt cannot have begun.
+        let (saved, variables, begun) = tokio::join!(
+            self.store.set_container(given.id, container),
+            self.variables(given),
+            begin
         );
         saved?;
         let variables = variables?;
-        let Attached { mut stdin, output } = attached?;
-        job.measured.create_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
-        let begun = Instant::now();
-        self.engine.start(container).await?;
-        job.measured.start_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+        let (Attached { mut stdin, output }, created, started) = begun?;
+        job.measured.create_ms = Some(created.as_secs_f64() * 1e3);
+        job.measured.start_ms = Some(started.as_secs_f64() * 1e3);
         let frame = Frame {
             task: &job.task,
             attempt: job.id,
@@ -207,7 +231,7 @@ impl Driver {
             stdin: Some(stdin),
             deadline: to_instant(deadline(job)),
             over: false,
-            skip: (0, 0),
+            resume: None,
         })
     }
 

@@ -1,24 +1,32 @@
 //! Looks at a running container from outside: what it uses, and whether it
-//! fills more disk than it may.
+//! fills more disk than it may. None of it is on the way of a run's start or end,
+//! and none of it can fail a run.
 
-use super::sandbox;
+use super::{Driver, Job, sandbox};
 use crate::domain::ids::ContainerId;
-use crate::domain::measure::Measurements;
+use crate::domain::measure::{Measurements, Sample};
 use crate::engine::{Engine, Usage};
+use crate::samples::{self, Recorder};
+use chrono::Utc;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The first looks come soon, for short runs; later ones cost next to nothing.
-const STEPS: [Duration; 6] = [
-    Duration::from_millis(100),
-    Duration::from_millis(200),
-    Duration::from_millis(400),
-    Duration::from_millis(800),
-    Duration::from_millis(1500),
-    Duration::from_secs(3),
-];
+/// The first look at what is used. It does not come at once: a look costs the
+/// engine some 6 ms of a processor and is answered after half a second or so
+/// (Docker 20.10), and many short runs may begin together.
+const FIRST: Duration = Duration::from_millis(500);
+/// Then one a second, for the chart; and the longer a run lasts the fewer, up to
+/// one in ten seconds.
+const STEP_SOON: Duration = Duration::from_secs(1);
+const STEP_LATE: Duration = Duration::from_secs(10);
+/// How much of what a run has lasted one step is.
+const STEP_SHARE: u32 = 60;
+
+/// Runs that are over sooner have no chart.
+const NO_CHART: Duration = Duration::from_secs(2);
 
 /// Disk is measured by a process inside the container; every two seconds while
 /// it grows, up to every ten while it does not.
@@ -44,21 +52,30 @@ impl Drop for Watch {
     }
 }
 
-impl Watch {
-    pub(super) fn begin(engine: &Engine, container: &ContainerId, scratch: u64) -> Self {
+impl Driver {
+    /// Begins to look at a container, which may have been looked at before.
+    pub(super) fn watch(&self, job: &Job<'_>, container: &ContainerId) -> Watch {
         let seen = Arc::new(Mutex::new(None));
         let (tell, over_disk) = oneshot::channel();
         let (told, gone) = watch::channel(false);
-        let usage = watch_usage(engine.clone(), container.clone(), seen.clone(), told);
-        let disk = watch_disk(engine.clone(), container.clone(), scratch, tell);
-        Self {
+        let usage = UsageWatch {
+            engine: self.engine.clone(),
+            container: container.clone(),
+            seen: seen.clone(),
+            chart: Chart::new(samples::path_of(&self.config.data_dir, job.id)),
+        };
+        let scratch = job.run.limits.scratch.0;
+        let disk = watch_disk(self.engine.clone(), container.clone(), scratch, tell);
+        Watch {
             seen,
             over_disk,
             gone,
-            tasks: [tokio::spawn(usage), tokio::spawn(disk)],
+            tasks: [tokio::spawn(usage.run(told)), tokio::spawn(disk)],
         }
     }
+}
 
+impl Watch {
     /// Puts what was seen into the measurements.
     pub(super) fn report(&self, measured: &mut Measurements) {
         let Some(usage) = *lock(&self.seen) else {
@@ -71,41 +88,108 @@ impl Watch {
     }
 }
 
-async fn watch_usage(
+/// Asks the engine what a container uses, again and again.
+struct UsageWatch {
     engine: Engine,
     container: ContainerId,
     seen: Arc<Mutex<Option<Usage>>>,
-    told: watch::Sender<bool>,
-) {
-    let steps = STEPS
-        .iter()
-        .chain(std::iter::repeat(&STEPS[STEPS.len() - 1]));
-    for step in steps {
-        tokio::time::sleep(*step).await;
-        // An engine that does not answer now may answer next time.
-        let Ok(now) = engine.stats(&container).await else {
-            continue;
-        };
-        if now.is_none()
-            && let Ok(found) = engine.inspect(&container).await
-            && found.is_none_or(|found| found.status.is_over())
-        {
-            told.send_replace(true);
+    chart: Chart,
+}
+
+impl UsageWatch {
+    async fn run(mut self, told: watch::Sender<bool>) {
+        let begun = Instant::now();
+        let mut pause = FIRST;
+        loop {
+            tokio::time::sleep(pause).await;
+            pause = (begun.elapsed() / STEP_SHARE).clamp(STEP_SOON, STEP_LATE);
+            // An engine that does not answer now may answer next time.
+            let Ok(now) = self.engine.stats(&self.container).await else {
+                continue;
+            };
+            match now {
+                Some(now) => self.take(now, begun.elapsed()),
+                None if self.is_over().await => {
+                    told.send_replace(true);
+                    return;
+                }
+                None => {}
+            }
+        }
+    }
+
+    async fn is_over(&self) -> bool {
+        let found = self.engine.inspect(&self.container).await;
+        found.is_ok_and(|found| found.is_none_or(|found| found.status.is_over()))
+    }
+
+    fn take(&mut self, mut now: Usage, lasted: Duration) {
+        let mut seen = lock(&self.seen);
+        // Counters fall to nothing when the container is gone.
+        if let Some(before) = seen.as_ref() {
+            now.cpu_ns = now.cpu_ns.max(before.cpu_ns);
+            now.rx = now.rx.max(before.rx);
+            now.tx = now.tx.max(before.tx);
+        }
+        let peak = now.memory_peak_bytes.unwrap_or(0).max(now.memory_bytes);
+        let before = seen.as_ref().and_then(|s| s.memory_peak_bytes).unwrap_or(0);
+        now.memory_peak_bytes = Some(peak.max(before));
+        *seen = Some(now);
+        drop(seen);
+        self.chart.take(&now, lasted);
+    }
+}
+
+/// The samples on their way into their file.
+struct Chart {
+    path: PathBuf,
+    /// Those of the time in which a run may yet be over too soon for a chart.
+    early: Vec<Sample>,
+    file: Option<Recorder>,
+    /// The file could not be written: there is none any more.
+    given_up: bool,
+}
+
+impl Chart {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            early: Vec::new(),
+            file: None,
+            given_up: false,
+        }
+    }
+
+    fn take(&mut self, now: &Usage, lasted: Duration) {
+        if self.given_up {
             return;
         }
-        if let Some(mut now) = now {
-            let mut seen = lock(&seen);
-            // Counters fall to nothing when the container is gone.
-            if let Some(before) = seen.as_ref() {
-                now.cpu_ns = now.cpu_ns.max(before.cpu_ns);
-                now.rx = now.rx.max(before.rx);
-                now.tx = now.tx.max(before.tx);
-            }
-            let peak = now.memory_peak_bytes.unwrap_or(0).max(now.memory_bytes);
-            let before = seen.as_ref().and_then(|s| s.memory_peak_bytes).unwrap_or(0);
-            now.memory_peak_bytes = Some(peak.max(before));
-            *seen = Some(now);
+        self.early.push(Sample {
+            at: Utc::now(),
+            memory_bytes: now.memory_bytes,
+            cpu_ms: now.cpu_ns / 1_000_000,
+            network_rx_bytes: now.rx,
+            network_tx_bytes: now.tx,
+        });
+        if lasted < NO_CHART {
+            return;
         }
+        if let Err(error) = self.write() {
+            tracing::warn!(file = %self.path.display(), %error, "what a run uses cannot be written; its chart ends here");
+            self.given_up = true;
+        }
+    }
+
+    fn write(&mut self) -> std::io::Result<()> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => Recorder::resume(self.path.clone())?,
+        };
+        let file = self.file.insert(file);
+        for sample in self.early.drain(..) {
+            file.push(sample)?;
+        }
+        Ok(())
     }
 }
 

@@ -2,8 +2,8 @@
 //! tasks, manifests, requirements, templates.
 //!
 //! The folder is the source of truth: nothing here is remembered between two
-//! calls, and nothing is written but what [`edit`] is asked to. There is no
-//! Docker, no database and no async here. All input is bounded and any of it
+//! calls but what [`Catalogue::listing`] finds unchanged, and nothing is written
+//! but what [`edit`] is asked to. There is no Docker, no database and no async here. All input is bounded and any of it
 //! may be hostile; what is not understood is refused with its place.
 
 mod archive;
@@ -17,6 +17,7 @@ mod pep723;
 mod problem;
 mod pyproject;
 mod python;
+mod recall;
 mod requirement;
 mod requirements;
 mod rewrite;
@@ -55,6 +56,7 @@ use problem::Issue;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use task::Places;
 use text::{Folder, unreadable};
 
@@ -64,6 +66,7 @@ pub struct Catalogue {
     tasks: Folder,
     shared: Folder,
     images: Folder,
+    recall: recall::Recall,
 }
 
 /// A folder or script of `tasks/`, not yet read.
@@ -79,7 +82,7 @@ struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
     /// It can run.
-    Task(Box<Task>),
+    Task(Arc<Task>),
     /// It cannot, and this is why.
     NotATask {
         /// The folder or file.
@@ -101,6 +104,7 @@ impl Catalogue {
             tasks: folder(tasks_dir, "tasks"),
             shared: folder(global_envs_dir, "global_envs"),
             images: folder(images_dir, "images"),
+            recall: recall::Recall::default(),
         }
     }
 
@@ -112,16 +116,17 @@ impl Catalogue {
     /// `tasks/` itself cannot be listed.
     pub fn scan(&self) -> Result<Vec<Found>, CatalogueError> {
         let entries = self.entries()?;
-        Ok(entries
-            .iter()
-            .map(|entry| match self.read(entry) {
-                Ok(task) => Found::Task(Box::new(task)),
-                Err(problems) => Found::NotATask {
-                    path: self.tasks.root.join(&entry.file),
-                    problems,
-                },
-            })
-            .collect())
+        Ok(entries.iter().map(|entry| self.found(entry)).collect())
+    }
+
+    fn found(&self, entry: &Entry) -> Found {
+        match self.read(entry) {
+            Ok(task) => Found::Task(Arc::new(task)),
+            Err(problems) => Found::NotATask {
+                path: self.tasks.root.join(&entry.file),
+                problems,
+            },
+        }
     }
 
     /// The task of this name.

@@ -4,6 +4,7 @@ mod edits;
 mod manifests;
 mod metadata;
 mod params;
+mod recall;
 mod requirements;
 mod schedules;
 mod sources;

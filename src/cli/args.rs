@@ -3,6 +3,7 @@
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
 use super::schedule_args::ScheduleCommand;
 use super::secret_args::{SecretCommand, VarCommand};
+use super::versions_args::{RestoreArgs, VersionsArgs};
 use crate::config::Overrides;
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::manifest::EnvironmentRef;
@@ -72,6 +73,10 @@ pub(super) enum Command {
     Ls(LsArgs),
     /// Show all that is known of a task or a run
     Show(ShowArgs),
+    /// List the versions of a task's code, or show what restoring one would change
+    Versions(VersionsArgs),
+    /// Bring a version of a task's code back; what the folder holds is kept
+    Restore(RestoreArgs),
     /// Look for mistakes in tasks; nothing is run or built
     Check(CheckArgs),
     /// Begin a task

@@ -18,7 +18,8 @@ use crate::service::environments::{self, Comparison, Detail, Summary};
 use crate::service::inspect::{self, RunDetail, TaskDetail};
 use crate::service::page::Limit;
 use crate::service::prune::{self, Options, Plan, Swept};
-use crate::service::tasks::{self, TaskItem, TasksQuery};
+use crate::service::tasks::versions::{self, VersionDiff, VersionItem};
+use crate::service::tasks::{self, Guard, Restored, TaskItem, TasksQuery};
 use crate::service::{self, App, runs};
 use crate::store::RunFilter;
 use std::path::{Path, PathBuf};
@@ -163,6 +164,45 @@ impl Backend {
         match self {
             Self::There(client) => Ok(client.compare(from, to).await?),
             Self::Here(app) => Ok(environments::diff(app, from, to).await?),
+        }
+    }
+
+    /// The versions of a task, newest first.
+    pub(super) async fn versions(&self, task: &TaskName) -> Result<Vec<VersionItem>, Error> {
+        match self {
+            Self::There(client) => Ok(client.versions(task).await?),
+            Self::Here(app) => Ok(versions::list(app, task).await?),
+        }
+    }
+
+    /// What restoring a version would change of the folder.
+    pub(super) async fn restoration(
+        &self,
+        task: &TaskName,
+        version: &str,
+    ) -> Result<VersionDiff, Error> {
+        match self {
+            Self::There(client) => Ok(client.restoration(task, version).await?),
+            Self::Here(app) => {
+                let version = versions::find(app, task, version).await?;
+                Ok(versions::diff(app, task, (None, Some(version))).await?)
+            }
+        }
+    }
+
+    /// Brings a version back.
+    pub(super) async fn restore(
+        &self,
+        task: &TaskName,
+        version: &str,
+        guard: &Guard,
+    ) -> Result<Restored, Error> {
+        match self {
+            Self::There(client) => Ok(client.restore(task, version, guard).await?),
+            Self::Here(app) => {
+                let version = versions::find(app, task, version).await?;
+                Ok(tasks::restore(app, task, &version, guard).await?)
+            }
         }
     }
 

@@ -39,6 +39,8 @@ mod show;
 mod show_run;
 mod stored;
 mod var;
+mod versions;
+mod versions_args;
 
 use crate::boot;
 use crate::config::LogFormat;
@@ -116,6 +118,8 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
         Command::Ls(args) => ls::ls(&find()?, &args).await?,
         Command::Show(args) => show::show(&find()?, &args).await?,
+        Command::Versions(args) => versions::versions(&find()?, &args).await?,
+        Command::Restore(args) => Box::pin(versions::restore(&find()?, &args)).await?,
         Command::Check(args) => check::check(global, &args).await?,
         Command::New(args) => new::new(global, args).await?,
         Command::Build(args) => build::build(&find()?, args).await?,

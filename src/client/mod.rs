@@ -15,6 +15,7 @@ mod requests;
 mod schedules;
 mod secrets;
 mod sse;
+mod versions;
 
 pub use access::{MadeToken, Verified};
 pub use error::{Error, Refusal};

@@ -18,7 +18,8 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// What happened: `run.queued`, `run.building`, `run.starting`,
     /// `run.started`, `run.stopping`, `run.retrying`, `run.finished`;
-    /// `slot.skipped`, `slot.missed`; `task.created`, `task.changed`,
+    /// `slot.skipped`, `slot.missed`; `schedule.paused`, `schedule.resumed`,
+    /// `schedule.all_paused`, `schedule.all_resumed`; `task.created`, `task.changed`,
     /// `task.deleted`; `build.started`, `build.finished`; `system.started`,
     /// `system.stopping`, `system.engine_gone`, `system.engine_back`,
     /// `system.disk_low`, `system.disk_ok`, `system.clock_jumped`.
@@ -39,7 +40,8 @@ impl Event {
 }
 
 /// A kind of events to listen to; written `runs`, `run:<id>`, `task`,
-/// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` or `system`.
+/// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
+/// `schedule:<name>` or `system`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// What happens to all runs.
@@ -52,13 +54,16 @@ pub enum Topic {
     Build(Option<TaskName>),
     /// Slots without a run, of the schedules of all tasks or of one.
     Slot(Option<TaskName>),
+    /// Pauses of the schedules of all tasks, or of one; that all schedules pause
+    /// concerns each of them.
+    Schedule(Option<TaskName>),
     /// What concerns the service as a whole.
     System,
 }
 
 /// Why a text is no topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{}” is no topic: there are runs, run:<id>, task, task:<name>, build, build:<name>, slot, slot:<name> and system", .0.escape_debug())]
+#[error("“{}” is no topic: there are runs, run:<id>, task, task:<name>, build, build:<name>, slot, slot:<name>, schedule, schedule:<name> and system", .0.escape_debug())]
 pub struct BadTopic(pub String);
 
 impl Topic {
@@ -67,7 +72,9 @@ impl Topic {
     pub fn permission(&self) -> Permission {
         match self {
             Self::Runs | Self::Run(_) => Permission::RunsRead,
-            Self::Task(_) | Self::Build(_) | Self::Slot(_) => Permission::TasksRead,
+            Self::Task(_) | Self::Build(_) | Self::Slot(_) | Self::Schedule(_) => {
+                Permission::TasksRead
+            }
             Self::System => Permission::SystemRead,
         }
     }
@@ -83,6 +90,7 @@ impl Topic {
             Self::Task(name) => kind == "task" && about(name),
             Self::Build(name) => kind == "build" && about(name),
             Self::Slot(name) => kind == "slot" && about(name),
+            Self::Schedule(name) => kind == "schedule" && (about(name) || event.task().is_none()),
             Self::System => kind == "system",
         }
     }
@@ -100,6 +108,7 @@ impl FromStr for Topic {
                 "task" => Ok(Self::Task(None)),
                 "build" => Ok(Self::Build(None)),
                 "slot" => Ok(Self::Slot(None)),
+                "schedule" => Ok(Self::Schedule(None)),
                 "system" => Ok(Self::System),
                 _ => Err(bad()),
             },
@@ -107,6 +116,7 @@ impl FromStr for Topic {
             Some(("task", task)) => name(task).map(Self::Task),
             Some(("build", task)) => name(task).map(Self::Build),
             Some(("slot", task)) => name(task).map(Self::Slot),
+            Some(("schedule", task)) => name(task).map(Self::Schedule),
             Some(_) => Err(bad()),
         }
     }
@@ -123,6 +133,8 @@ impl fmt::Display for Topic {
             Self::Build(Some(name)) => write!(f, "build:{}", name.as_str()),
             Self::Slot(None) => f.write_str("slot"),
             Self::Slot(Some(name)) => write!(f, "slot:{}", name.as_str()),
+            Self::Schedule(None) => f.write_str("schedule"),
+            Self::Schedule(Some(name)) => write!(f, "schedule:{}", name.as_str()),
             Self::System => f.write_str("system"),
         }
     }
@@ -155,6 +167,7 @@ mod tests {
             ("task:a", false, false),
             ("build:b", false, false),
             ("slot:b", false, false),
+            ("schedule:b", false, false),
             ("system", false, false),
         ] {
             let topic: Topic = text.parse().unwrap();
@@ -162,6 +175,12 @@ mod tests {
             let holds = (topic.holds(&queued), topic.holds(&changed));
             assert_eq!(holds, (takes_queued, takes_changed), "{text}");
         }
+        let mut paused = event("schedule.paused", None, "b");
+        let hears = |text: &str, event: &Event| text.parse::<Topic>().unwrap().holds(event);
+        assert!(hears("schedule", &paused) && hears("schedule:b", &paused));
+        assert!(!hears("schedule:a", &paused) && !hears("slot:b", &paused));
+        paused.payload = serde_json::json!({});
+        assert!(hears("schedule:a", &paused), "all are");
         for text in ["", "run", "run:", "task:A", "runs:x", "log:1"] {
             assert!(text.parse::<Topic>().is_err(), "{text}");
         }

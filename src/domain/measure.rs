@@ -1,5 +1,6 @@
 //! What an attempt cost.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,4 +33,21 @@ pub struct Measurements {
     pub network_tx_bytes: Option<u64>,
     /// Output produced by the script, bytes, kept or not.
     pub output_bytes: Option<u64>,
+}
+
+/// What an attempt used at one moment. Processor and network are counters: they
+/// count from its beginning, so a rate is the difference of two samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sample {
+    /// When it was looked at.
+    pub at: DateTime<Utc>,
+    /// Memory in use, bytes, without file cache that could be dropped; the most
+    /// seen since the sample before.
+    pub memory_bytes: u64,
+    /// Processor time until then, milliseconds.
+    pub cpu_ms: u64,
+    /// Received from the network until then, bytes.
+    pub network_rx_bytes: u64,
+    /// Sent to the network until then, bytes.
+    pub network_tx_bytes: u64,
 }

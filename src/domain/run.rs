@@ -58,7 +58,8 @@ words! {
         Starting = "starting",
         /// User code may be running.
         Running = "running",
-        /// The end is decided; what remains is being collected.
+        /// The end is decided; what it left behind is being collected. A run that
+        /// left nothing is over without it.
         Stopping = "stopping",
         /// Over; the outcome is final.
         Finished = "finished",

@@ -17,6 +17,7 @@ use bollard::query_parameters::{
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How much longer than its grace a stop may take: after the grace the engine
@@ -78,6 +79,8 @@ pub struct Container {
     pub error: String,
     /// The process id of its first process on the engine's machine; 0 if none.
     pub pid: i64,
+    /// Where its volumes are on the engine's machine, by where they are in it.
+    pub volumes: HashMap<String, PathBuf>,
 }
 
 /// A container as listed.
@@ -313,6 +316,12 @@ fn container(found: ContainerInspectResponse) -> Option<Container> {
         oom_killed: state.oom_killed.unwrap_or(false),
         error: state.error.unwrap_or_default(),
         pid: state.pid.unwrap_or(0),
+        volumes: found
+            .mounts
+            .into_iter()
+            .flatten()
+            .filter_map(|mount| Some((mount.destination?, mount.source?.into())))
+            .collect(),
     })
 }
 

@@ -11,6 +11,7 @@ use bollard::query_parameters::{
     AttachContainerOptionsBuilder, LogsOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream, StreamExt};
 use std::future::Future;
 use std::pin::Pin;
@@ -46,6 +47,8 @@ pub struct Frame {
     pub stream: StdStream,
     /// What was written.
     pub bytes: Bytes,
+    /// When, by the engine's clock; known only of what its log tells again.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// Output in order. It ends where the container's output ended; if the
@@ -96,6 +99,7 @@ impl Engine {
             .follow(follow)
             .stdout(true)
             .stderr(true)
+            .timestamps(true)
             .build();
         let raw = self.docker.logs(&id.0, Some(options));
         // This answer is chunked: HTTP itself tells a broken one from a whole.
@@ -257,7 +261,14 @@ impl Reader {
     }
 
     async fn next(&mut self) -> Result<Option<Frame>, EngineError> {
-        let frame = |stream, bytes| Ok(Some(Frame { stream, bytes }));
+        let stamped = !self.hijacked;
+        let frame = |stream, bytes| {
+            let (at, bytes) = match stamped {
+                true => stamp(bytes),
+                false => (None, bytes),
+            };
+            Ok(Some(Frame { stream, bytes, at }))
+        };
         match self.raw.next().await {
             Some(Ok(LogOutput::StdOut { message })) => frame(StdStream::Out, message),
             Some(Ok(LogOutput::StdErr { message })) => frame(StdStream::Err, message),
@@ -273,6 +284,17 @@ impl Reader {
             None => Ok(None),
         }
     }
+}
+
+/// The time that the engine's log puts before each piece, and the piece.
+fn stamp(mut bytes: Bytes) -> (Option<DateTime<Utc>>, Bytes) {
+    let end = memchr::memchr(b' ', &bytes);
+    let time = end.and_then(|end| std::str::from_utf8(&bytes[..end]).ok());
+    let at = time.and_then(|time| DateTime::parse_from_rfc3339(time).ok());
+    if let (Some(end), Some(_)) = (end, at) {
+        drop(bytes.split_to(end + 1));
+    }
+    (at.map(|at| at.to_utc()), bytes)
 }
 
 /// A broken connection looks like the end of the output. Once the output has

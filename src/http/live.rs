@@ -222,7 +222,8 @@ impl Output for LogStream {
 #[serde(deny_unknown_fields)]
 struct Listen {
     /// Topics with commas between them: `runs`, `run:<id>`, `task`,
-    /// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `system`.
+    /// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
+    /// `schedule:<name>`, `system`.
     topics: String,
     /// Also those that happened after the event of this number.
     #[schemars(range(min = 0))]
@@ -278,7 +279,10 @@ impl Output for Happenings {
 pub(super) fn may(who: &Principal, topic: &Topic) -> Result<(), Problem> {
     who.may(topic.permission()).map_err(Problem::forbidden)?;
     match topic {
-        Topic::Task(Some(task)) | Topic::Build(Some(task)) | Topic::Slot(Some(task))
+        Topic::Task(Some(task))
+        | Topic::Build(Some(task))
+        | Topic::Slot(Some(task))
+        | Topic::Schedule(Some(task))
             if !who.sees(task) =>
         {
             Err(Problem::not_found(format!("there is no task “{task}”")))

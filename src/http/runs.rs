@@ -13,6 +13,7 @@ use crate::domain::run::{Artifact, Attempt, Run};
 use crate::service::history::{self, RunsQuery};
 use crate::service::inspect::{self, RunDetail, Since};
 use crate::service::page::Page;
+use crate::service::usage::{self, Usage};
 use crate::service::{App, runs};
 use axum::extract;
 use axum::http::HeaderMap;
@@ -34,6 +35,12 @@ pub(super) fn routes() -> Vec<Route> {
             RunsRead,
             "Tell what changed since another run of the task",
             changes,
+        ),
+        get(
+            "/api/v1/runs/{run}/usage",
+            RunsRead,
+            "Tell what an attempt used over time",
+            used,
         ),
         get(
             "/api/v1/runs/{run}/result",
@@ -90,6 +97,15 @@ pub(super) async fn find(app: &App, caller: &Principal, text: &str) -> Result<Ru
     }
 }
 
+/// Which attempt of a run.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OneAttempt {
+    /// Which attempt of the run; without it, the newest.
+    #[schemars(range(min = 1))]
+    attempt: Option<u32>,
+}
+
 type AppState = extract::State<State>;
 
 async fn list(
@@ -131,6 +147,16 @@ async fn changes(
     let now = find(&state.app, &caller, &of.run).await?;
     let then = find(&state.app, &caller, &against.since).await?;
     Ok(Json(history::between(&state.app, &then, &now).await?))
+}
+
+async fn used(
+    extract::State(state): AppState,
+    Caller(caller): Caller,
+    Path(of): Path<OneRun>,
+    Query(which): Query<OneAttempt>,
+) -> Result<Json<Usage>, Problem> {
+    let run = find(&state.app, &caller, &of.run).await?;
+    Ok(Json(usage::of(&state.app, run.id, which.attempt).await?))
 }
 
 async fn result(

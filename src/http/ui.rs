@@ -74,8 +74,12 @@ fn file(path: &str) -> Option<&'static File> {
 }
 
 fn page(text: &'static str) -> Response {
-    let media = "text/html; charset=utf-8";
-    ([(header::CONTENT_TYPE, media)], text).into_response()
+    // Once the interface is built, no browser shall show this in its place.
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, text).into_response()
 }
 
 fn answer(file: &File, asked: &HeaderMap) -> Response {

@@ -95,7 +95,7 @@ impl Input for IfMatch {
         for (name, text, pattern) in [
             (
                 "If-Match",
-                "Changes the file only if it still has this ETag",
+                "Changes it only if it still has this ETag",
                 "^\"[0-9a-f]*\"$",
             ),
             (

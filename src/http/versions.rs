@@ -4,12 +4,14 @@ use super::State;
 use super::error::Problem;
 use super::extract::{Json, Named, OfTask, Query};
 use super::reply::FileBody;
-use super::route::{Route, get};
+use super::route::{Route, get, post};
 use super::tasks::OneTask;
-use crate::domain::access::Permission::TasksRead;
+use super::upload::IfMatch;
+use crate::domain::access::Permission::{TasksRead, TasksWrite};
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, TaskName};
 use crate::service::tasks::versions::{self, VersionDiff, VersionFile, VersionItem};
+use crate::service::tasks::{self, Restored};
 use axum::extract;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,12 @@ pub(super) fn routes() -> Vec<Route> {
             TasksRead,
             "Read a file of a version",
             read,
+        ),
+        post(
+            "/api/v1/tasks/{task}/versions/{version}/restore",
+            TasksWrite,
+            "Bring a version back into the folder of its task; what that holds is kept as a version",
+            restore,
         ),
         get(
             "/api/v1/tasks/{task}/diff",
@@ -67,9 +75,11 @@ struct VersionPath {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Sides {
-    /// The older: a digest or the beginning of one.
-    from: String,
-    /// The newer; left out, it is the folder as it is now.
+    /// The one to begin with, as a rule the older: a digest or the beginning of
+    /// one; left out, it is the folder as it is now.
+    #[serde(default)]
+    from: Option<String>,
+    /// The other; left out, it is the folder as it is now.
     #[serde(default)]
     to: Option<String>,
 }
@@ -131,11 +141,21 @@ async fn diff(
     Named(OneTask { task }): Named<OneTask>,
     Query(sides): Query<Sides>,
 ) -> Result<Json<VersionDiff>, Problem> {
-    let from = versions::find(&state.app, &task, &sides.from).await?;
-    let to = match &sides.to {
-        Some(to) => Some(versions::find(&state.app, &task, to).await?),
-        None => None,
+    let find = async |side: Option<String>| match side {
+        Some(side) => versions::find(&state.app, &task, &side).await.map(Some),
+        None => Ok(None),
     };
-    let diff = versions::diff(&state.app, &task, (Some(from), to)).await?;
+    let sides = (find(sides.from).await?, find(sides.to).await?);
+    let diff = versions::diff(&state.app, &task, sides).await?;
     Ok(Json(diff))
+}
+
+async fn restore(
+    extract::State(state): App,
+    Named(OneVersion { task, version }): Named<OneVersion>,
+    IfMatch(guard): IfMatch,
+) -> Result<Json<Restored>, Problem> {
+    let digest = versions::find(&state.app, &task, &version).await?;
+    let restored = tasks::restore(&state.app, &task, &digest, &guard).await?;
+    Ok(Json(restored))
 }

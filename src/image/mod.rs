@@ -35,7 +35,8 @@ pub use environment::Resolved;
 pub use keylock::is_free;
 pub use known::Known;
 pub use policy::{Refused, check_lock, refused};
-pub use spec::{key as environment_key, key_of, pythons, spec};
+pub use recipe::Recipe;
+pub use spec::{key as environment_key, key_of, python, pythons, spec};
 pub use step::BUILDS;
 
 use crate::catalogue::{Catalogue, CatalogueError, Tree};
@@ -138,28 +139,26 @@ pub struct Images {
     catalogue: Arc<Catalogue>,
     store: Store,
     engine: Engine,
-    recipe: Arc<recipe::Recipe>,
+    recipe: Arc<Recipe>,
 }
 
 impl Images {
     /// An image maker for one data folder.
-    ///
-    /// # Errors
-    /// When the extra CA bundle cannot be read.
+    #[must_use]
     pub fn new(
         config: Arc<Config>,
         catalogue: Arc<Catalogue>,
         store: Store,
         engine: Engine,
-    ) -> Result<Self, ImageError> {
-        let recipe = Arc::new(recipe::Recipe::load(config.extra_ca.as_deref())?);
-        Ok(Self {
+        recipe: Recipe,
+    ) -> Self {
+        Self {
             config,
             catalogue,
             store,
             engine,
-            recipe,
-        })
+            recipe: Arc::new(recipe),
+        }
     }
 
     /// What the environment of a task has to hold: its own requirements, its

@@ -35,14 +35,18 @@ pub(super) const FOLDER: &str = "opt/runbay";
 
 /// Everything of ours that goes into images.
 #[derive(Debug)]
-pub(super) struct Recipe {
+pub struct Recipe {
     extra_ca: Option<Vec<u8>>,
     pub(super) digest: Digest,
 }
 
 impl Recipe {
-    /// Reads the extra certificates, if there are any.
-    pub(super) fn load(extra_ca: Option<&Path>) -> Result<Self, ImageError> {
+    /// Reads the extra certificates, if there are any. Blocks: a bundle is some
+    /// 200 KB, and all of it is hashed.
+    ///
+    /// # Errors
+    /// `Io` when it cannot be read.
+    pub fn load(extra_ca: Option<&Path>) -> Result<Self, ImageError> {
         let extra_ca = extra_ca.map(std::fs::read).transpose().map_err(|source| {
             let path = extra_ca.unwrap_or(Path::new("")).display();
             ImageError::Io {

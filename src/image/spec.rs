@@ -43,7 +43,7 @@ pub fn spec(
         Some(EnvironmentRef::Template(name)) => Some(catalogue.template(name)?),
         Some(EnvironmentRef::Shared(_)) | None => None,
     };
-    let python = python_of(config, task, template.as_ref().and_then(|t| t.python))?;
+    let python = python(config, task, template.as_ref().and_then(|t| t.python))?;
     let defaults = config.build.requirements.join("\n");
     let defaults = parse_requirements(defaults.as_bytes(), Path::new(FILE))
         .map_err(|problems| CatalogueError::Invalid { problems })?;
@@ -70,7 +70,11 @@ pub fn spec(
     })
 }
 
-fn python_of(
+/// The Python release of a task, whose template asks for `template`.
+///
+/// # Errors
+/// When the releases asked for do not agree.
+pub fn python(
     config: &Config,
     task: &Task,
     template: Option<PythonVersion>,

@@ -18,7 +18,7 @@ mod tests;
 
 pub use mask::Masker;
 pub use plain::Plain;
-pub use pump::{BUILD_STEPS, Counts, Progress, Pump, ReadyLine, SharedLog};
+pub use pump::{BUILD_STEPS, Counts, Progress, Pump, ReadyLine, Resume, SharedLog};
 pub use reader::{Extent, Kept, Reader, kept};
 pub use search::{Budget, Found, Hit, Pattern, Stopped};
 pub use writer::{Bounds, Writer};

@@ -140,6 +140,21 @@ impl ReadyLine {
     }
 }
 
+/// Where to go on with output that is read again from the engine's own log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// Lines of standard output that the log already has.
+    pub stdout: u64,
+    /// Lines of standard error that it has.
+    pub stderr: u64,
+    /// When the first of them came, and the last.
+    pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// User code is known to have begun.
+    pub begun: bool,
+    /// Nothing of what comes is to be kept.
+    pub nothing: bool,
+}
+
 /// What passed through a pump.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -147,6 +162,11 @@ pub struct Counts {
     pub bytes: u64,
     /// When its first line arrived.
     pub first_line: Option<DateTime<Utc>>,
+}
+
+/// A moment, for people, as exactly as lines of a log are told apart.
+fn clock(at: DateTime<Utc>) -> impl std::fmt::Display {
+    at.format("%H:%M:%S%.3f UTC")
 }
 
 /// One stream on its way.
@@ -168,6 +188,14 @@ pub struct Pump {
     out: Channel,
     err: Channel,
     counts: Counts,
+    /// Where to go on, until the first piece tells what the engine still has.
+    resume: Option<Resume>,
+    /// The engine has lost the beginning: what is as old as this, the log has.
+    known_until: Option<DateTime<Utc>>,
+    /// When lines of the script came: the first, and the last.
+    span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    begun: bool,
+    nothing: bool,
 }
 
 impl Pump {
@@ -181,28 +209,42 @@ impl Pump {
             out: Channel::default(),
             err: Channel::default(),
             counts: Counts::default(),
+            resume: None,
+            known_until: None,
+            span: None,
+            begun: false,
+            nothing: false,
         }
     }
 
-    /// Passes over lines that an earlier pump already wrote: the output is
-    /// being read again from its beginning.
+    /// Passes over lines that an earlier pump already wrote, when the output is
+    /// being read again, from its beginning or from what the engine still has.
     #[must_use]
-    pub fn skipping(mut self, stdout: u64, stderr: u64) -> Self {
-        self.out.skip = stdout;
-        self.err.skip = stderr;
+    pub fn resuming(mut self, from: Option<Resume>) -> Self {
+        if let Some(from) = &from {
+            (self.begun, self.nothing, self.span) = (from.begun, from.nothing, from.span);
+        }
+        self.resume = from;
         self
     }
 
     /// Whether the gate has let user code begin.
     #[must_use]
     pub fn ready(&self) -> bool {
-        self.ready.is_none()
+        self.ready.is_none() || self.begun
     }
 
     /// Takes bytes of one stream. Never fails: the script is not stopped for a
     /// disk that refuses.
     pub fn push(&mut self, stream: Stream, bytes: &[u8], at: DateTime<Utc>) {
         self.counts.bytes += bytes.len() as u64;
+        if let Some(resume) = self.resume.take() {
+            self.go_on(&resume, (stream, bytes), at);
+        }
+        let known = |until: DateTime<Utc>| at.timestamp_micros() <= until.timestamp_micros();
+        if self.known_until.is_some_and(known) {
+            return;
+        }
         let channel = match stream {
             Stream::Stderr => &mut self.err,
             _ => &mut self.out,
@@ -220,11 +262,50 @@ impl Pump {
         self.append(stream, lines, at);
     }
 
-    /// The connection broke and the output will be read again from its
-    /// beginning: how many whole lines of each stream were taken.
+    /// Finds out by the first piece whether the engine still has all of the
+    /// output. The first that a container says is the gate's line; and what is no
+    /// younger than the first line of the log is the beginning, too. Otherwise
+    /// counting lines leads nowhere, and their times have to do: nothing is
+    /// told twice, and what may be missing is said.
+    fn go_on(&mut self, from: &Resume, (stream, bytes): (Stream, &[u8]), at: DateTime<Utc>) {
+        let gate = self.ready.as_ref();
+        let gate = gate.is_some_and(|ready| bytes.starts_with(ready.0.as_bytes()));
+        let whole = match from.span {
+            _ if gate && stream == Stream::Stderr => true,
+            Some((first, _)) => at.timestamp_micros() <= first.timestamp_micros(),
+            None => stream != Stream::Stderr || !from.begun,
+        };
+        if whole {
+            (self.out.skip, self.err.skip) = (from.stdout, from.stderr);
+            return;
+        }
+        // Only user code says anything else.
+        self.ready = None;
+        if from.nothing {
+            return;
+        }
+        let since = match from.span {
+            Some((_, last)) => format!("after {}", clock(last)),
+            None => "at first".to_owned(),
+        };
+        self.log.note(&format!(
+            "lines may be missing here: the engine keeps only the newest output of a container, \
+             and has none from before {}; what the script printed {since} and before that is lost",
+            clock(at)
+        ));
+        self.known_until = from.span.map(|(_, last)| last);
+    }
+
+    /// The connection broke and the output will be read again: where to go on.
     #[must_use]
-    pub fn abandon(self) -> (u64, u64) {
-        (self.out.taken, self.err.taken)
+    pub fn abandon(self) -> Resume {
+        Resume {
+            begun: self.ready(),
+            stdout: self.out.taken,
+            stderr: self.err.taken,
+            span: self.span,
+            nothing: self.nothing,
+        }
     }
 
     fn append(&mut self, stream: Stream, mut lines: Vec<String>, at: DateTime<Utc>) {
@@ -245,10 +326,11 @@ impl Pump {
             .unwrap_or(usize::MAX)
             .min(lines.len());
         channel.skip -= passed as u64;
-        if lines.len() == passed {
+        if lines.len() == passed || self.nothing {
             return;
         }
         self.counts.first_line.get_or_insert(at);
+        self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         let mut guard = self.log.writer();
         let Some(writer) = guard.as_mut() else { return };
         for line in &lines[passed..] {
@@ -261,6 +343,7 @@ impl Pump {
         let partial = [(Stream::Stdout, &self.out), (Stream::Stderr, &self.err)]
             .into_iter()
             .filter(|(stream, _)| *stream == Stream::Stdout || self.ready.is_none())
+            .filter(|_| !self.nothing)
             .find_map(|(stream, channel)| Some((stream, channel.splitter.partial()?)));
         let lines = {
             let mut guard = self.log.writer();

@@ -2,7 +2,7 @@
 
 use super::{GAP, INDEX_STRIDE, LogError, index_path};
 use crate::domain::log::{Line, Stream};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use memchr::{memchr, memchr_iter};
 use std::fs::File;
 use std::io;
@@ -73,6 +73,8 @@ pub struct Kept {
     pub stdout: u64,
     /// Lines of standard error.
     pub stderr: u64,
+    /// When the first of them came, and the last.
+    pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// The log was full once, so lines are missing, or not yet written.
     pub full: bool,
     /// The last lines were written, or some of them: nothing belongs behind.
@@ -104,6 +106,10 @@ pub fn kept(path: &Path) -> Result<Kept, LogError> {
             };
             *lines += 1;
             kept.ended = kept.full;
+            if let Some(at) = time(record) {
+                let first = kept.span.map_or(at, |(first, _)| first);
+                kept.span = Some((first, at));
+            }
         }
     }
 }
@@ -286,15 +292,18 @@ pub(super) fn records(page: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|record| !record.is_empty())
 }
 
+/// When a record was made.
+fn time(record: &[u8]) -> Option<DateTime<Utc>> {
+    let digits = record.split(|b| *b == b' ').next()?;
+    let micros = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    DateTime::from_timestamp_micros(micros)
+}
+
 /// A record as a line.
 pub(super) fn parse(record: &[u8], number: u64) -> Line {
     let text = String::from_utf8_lossy(record);
-    let mut parts = text.splitn(3, ' ');
-    let at = parts
-        .next()
-        .and_then(|t| t.parse().ok())
-        .and_then(DateTime::from_timestamp_micros)
-        .unwrap_or_default();
+    let mut parts = text.splitn(3, ' ').skip(1);
+    let at = time(record).unwrap_or_default();
     let stream = parts
         .next()
         .and_then(|s| s.chars().next())

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::log::{Line, Stream};
 use crate::domain::size::{Bytes, MIB};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 fn log(dir: &tempfile::TempDir) -> PathBuf {
@@ -177,17 +177,100 @@ fn output_read_again_adds_only_what_is_missing() {
     }
     early.settle();
     assert!(early.ready());
-    let (stdout, stderr) = early.abandon();
-    assert_eq!((stdout, stderr), (2, 1));
+    let taken = early.abandon();
+    assert_eq!((taken.stdout, taken.stderr), (2, 1));
+    assert!(taken.begun && taken.span.is_some());
 
     let again = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
-    let mut late = pump(again.clone()).skipping(stdout, stderr);
+    let mut late = pump(again.clone()).resuming(Some(taken));
+    assert!(late.ready(), "the gate is not waited for again");
     for (stream, bytes) in pieces {
         late.push(stream, bytes, Utc::now());
     }
     drop(late.finish());
     again.finish();
     assert_eq!(texts(&log(&dir)), ["warn", "a", "b", "late", "cc", "d"]);
+}
+
+/// Output that the engine tells again, each line a second after the one before.
+fn told(pump: &mut Pump, lines: std::ops::Range<i64>) {
+    for line in lines {
+        let at = DateTime::from_timestamp(1_780_000_000 + line, 123_456_789).unwrap();
+        pump.push(Stream::Stdout, format!("{line}\n").as_bytes(), at);
+    }
+}
+
+#[test]
+fn what_the_engine_has_lost_is_said_and_nothing_is_told_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let begin = || {
+        let shared = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
+        (
+            shared.clone(),
+            Pump::new(shared, ReadyLine::new("n1")),
+        )
+    };
+    let resume = || {
+        let kept = kept(&log(&dir)).unwrap();
+        Resume {
+            stdout: kept.stdout,
+            stderr: kept.stderr,
+            span: kept.span,
+            begun: true,
+            nothing: false,
+        }
+    };
+    let (shared, mut first) = begin();
+    first.push(Stream::Stderr, b"\0runbay-ready n1\n", Utc::now());
+    told(&mut first, 0..10);
+    drop(first.finish());
+    shared.finish();
+
+    // The engine has lines 6 to 14; 10 to 14 are new.
+    let (shared, pump) = begin();
+    let mut second = pump.resuming(Some(resume()));
+    assert!(second.ready());
+    told(&mut second, 6..15);
+    let taken = second.abandon();
+    // It goes away once more, and has only 20 and 21 then.
+    let mut third = Pump::new(shared.clone(), ReadyLine::new("n1")).resuming(Some(taken));
+    told(&mut third, 20..22);
+    drop(third.finish());
+    shared.finish();
+
+    // And to the end, by somebody else, from the beginning of what is left.
+    let (shared, pump) = begin();
+    let mut last = pump.resuming(Some(resume()));
+    told(&mut last, 20..24);
+    drop(last.finish());
+    shared.finish();
+    let lines = texts(&log(&dir));
+    let numbers: Vec<i64> = lines.iter().filter_map(|line| line.parse().ok()).collect();
+    let expected: Vec<i64> = (0..15).chain(20..24).collect();
+    assert_eq!(numbers, expected);
+    let marks: Vec<usize> = (0..lines.len())
+        .filter(|at| lines[*at].starts_with("lines may be missing here"))
+        .collect();
+    assert_eq!(marks, [10, 16, 19], "{lines:?}");
+}
+
+#[test]
+fn whoever_may_keep_nothing_keeps_nothing_however_often_the_engine_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let shared = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
+    let mut resume = Resume {
+        nothing: true,
+        begun: true,
+        ..Resume::default()
+    };
+    for lines in [0..5, 0..9, 4..12] {
+        let pump = Pump::new(shared.clone(), ReadyLine::new("n1"));
+        let mut pump = pump.resuming(Some(resume));
+        told(&mut pump, lines);
+        resume = pump.abandon();
+    }
+    shared.finish();
+    assert_eq!(texts(&log(&dir)), [""; 0]);
 }
 
 #[test]

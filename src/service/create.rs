@@ -154,7 +154,7 @@ fn write(draft: &Path, new: &NewTask) -> std::io::Result<()> {
 fn refuse_taken(catalogue: &Catalogue, name: &TaskName) -> Result<(), Error> {
     let stem = |path: &Path| path.file_stem().is_some_and(|stem| stem == name.as_str());
     let taken_by = catalogue.scan()?.into_iter().find_map(|found| match found {
-        Found::Task(task) => stem(&task.path).then_some(task.path),
+        Found::Task(task) => stem(&task.path).then(|| task.path.clone()),
         Found::NotATask { path, .. } => stem(&path).then_some(path),
     });
     match taken_by {

@@ -80,10 +80,10 @@ fn summary(environment: Environment, uses: &Uses) -> Summary {
 /// The tasks by the environment they need. One that is not valid needs none.
 fn users(app: &App) -> Result<BTreeMap<Digest, Vec<TaskName>>, Error> {
     let mut users: BTreeMap<Digest, Vec<TaskName>> = BTreeMap::new();
-    for found in app.catalogue.scan()? {
+    for found in app.catalogue.listing()? {
         let Found::Task(task) = found else { continue };
         if let Ok(key) = builds::environment_key(app, &task) {
-            users.entry(key).or_default().push(task.name);
+            users.entry(key).or_default().push(task.name.clone());
         }
     }
     Ok(users)

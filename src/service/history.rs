@@ -75,9 +75,9 @@ pub async fn list(app: &App, principal: &Principal, query: &RunsQuery) -> Result
 
 async fn tagged(app: &App, tag: &str) -> Result<Vec<TaskName>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = super::blocking(move || catalogue.scan()).await??;
+    let found = super::blocking(move || catalogue.listing()).await??;
     let has = |found| match found {
-        Found::Task(task) if task.manifest.tags.iter().any(|t| t == tag) => Some(task.name),
+        Found::Task(task) if task.manifest.tags.iter().any(|t| t == tag) => Some(task.name.clone()),
         _ => None,
     };
     Ok(found.into_iter().filter_map(has).collect())

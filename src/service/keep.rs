@@ -38,6 +38,17 @@ pub(super) async fn at(app: &App, task: &TaskName, path: &Path) -> Result<Option
     }
 }
 
+/// [`at`], of code that is about to be replaced whole.
+///
+/// # Errors
+/// Also when no version can hold it, which then would be lost.
+pub(super) async fn exactly(app: &App, task: &TaskName, path: &Path) -> Result<Version, Error> {
+    match keep(app, task, path).await? {
+        Ok(version) => Ok(version),
+        Err(error) => Err(error.into()),
+    }
+}
+
 async fn keep(
     app: &App,
     task: &TaskName,

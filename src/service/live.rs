@@ -5,6 +5,7 @@
 use super::events::Events;
 use super::follow::Feeds;
 use super::metrics::Metrics;
+use super::notices::Notices;
 use super::streams::Streams;
 use crate::attempt::Order;
 use crate::domain::ids::{AttemptId, RunId, TaskName};
@@ -29,6 +30,8 @@ pub struct Live {
     pub streams: Arc<Streams>,
     /// What is counted.
     pub metrics: Metrics,
+    /// Where in `tasks/` something happened.
+    pub notices: Notices,
     state: Mutex<State>,
     queue: Notify,
     plans: Notify,

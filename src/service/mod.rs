@@ -25,6 +25,7 @@ pub mod live;
 pub mod logs;
 mod lookup;
 pub mod metrics;
+pub mod notices;
 pub mod overview;
 pub mod page;
 pub mod prune;
@@ -38,6 +39,7 @@ pub mod space;
 pub mod streams;
 pub mod system;
 pub mod tasks;
+pub mod usage;
 pub mod validation;
 pub mod variables;
 pub mod vigil;
@@ -52,7 +54,7 @@ use crate::config::Config;
 use crate::domain::ids::TaskName;
 use crate::domain::params::ParamError;
 use crate::engine::{Engine, EngineError};
-use crate::image::{ImageError, Images};
+use crate::image::{ImageError, Images, Recipe};
 use crate::logs::LogError;
 use crate::store::{Store, StoreError};
 use crate::versions::VersionError;
@@ -228,13 +230,19 @@ impl App {
     pub async fn driver(&self) -> Result<&Driver, Error> {
         self.driver
             .get_or_try_init(|| async {
-                let engine = Engine::connect(self.config.docker_host.as_deref()).await?;
+                let config = self.config.clone();
+                let recipe = blocking(move || Recipe::load(config.extra_ca.as_deref()));
+                let engine = Engine::connect(self.config.docker_host.as_deref());
+                // The one waits for the disk while the other waits for the engine.
+                let (engine, recipe) = tokio::join!(engine, recipe);
+                let engine = engine?;
                 let images = Images::new(
                     self.config.clone(),
                     self.catalogue.clone(),
                     self.store.clone(),
                     engine.clone(),
-                )?;
+                    recipe??,
+                );
                 Ok(Driver {
                     config: self.config.clone(),
                     catalogue: self.catalogue.clone(),

@@ -1,15 +1,16 @@
 //! Runs whose driver died, and containers nobody answers for.
 //!
 //! A run that is not over and whose lock is free has no driver. A container is
-//! a leftover if it carries our instance label, its name is the one that was
-//! written down for an attempt of its run, and that run is over and undriven; a
+//! a leftover if it carries our instance label, its name is the one of an attempt
+//! of its run, and that run is over and undriven; a
 //! container of a build, whose name begins as ours do, is one if nobody holds
 //! the lock of what it builds. Anonymous volumes that carry our labels are left
 //! over with their run, too: somebody removed the container without them.
 
 use super::runlock::RunLock;
 use super::{App, Error};
-use crate::domain::ids::{Digest, RunId};
+use crate::attempt::container_name;
+use crate::domain::ids::{AttemptId, Digest, RunId};
 use crate::domain::run::RunState;
 use crate::engine::{Listed, Owned, labels};
 use crate::image;
@@ -103,9 +104,14 @@ pub(super) fn run_of(of: &HashMap<String, String>) -> Option<RunId> {
     of.get(labels::RUN)?.parse().ok()
 }
 
+/// Whether a container has the name of an attempt at a run: of one that was
+/// written down, or of the next, which may have got as far as its container.
 async fn is_of(app: &App, run: RunId, container: &str) -> Result<bool, Error> {
-    let attempts = app.store.attempts(run).await?;
-    Ok(attempts.iter().any(|a| a.container_name == container))
+    let last = app.store.attempts(run).await?.pop();
+    let next = last.map_or(1, |last| last.id.number + 1);
+    let instance = app.store.instance();
+    let name = |number| container_name(&instance, AttemptId { run, number });
+    Ok((1..=next).any(|number| name(number) == container))
 }
 
 /// Whether a run has ended and nobody is still busy with its end.

@@ -1,10 +1,12 @@
 //! Notices that tasks come, change and go, whoever changes their files.
 //!
-//! Every look sees which tasks there are and whether their folder or manifest
-//! changed: two `stat`s a task. A script that is written in place changes
-//! neither, so some tasks are looked at whole each time, in turn, and those that
-//! Runbay itself just changed at once.
+//! Where the kernel says that something happened ([`super::notices`]), that task
+//! is looked at whole. Where it says nothing, every look sees which tasks there
+//! are and whether their folder or manifest changed: two `stat`s a task. A script
+//! that is written in place changes neither, so some tasks are looked at whole
+//! each time, in turn, and those that Runbay itself just changed at once.
 
+use super::notices::{Asker, DEPTH, ENTRIES, Noticed, is_apart, is_venv};
 use super::{App, Error};
 use crate::catalogue::MANIFEST_FILE;
 use crate::domain::ids::TaskName;
@@ -16,10 +18,6 @@ use std::path::{Path, PathBuf};
 
 /// How many tasks are looked at whole each time.
 const WHOLE: usize = 40;
-/// How many entries of a task are looked at, and how deep: a folder of data does
-/// not hold up the others.
-const ENTRIES: usize = 500;
-const DEPTH: usize = 8;
 
 /// What happened to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +58,18 @@ impl Watch {
     /// When it cannot be told.
     pub async fn look(&mut self, app: &App) -> Result<(), Error> {
         let touched = app.live.touched();
-        let folder = app.config.tasks_dir.clone();
+        let (folder, live) = (app.config.tasks_dir.clone(), app.live.clone());
         let mut watch = std::mem::take(self);
         let (watch, news) = super::blocking(move || {
-            let news = watch.news(&folder, &touched);
+            let news = match live.notices.take(&folder, Asker::Events) {
+                Noticed::Anything => watch.news(&folder, &touched),
+                Noticed::Entries { heard, deaf } => {
+                    let entries = heard.iter().chain(&deaf).filter_map(|name| name.to_str());
+                    let named = entries.map(|name| name.strip_suffix(".py").unwrap_or(name));
+                    let tasks = named.filter_map(|name| name.parse().ok());
+                    watch.news_of(&folder, touched.into_iter().chain(tasks).collect())
+                }
+            };
             (watch, news)
         })
         .await?;
@@ -108,6 +114,33 @@ impl Watch {
         news
     }
 
+    /// News of these tasks alone.
+    fn news_of(&mut self, folder: &Path, tasks: BTreeSet<TaskName>) -> Vec<(TaskName, What)> {
+        let Some(known) = self.tasks.as_mut().filter(|_| folder.is_dir()) else {
+            return self.news(folder, &tasks);
+        };
+        let mut news = Vec::new();
+        for name in tasks {
+            let look = place(folder, &name).map(|path| Look {
+                outside: outside(&path),
+                whole: whole(&path),
+            });
+            let before = match look {
+                Some(look) => known.insert(name.clone(), look),
+                None => known.remove(&name),
+            };
+            news.extend(match (before, look) {
+                (None, Some(_)) => Some((name, What::Created)),
+                (Some(_), None) => Some((name, What::Deleted)),
+                (Some(before), Some(now)) if before.whole != now.whole => {
+                    Some((name, What::Changed))
+                }
+                _ => None,
+            });
+        }
+        news
+    }
+
     /// Whose turn it is.
     fn next_turn(&mut self, paths: &BTreeMap<TaskName, PathBuf>) -> BTreeSet<TaskName> {
         let last = self.turn.take();
@@ -139,6 +172,17 @@ fn paths(folder: &Path) -> Option<BTreeMap<TaskName, PathBuf>> {
     Some(named.collect())
 }
 
+/// The folder or script of one task, as [`paths`] would find it.
+fn place(folder: &Path, name: &TaskName) -> Option<PathBuf> {
+    let own = folder.join(name.as_str());
+    if own.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        return Some(own);
+    }
+    let script = folder.join(format!("{name}.py"));
+    let found = script.symlink_metadata().ok()?;
+    (!found.is_dir()).then_some(script)
+}
+
 /// What a look from outside sees: the folder or file itself, and the manifest.
 fn outside(path: &Path) -> u64 {
     let mut hash = DefaultHasher::new();
@@ -163,14 +207,13 @@ fn whole(path: &Path) -> u64 {
         left -= paths.len();
         paths.sort();
         for path in paths {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with(".git") || name == "__pycache__" || name.starts_with(".venv") {
+            if is_apart(&path) {
                 continue;
             }
-            name.hash(&mut hash);
+            path.file_name().hash(&mut hash);
             mark(&path, &mut hash);
-            let inner = depth < DEPTH && !path.join("pyvenv.cfg").exists();
-            if inner && path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            let folder = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+            if folder && depth < DEPTH && !is_venv(&path) {
                 folders.push((path, depth + 1));
             }
         }
@@ -256,6 +299,25 @@ mod tests {
             assert_eq!(place.news(), one(task, What::Changed));
             assert_eq!(place.news(), []);
         }
+    }
+
+    #[test]
+    fn of_those_that_are_named_the_news_are_the_same() {
+        let mut place = Place::new();
+        place.put("one/lib/inner.py", "X = 2");
+        place.put("three/main.py", "");
+        fs::remove_file(place.path("two.py")).unwrap();
+        let names = ["one", "two", "three", "none"].map(|name| name.parse().unwrap());
+        let all = BTreeSet::from(names);
+        let mut news = place.watch.news_of(place.folder.path(), all.clone());
+        news.sort_by_key(|(name, _)| name.clone());
+        let told = ["one", "three", "two"].map(|name| name.parse().unwrap());
+        let told = told
+            .into_iter()
+            .zip([What::Changed, What::Created, What::Deleted]);
+        assert_eq!(news, told.collect::<Vec<_>>());
+        assert_eq!(place.watch.news_of(place.folder.path(), all), []);
+        assert_eq!(place.news(), [], "nor has a look at everything any");
     }
 
     #[test]

@@ -87,7 +87,10 @@ impl Shared {
     fn prepare_to_read(self: &Arc<Self>) {
         let shared = Arc::clone(self);
         let open = move || {
-            if let Ok(db) = open::readable(&shared.path) {
+            // Only a question makes it read the schema.
+            if let Ok(db) = open::readable(&shared.path)
+                && instance(&db).is_ok()
+            {
                 shared.idle().push(db);
             }
         };
@@ -145,14 +148,10 @@ impl Store {
     /// The number of a task: made when first asked for, then always the same,
     /// also for a task that is gone.
     pub async fn task_number(&self, task: &TaskName) -> Result<i64, StoreError> {
-        let task = task.clone();
-        self.write(move |db| {
-            db.prepare_cached("INSERT INTO tasks (name) VALUES (?1) ON CONFLICT DO NOTHING")?
-                .execute([&task])?;
-            let mut find = db.prepare_cached("SELECT number FROM tasks WHERE name = ?1")?;
-            Ok(find.query_row([&task], |row| row.get(0))?)
-        })
-        .await
+        let mut numbers = self.task_numbers(vec![task.clone()]).await?;
+        numbers
+            .remove(task)
+            .ok_or_else(|| StoreError::not_found("task", task))
     }
 
     /// Reads the whole file and tells what is wrong with it, a sentence each;

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 pub(super) const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
     args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
@@ -83,6 +84,27 @@ impl Store {
             ..RunFilter::default()
         };
         Ok(self.runs(&filter).await?.pop())
+    }
+
+    /// The newest run of each of these tasks, of those that ran; trials count as
+    /// well if `trials`.
+    pub async fn last_runs(
+        &self,
+        tasks: Vec<TaskName>,
+        trials: bool,
+    ) -> Result<BTreeMap<TaskName, Run>, StoreError> {
+        self.read(move |db| {
+            let mut find = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM runs WHERE task = ?1 AND trial <= ?2 ORDER BY id DESC LIMIT 1"
+            ))?;
+            let mut last = BTreeMap::new();
+            for task in tasks {
+                let newest = find.query_row(params![task, trials], run).optional()?;
+                last.extend(newest.map(|run| (task, run)));
+            }
+            Ok(last)
+        })
+        .await
     }
 
     /// When a run last used each environment, by the lock it had then. Reads

@@ -2,11 +2,12 @@
 
 use super::row::{Json, Time};
 use super::slots::{Dropped, drop_slots};
-use super::{Store, StoreError};
+use super::{Store, StoreError, events};
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::schedule::{Schedule, ScheduleId, ScheduleRow};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
 
 const COLUMNS: &str = "id, task, \"key\", spec, timezone, plan, next_slot, next_at, last_slot, \
     paused_at, problem, removed_at";
@@ -113,18 +114,25 @@ impl Store {
         paused_at: Option<DateTime<Utc>>,
     ) -> Result<bool, StoreError> {
         self.write(move |db| {
-            let find =
-                "SELECT paused_at IS NOT NULL FROM schedules WHERE id = ?1 AND removed_at IS NULL";
-            let was: Option<bool> = db
+            let find = "SELECT task, \"key\", paused_at IS NOT NULL FROM schedules \
+                WHERE id = ?1 AND removed_at IS NULL";
+            let found: Option<(TaskName, String, bool)> = db
                 .prepare_cached(find)?
-                .query_row([id.0], |row| row.get(0))
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
-            let was = was.ok_or_else(|| StoreError::not_found("schedule", &id.0))?;
-            if was != paused_at.is_some() {
-                db.prepare_cached("UPDATE schedules SET paused_at = ?2 WHERE id = ?1")?
-                    .execute(params![id.0, paused_at.map(Time)])?;
+            let (task, key, was) = found.ok_or_else(|| StoreError::not_found("schedule", &id.0))?;
+            if was == paused_at.is_some() {
+                return Ok(false);
             }
-            Ok(was != paused_at.is_some())
+            db.prepare_cached("UPDATE schedules SET paused_at = ?2 WHERE id = ?1")?
+                .execute(params![id.0, paused_at.map(Time)])?;
+            let kind = match paused_at {
+                Some(_) => "schedule.paused",
+                None => "schedule.resumed",
+            };
+            let payload = json!({ "task": task, "schedule": key });
+            events::tell_of(db, Utc::now(), kind, payload)?;
+            Ok(true)
         })
         .await
     }
@@ -139,6 +147,13 @@ impl Store {
                     .execute([Time(at)])?,
                 None => db.execute("DELETE FROM pause", [])?,
             };
+            if changed > 0 {
+                let kind = match paused_at {
+                    Some(_) => "schedule.all_paused",
+                    None => "schedule.all_resumed",
+                };
+                events::tell_of(db, Utc::now(), kind, json!({}))?;
+            }
             Ok(changed > 0)
         })
         .await

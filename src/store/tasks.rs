@@ -5,7 +5,6 @@ use super::{Store, StoreError};
 use crate::domain::ids::TaskName;
 use rusqlite::OptionalExtension;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 impl Store {
     /// The numbers of tasks: made when first asked for, then always the same,
@@ -27,13 +26,28 @@ impl Store {
             })
             .await?;
         let mut numbers: BTreeMap<TaskName, i64> = known;
-        for task in tasks {
-            if let Entry::Vacant(unknown) = numbers.entry(task) {
-                let number = self.task_number(unknown.key()).await?;
-                unknown.insert(number);
-            }
+        let new = tasks.into_iter().filter(|task| !numbers.contains_key(task));
+        let new: Vec<TaskName> = new.collect();
+        if !new.is_empty() {
+            numbers.extend(self.number(new).await?);
         }
         Ok(numbers)
+    }
+
+    async fn number(&self, tasks: Vec<TaskName>) -> Result<Vec<(TaskName, i64)>, StoreError> {
+        self.write(move |db| {
+            let mut make =
+                db.prepare_cached("INSERT INTO tasks (name) VALUES (?1) ON CONFLICT DO NOTHING")?;
+            let mut find = db.prepare_cached("SELECT number FROM tasks WHERE name = ?1")?;
+            let mut numbers = Vec::new();
+            for task in tasks {
+                make.execute([&task])?;
+                let number = find.query_row([&task], |row| row.get(0))?;
+                numbers.push((task, number));
+            }
+            Ok(numbers)
+        })
+        .await
     }
 
     /// The task with this number, be it still there or not.

@@ -155,6 +155,11 @@ fn sentence(pattern: &Pattern) -> String {
             ))
         })
         .flatten();
+    // "Every day every 2 hours" says one thing twice.
+    let spoken = spoken.map(|text| match text.strip_prefix("every day every") {
+        Some(rest) => format!("every{rest}"),
+        None => text,
+    });
     let text = spoken.unwrap_or_else(|| {
         let said = pattern.cron.describe();
         let said = said.trim_end_matches('.');
@@ -184,9 +189,10 @@ fn times(pattern: &Pattern) -> Option<String> {
         (m, h) if all(h, 24) && spaced(m, 60).is_some() => {
             format!(" every {} minutes", spaced(m, 60)?)
         }
+        ([0], h) if all(h, 24) => " every hour".to_owned(),
         ([minute], h) if all(h, 24) => format!(" every hour at minute {minute}"),
         ([minute], h) if h.len() > LISTED && spaced(h, 24).is_some() => {
-            format!(" every {} hours at minute {minute}", spaced(h, 24)?)
+            format!(" every {} hours from 00:{minute:02}", spaced(h, 24)?)
         }
         ([minute], h) if h.len() > LISTED && run(h) => {
             let (first, last) = (h[0], h[h.len() - 1]);

@@ -7,6 +7,7 @@ use anyhow::Context;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Serves until the process ends.
 pub(crate) struct InstantEngine {
@@ -47,6 +48,42 @@ impl InstantEngine {
             });
         }
         Ok(Self { folder })
+    }
+
+    /// How long the calls of a warm run take up to its first line, one after
+    /// the other, for a client that does nothing else.
+    pub(crate) fn calls(&self) -> anyhow::Result<Duration> {
+        let begun = Instant::now();
+        for call in ["HEAD /_ping", "GET /networks", "POST /containers/create"] {
+            self.ask(call)?;
+        }
+        let mut attached = self.ask(&format!("POST /containers/{ID}/attach"))?;
+        self.ask(&format!("POST /containers/{ID}/start"))?;
+        attached.get_mut().write_all(b"6\nNnonce")?;
+        let mut spoken = Vec::new();
+        attached.read_to_end(&mut spoken)?;
+        anyhow::ensure!(spoken.ends_with(b"hello\n"), "the engine said {spoken:?}");
+        Ok(begun.elapsed())
+    }
+
+    /// Asks on a connection of its own, as our client does, and reads the answer.
+    fn ask(&self, call: &str) -> anyhow::Result<BufReader<UnixStream>> {
+        let mut engine = UnixStream::connect(self.folder.path().join("engine.sock"))?;
+        engine.write_all(format!("{call} HTTP/1.1\r\nHost: docker\r\n\r\n").as_bytes())?;
+        let mut answer = BufReader::new(engine);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            anyhow::ensure!(answer.read_line(&mut line)? > 0, "{call}: no answer");
+            if let Some(bytes) = line.strip_prefix("Content-Length: ") {
+                length = bytes.trim().parse()?;
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        io::copy(&mut answer.by_ref().take(length), &mut io::sink())?;
+        Ok(answer)
     }
 
     pub(crate) fn address(&self) -> String {

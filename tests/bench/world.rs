@@ -135,7 +135,7 @@ fn sweep(home: &Path, runtime: &Runtime) -> anyhow::Result<()> {
             let mut tries = 0;
             while let Err(error) = engine.remove_network(&network.name).await {
                 tries += 1;
-                anyhow::ensure!(tries < 50, error);
+                anyhow::ensure!(tries < 300, error);
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }

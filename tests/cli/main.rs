@@ -7,6 +7,7 @@
 mod access;
 
 mod schedules;
+mod versions;
 
 use assert_cmd::Command;
 use serde_json::Value;

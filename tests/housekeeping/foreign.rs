@@ -22,6 +22,15 @@ fn v20_containers_that_only_look_like_ours_survive() {
             container_of(home, &format!("somebody-{unique}"), (&full, run.id), &image),
             // It even has a name such as ours, but not one that was given.
             container(home, &format!("runbay-{short}-{unique}-1"), &full, run.id),
+            container(
+                home,
+                &format!(
+                    "{}-3",
+                    recorded_name(home, &run).strip_suffix("-1").unwrap()
+                ),
+                &full,
+                run.id,
+            ),
             // Another data folder has a run of this id, as after a copy.
             container(
                 home,
@@ -37,14 +46,20 @@ fn v20_containers_that_only_look_like_ours_survive() {
                 RunId::new(),
             ),
         ];
-        let ours = container(home, &recorded_name(home, &run), &full, run.id);
+        let first = recorded_name(home, &run);
+        let ours = container(home, &first, &full, run.id);
+        // Its maker was killed before it wrote down that it would begin.
+        let next = format!("{}-2", first.strip_suffix("-1").unwrap());
+        let unwritten = container(home, &next, &full, run.id);
         an_hour_later(home);
         let args = ["--keep-runs", "0", "--older-than", "0s"];
         let answer = prune(home, &args);
         let gone = words(&answer["plan"]["remove"], "what");
-        let name = format!("container {}", recorded_name(home, &run));
-        assert!(gone.contains(&name), "{gone:?}");
-        assert_eq!(home.wait(home.engine.inspect(&ours)).unwrap(), None);
+        for (name, id) in [(first, ours), (next, unwritten)] {
+            let name = format!("container {name}");
+            assert!(gone.contains(&name), "{gone:?}");
+            assert_eq!(home.wait(home.engine.inspect(&id)).unwrap(), None);
+        }
         for _ in 0..3 {
             prune(home, &args);
         }
@@ -53,7 +68,7 @@ fn v20_containers_that_only_look_like_ours_survive() {
             survived.push(home.wait(home.engine.inspect(id)).unwrap().is_some());
             home.wait(home.engine.remove(id)).unwrap();
         }
-        assert_eq!(survived, [true; 4]);
+        assert_eq!(survived, [true; 5]);
     });
 }
 

@@ -13,4 +13,5 @@ mod secrets;
 mod skeleton;
 mod tasks;
 mod trials;
+mod versions;
 mod world;

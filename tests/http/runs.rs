@@ -5,9 +5,9 @@ use crate::world::World;
 use axum::body::Body;
 use axum::http::Method;
 use runbay::domain::access::{Credential, Principal, Role, Scope};
-use runbay::domain::ids::{Digest, RunId, TokenId};
+use runbay::domain::ids::{AttemptId, Digest, RunId, TokenId};
 use runbay::domain::measure::Measurements;
-use runbay::domain::run::{Artifact, Ended, Outcome, Run};
+use runbay::domain::run::{Artifact, Attempt, Ended, Outcome, Run};
 use runbay::service::runs::{Request, Submitted, submit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -346,4 +346,53 @@ async fn settings_and_storage_are_told() {
         storage["parts"].to_string().contains("runbay.db"),
         "{storage}"
     );
+}
+
+#[tokio::test]
+async fn what_a_run_used_is_told_by_attempt() {
+    let world = World::new();
+    world.task("one");
+    let id = run(&world, "one").await.id;
+    let path = format!("/api/v1/runs/{id}/usage");
+    let problem = world.get(&path).await.problem(404);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("no attempt yet"),
+        "{problem}"
+    );
+    let attempt = Attempt {
+        id: AttemptId { run: id, number: 1 },
+        container_name: "nobody".to_owned(),
+        container_id: None,
+        nonce: "nonce".to_owned(),
+        deadline: None,
+        intent: None,
+        outcome: None,
+        exit_code: None,
+        reason: None,
+        measurements: Measurements::default(),
+        created_at: chrono::Utc::now(),
+        started_at: None,
+        finished_at: None,
+    };
+    world.app.store.insert_attempt(&attempt).await.unwrap();
+    let none = world.get(&path).await.ok(200);
+    assert_eq!(none, json!({ "attempt": 1, "samples": [] }));
+    let line = "1700000000123 1048576 250 10 20\n";
+    world.write(
+        &format!("data/logs/{id}-1.use"),
+        &format!("{line}what is this\n17000"),
+    );
+    let told = world.get(&format!("{path}?attempt=1")).await.ok(200);
+    let sample = json!({
+        "at": "2023-11-14T22:13:20.123Z", "memory_bytes": 1_048_576, "cpu_ms": 250,
+        "network_rx_bytes": 10, "network_tx_bytes": 20,
+    });
+    assert_eq!(told["samples"], json!([sample]));
+    world.get(&format!("{path}?attempt=2")).await.problem(404);
+    for bad in ["attempt=-1", "attempt=x", "attemt=1"] {
+        world.get(&format!("{path}?{bad}")).await.problem(422);
+    }
 }

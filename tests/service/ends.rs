@@ -66,6 +66,46 @@ fn a_folder_that_is_deleted_or_changed_meanwhile_is_no_matter_for_what_runs() {
 }
 
 #[test]
+fn what_the_engine_has_lost_of_its_log_is_said_and_nothing_is_told_twice() {
+    home(|home| {
+        home.settings("[limits]\nlog = \"1M\"\n");
+        // The engine keeps 16 MiB; a bracket takes six bytes of that, and what
+        // is written over in one line takes next to nothing of ours.
+        home.task(
+            "bars",
+            "import os, sys, time\n\
+             def until(path):\n    while not os.path.exists(path): time.sleep(0.02)\n\
+             print('first', flush=True)\nuntil('/tmp/flood')\n\
+             for n in range(8000): sys.stdout.write('\\r' + '<' * 1000)\n\
+             print('\\rmiddle', flush=True)\nopen('/tmp/flooded', 'w')\n\
+             until('/tmp/end')\nprint('last')\n",
+        );
+        let served = Served::start(home);
+        let run = served.launch("bars");
+        home.until_printed("bars", "first");
+        served.kill();
+        let id = home.attempt(&run).unwrap().container_id.unwrap();
+        let say = |words: &[&str]| home.wait(home.engine.exec(&id, words, "10001:10001"));
+        say(&["touch", "/tmp/flood"]).unwrap();
+        eventually("the script has said all that", || {
+            say(&["test", "-e", "/tmp/flooded"]).unwrap().0 == 0
+        });
+        let served = Served::start(home);
+        say(&["touch", "/tmp/end"]).unwrap();
+        let run = served.end_of(&run);
+        assert_eq!(run.outcome, Some(Outcome::Succeeded), "{run:?}");
+        let lines: Vec<String> = home.log(&run).into_iter().map(|line| line.text).collect();
+        let count = |text: &str| lines.iter().filter(|line| *line == text).count();
+        assert_eq!((count("first"), count("middle"), count("last")), (1, 1, 1));
+        let at = |begins: &str| lines.iter().position(|line| line.starts_with(begins));
+        let (first, mark) = (at("first").unwrap(), at("lines may be missing here"));
+        let mark = mark.unwrap_or_else(|| panic!("nothing is said: {lines:?}"));
+        assert!(first < mark && mark < at("middle").unwrap(), "{lines:?}");
+        served.stop().exits(0);
+    });
+}
+
+#[test]
 fn an_end_that_nobody_watched_is_the_scripts_own_if_the_engine_saw_it_so() {
     home(|home| {
         let ends = |how: &str| format!("import os, sys, time\ntime.sleep(1)\n{how}\n");

@@ -27,3 +27,4 @@ mod runs;
 mod secrets;
 mod served;
 mod trials;
+mod usage;

@@ -150,6 +150,15 @@ export class Service {
     await this.up();
   }
 
+  /** Lets its schedules have missed their last days, at 03:00 UTC. */
+  async missed(days) {
+    await this.owner();
+    await this.down();
+    const script = fileURLToPath(new URL("missed.py", import.meta.url));
+    execFileSync("python3", [script, path.join(this.home, "data/runbay.db"), `${days}`]);
+    await this.up();
+  }
+
   /** Ends it all, and takes away what it has put on the engine. */
   async end() {
     const { instance } = await this.ask("GET", "system").catch(() => ({}));
@@ -172,7 +181,7 @@ export async function browse() {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   assert(
     existsSync(executablePath),
-    `${executablePath} is missing: web/setup.sh installs it, CHROMIUM names another`,
+    `${executablePath} is missing: web/node.sh --browser installs it, CHROMIUM names another`,
   );
   return chromium.launch({
     executablePath,

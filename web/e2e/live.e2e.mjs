@@ -15,7 +15,12 @@ describe("live", () => {
   let browser;
 
   before(async () => {
-    service = await Service.start({ "ticks/main.py": TICKS, "hello/main.py": "print('hello')\n" });
+    service = await Service.start({
+      "ticks/main.py": TICKS,
+      "hello/main.py": "print('hello')\n",
+      "daily/main.py": "print('once a day')\n",
+      "daily/task.toml": 'overlap = "queue"\n[[schedules]]\nwhen = "03:00"\ntimezone = "UTC"\n',
+    });
     browser = await browse();
     await service.run("hello");
   });
@@ -74,6 +79,83 @@ describe("live", () => {
       Array.from(shown, (_, at) => shown[0] + at),
     );
     quiet(page, /ERR_|WebSocket/);
+    await page.context().close();
+  });
+
+  it("draws what a run uses while it goes on", async () => {
+    const [running] = (await service.ask("GET", "runs?task=ticks&limit=1")).items;
+    const page = await person(browser, service);
+    await page.at(`/runs/${running.id}`);
+    const chart = page.getByRole("region", { name: "What it used" });
+    const moment = chart.getByRole("slider");
+    await moment.waitFor();
+    assert.match(await moment.getAttribute("aria-valuetext"), /: [\d.]+ MiB, [\d.]+ cores?$/);
+    const lasted = async () => Number(await moment.getAttribute("aria-valuemax"));
+    const then = await lasted();
+    await until("the chart goes on by itself", async () => (await lasted()) > then);
+    await moment.focus();
+    await page.keyboard.press("Home");
+    const first = await moment.getAttribute("aria-valuetext");
+    await page.keyboard.press("ArrowRight");
+    assert.notEqual(await moment.getAttribute("aria-valuetext"), first);
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    // The end was followed until then, far behind.
+    await page
+      .getByRole("log")
+      .getByText(/^tick 1?\d$/)
+      .first()
+      .waitFor();
+    await chart.getByText("As a table").click();
+    assert((await chart.getByRole("row").count()) > 3, "each sample has a row");
+    quiet(page);
+    await page.context().close();
+  });
+
+  it("loads a part of the page again that the network dropped", async () => {
+    const page = await person(browser, service);
+    await page.at("/");
+    await page.getByRole("heading", { name: "Dashboard" }).waitFor();
+    let dropped = 0;
+    await page.route(/\/assets\/page-.*\.js$/, (route) => {
+      dropped += 1;
+      return dropped > 2 ? route.continue() : route.abort("connectionfailed");
+    });
+    await page.getByRole("link", { name: "Environments" }).first().click();
+    await page.getByRole("heading", { name: "Environments" }).waitFor();
+    assert(dropped > 0, "something was dropped");
+    quiet(page, /ERR_CONNECTION_FAILED/);
+    await page.context().close();
+  });
+
+  it("makes up for what a schedule missed", async () => {
+    await service.missed(3);
+    const page = await person(browser, service);
+    await page.at("/schedules?view=week");
+    await page
+      .getByRole("link", { name: /daily.*missed/ })
+      .first()
+      .waitFor();
+    await page.at("/schedules");
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Run what it missed…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("of 3 missed").waitFor();
+    await dialog.getByLabel("How many of the newest").fill("4");
+    assert(await dialog.getByRole("button", { name: "Run", exact: true }).isDisabled(), "only 3 were missed");
+    await dialog.getByLabel("How many of the newest").fill("2");
+    await dialog.getByRole("button", { name: "Run 2 missed times" }).click();
+    await page.getByText("2 runs of daily queued").waitFor();
+    await page.at("/schedules?view=past");
+    await page
+      .getByText(/missed/)
+      .first()
+      .waitFor();
+    await until("two runs of it", async () => {
+      const { items } = await service.ask("GET", "runs?task=daily");
+      return items.length === 2 && items.every((one) => one.outcome === "succeeded");
+    });
+    quiet(page);
     await page.context().close();
   });
 

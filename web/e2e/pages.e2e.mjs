@@ -25,6 +25,8 @@ when = "0 6 * * MON-FRI"
 timezone = "Europe/Berlin"
 `,
   "failing/main.py": 'print("about to fail")\nraise ValueError("no such thing")\n',
+  // Long enough for a chart of what it uses.
+  "working/main.py": "import time\nkept = bytearray(60 << 20)\ntime.sleep(4)\n",
   "broken/task.toml": 'description = "Has a mistake"\ntimeuot = 5\n',
   "broken/main.py": "print(1)\n",
 };
@@ -42,6 +44,7 @@ describe("every page", () => {
     const bad = await service.run("failing");
     await service.ask("PUT", "secrets/API_TOKEN", { value: "not to be seen", tasks: ["hello"] });
     await service.ask("PUT", "variables/REGION", { value: "eu", tag: "example" });
+    const long = await service.run("working");
     await service.ask("POST", "users", { name: "ann", role: "viewer", password: "a long enough phrase" });
     pages = {
       dashboard: "/",
@@ -60,6 +63,7 @@ describe("every page", () => {
       runs: "/runs",
       "no runs": "/runs?state=queued",
       run: `/runs/${first.id}`,
+      "what it used": `/runs/${long.id}`,
       artifacts: `/runs/${first.id}?tab=artifacts`,
       params: `/runs/${second.id}?tab=params`,
       attempts: `/runs/${first.id}?tab=attempts`,
@@ -67,6 +71,7 @@ describe("every page", () => {
       compare: `/compare/${first.id}/${second.id}`,
       schedules: "/schedules",
       day: "/schedules?view=day",
+      week: "/schedules?view=week",
       calendar: "/schedules?view=calendar",
       past: "/schedules?view=past",
       environments: "/environments",

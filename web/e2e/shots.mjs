@@ -12,6 +12,19 @@ const BIG = `for number in range(200_000):
     level = "\\033[33mWARN\\033[0m" if number % 997 == 0 else "\\033[32mINFO\\033[0m"
     print(f"{number:07d} {level} worker.{number % 8} took order {number * 31 % 9973} in {number % 317} ms")
 `;
+const TRAIN = `import time
+
+kept = []
+for epoch in range(10_000):
+    print("epoch", epoch, "loss", round(3 / (epoch + 1), 4), flush=True)
+    kept.append(bytearray(b"x" * (7 << 20)))
+    if len(kept) > 40:
+        kept.clear()
+    until = time.monotonic() + 0.3 * (epoch % 7) / 6
+    while time.monotonic() < until:
+        sum(range(5000))
+    time.sleep(0.2)
+`;
 const about = (description, tags, more = "") =>
   `description = ${JSON.stringify(description)}\ntags = ${JSON.stringify(tags)}\n${more}`;
 const at = (when, zone = "Europe/Berlin") => `[[schedules]]\nwhen = "${when}"\ntimezone = "${zone}"\n`;
@@ -28,7 +41,7 @@ const TASKS = {
     about("Prices of the competition", ["shop"], at("0 */2 * * *")),
   ],
   "train-forecast": [
-    "import time\n\nfor epoch in range(10_000):\n    print('epoch', epoch, 'loss', round(3 / (epoch + 1), 4), flush=True)\n    time.sleep(0.4)\n",
+    TRAIN,
     about(
       "Learns the demand of the next weeks",
       ["ml"],
@@ -96,6 +109,7 @@ try {
     "run-build-failed": runOf("import-bank"),
     schedules: "/schedules",
     day: "/schedules?view=day",
+    week: "/schedules?view=week",
     month: "/schedules?view=calendar",
     past: "/schedules?view=past",
     environments: "/environments",

@@ -10,12 +10,6 @@ import { SessionProvider } from "./lib/session";
 import { router } from "./routes";
 import "./styles/app.css";
 
-// A tab from before an update asks for files that are no longer there.
-addEventListener("vite:preloadError", (event) => {
-  event.preventDefault();
-  location.reload();
-});
-
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

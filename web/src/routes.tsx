@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { NotFound } from "./features/shell/not-found";
 import { Shell } from "./features/shell/shell";
 import type { RunsFilter } from "./lib/api/queries";
+import { chunk } from "./lib/chunk";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -24,19 +25,28 @@ const page = <P extends string>(path: P) => ({ getParentRoute: () => root, path 
 
 const dashboard = createRoute({
   ...page("/"),
-  component: lazyRouteComponent(() => import("./features/dashboard/page"), "DashboardPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/dashboard/page")),
+    "DashboardPage",
+  ),
 });
 
 const tasks = createRoute({
   ...page("/tasks"),
   validateSearch: texts("text", "tag", "status", "new"),
-  component: lazyRouteComponent(() => import("./features/tasks/list"), "TasksPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/tasks/list")),
+    "TasksPage",
+  ),
 });
 
 const task = createRoute({
   ...page("/tasks/$task"),
   validateSearch: texts("tab", "file", "line", "run"),
-  component: lazyRouteComponent(() => import("./features/tasks/page"), "TaskPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/tasks/page")),
+    "TaskPage",
+  ),
 });
 
 const runs = createRoute({
@@ -44,36 +54,54 @@ const runs = createRoute({
   validateSearch: texts("task", "tag", "state", "outcome", "trigger", "from", "text") as (
     search: Record<string, unknown>,
   ) => RunsFilter,
-  component: lazyRouteComponent(() => import("./features/runs/list"), "RunsPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/runs/list")),
+    "RunsPage",
+  ),
 });
 
 const run = createRoute({
   ...page("/runs/$run"),
   validateSearch: texts("attempt", "tab"),
-  component: lazyRouteComponent(() => import("./features/runs/page"), "RunPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/runs/page")),
+    "RunPage",
+  ),
 });
 
 const compare = createRoute({
   ...page("/compare/$before/$after"),
-  component: lazyRouteComponent(() => import("./features/runs/compare"), "ComparePage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/runs/compare")),
+    "ComparePage",
+  ),
 });
 
 const schedules = createRoute({
   ...page("/schedules"),
   validateSearch: texts("view", "day", "task"),
-  component: lazyRouteComponent(() => import("./features/schedules/page"), "SchedulesPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/schedules/page")),
+    "SchedulesPage",
+  ),
 });
 
 const environments = createRoute({
   ...page("/environments"),
   validateSearch: texts("tab", "key"),
-  component: lazyRouteComponent(() => import("./features/environments/page"), "EnvironmentsPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/environments/page")),
+    "EnvironmentsPage",
+  ),
 });
 
 const settings = createRoute({
   ...page("/settings"),
   validateSearch: texts("tab", "text"),
-  component: lazyRouteComponent(() => import("./features/settings/page"), "SettingsPage"),
+  component: lazyRouteComponent(
+    chunk(() => import("./features/settings/page")),
+    "SettingsPage",
+  ),
 });
 
 export const router = createRouter({

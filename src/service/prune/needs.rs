@@ -12,6 +12,7 @@ use crate::service::{App, Error};
 use crate::store::RunFilter;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Younger images stay: a run that is about to start may have just made one.
 pub(super) const YOUNG: TimeDelta = TimeDelta::minutes(10);
@@ -42,7 +43,7 @@ pub(super) async fn tasks(app: &App) -> Result<Result<Tasks, CatalogueError>, Er
     let catalogue = app.catalogue.clone();
     let read = move || -> Result<_, CatalogueError> {
         let found = catalogue.scan()?;
-        let snapshot = |task: Box<Task>| {
+        let snapshot = |task: Arc<Task>| {
             let tree = catalogue::snapshot(&task);
             (task, tree)
         };
@@ -68,13 +69,13 @@ pub(super) async fn tasks(app: &App) -> Result<Result<Tasks, CatalogueError>, Er
     for (task, tree) in readable {
         tasks.names.insert(task.name.clone());
         let Ok(tree) = tree else {
-            tasks.unclear.push(task.name);
+            tasks.unclear.push(task.name.clone());
             continue;
         };
         match images.known(&task, &tree).await {
-            Ok(known) => tasks.known.push((task.name, known)),
+            Ok(known) => tasks.known.push((task.name.clone(), known)),
             Err(error @ (ImageError::Engine(_) | ImageError::Store(_))) => return Err(error.into()),
-            Err(_) => tasks.unclear.push(task.name),
+            Err(_) => tasks.unclear.push(task.name.clone()),
         }
     }
     for path in others {

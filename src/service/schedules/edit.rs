@@ -1,9 +1,12 @@
-//! Changes what a manifest says about when; the database follows at once.
+//! Changes what a manifest says about when; the database follows at once. What
+//! the task was before is kept as a version, as with every change of its files.
 
+use super::super::keep;
 use super::{App, Error, invalid, plan, sync_task};
 use crate::catalogue::{put_schedule, remove_schedule, schedule_key};
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::Schedule;
+use crate::domain::task::Task;
 use crate::time::from_config;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -21,11 +24,29 @@ pub async fn set(
     schedule: &Schedule,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
-    plan(app, schedule, app.config.timezone, "").map_err(|fault| invalid(&fault))?;
-    let key = schedule_key(schedule).map_err(|fault| invalid(&fault))?;
+    let _lock = app.edits.lock().await;
+    check(app, schedule)?;
     let found = app.catalogue.load(task)?;
-    put_schedule(&found, instead_of, schedule)?;
-    sync_task(app, task, now).await?;
+    keep::present(app, &found).await?;
+    put(app, &found, (instead_of, schedule), now).await
+}
+
+fn check(app: &App, schedule: &Schedule) -> Result<(), Error> {
+    let plan = plan(app, schedule, app.config.timezone, "");
+    plan.map(drop).map_err(|fault| invalid(&fault))
+}
+
+/// [`set`], for who holds the lock of changes and has kept what was there.
+async fn put(
+    app: &App,
+    found: &Task,
+    (instead_of, schedule): (Option<&str>, &Schedule),
+    now: DateTime<Utc>,
+) -> Result<String, Error> {
+    check(app, schedule)?;
+    let key = schedule_key(schedule).map_err(|fault| invalid(&fault))?;
+    put_schedule(found, instead_of, schedule)?;
+    sync_task(app, &found.name, now).await?;
     Ok(key)
 }
 
@@ -39,14 +60,23 @@ pub async fn remove(
     key: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    remove_schedule(&app.catalogue.load(task)?, key)?;
-    sync_task(app, task, now).await?;
+    let _lock = app.edits.lock().await;
+    let found = app.catalogue.load(task)?;
+    keep::present(app, &found).await?;
+    take_away(app, &found, key, now).await
+}
+
+/// [`remove`], for who holds the lock of changes and has kept what was there.
+async fn take_away(app: &App, found: &Task, key: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    remove_schedule(found, key)?;
+    sync_task(app, &found.name, now).await?;
     Ok(())
 }
 
 /// Makes a type and its settings ([`from_config`]) the one schedule of a task;
 /// `manual` removes it. What else that schedule says (its zone, its parameters)
-/// stays. The key; none for `manual`.
+/// stays. The key; none for `manual`. Whoever calls holds the lock of changes and
+/// has kept what was there.
 ///
 /// # Errors
 /// As [`set`]; `Conflict` for a task with several schedules, where nobody knows
@@ -78,11 +108,14 @@ pub async fn set_simple(
                 enabled: None,
                 ..old
             };
-            Ok(Some(set(app, task, key.as_deref(), &new, now).await?))
+            Ok(Some(put(app, &found, (key.as_deref(), &new), now).await?))
         }
-        (Some(when), None) => Ok(Some(set(app, task, None, &Schedule::new(when), now).await?)),
+        (Some(when), None) => {
+            let new = Schedule::new(when);
+            Ok(Some(put(app, &found, (None, &new), now).await?))
+        }
         (None, Some(_)) => {
-            remove(app, task, key.as_deref().unwrap_or_default(), now).await?;
+            take_away(app, &found, key.as_deref().unwrap_or_default(), now).await?;
             Ok(None)
         }
         (None, None) => Ok(None),

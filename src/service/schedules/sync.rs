@@ -4,6 +4,7 @@ use super::{App, Error, plan, plan_of, seed};
 use crate::catalogue::{CatalogueError, Found, MANIFEST_FILE, schedule_key};
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::schedule::{Cause, Decision, Schedule, ScheduleRow};
+use crate::service::notices::{Asker, Noticed};
 use crate::store::{Dropped, ScheduleChange};
 use crate::time::Plan;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +14,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// What the files of schedules looked like when they were last read, so that
-/// looking again costs two `stat`s a task.
+/// looking again costs two `stat`s a task, and nothing for a task in which the
+/// kernel says that nothing happened ([`crate::service::notices`]).
 #[derive(Debug, Default)]
 pub struct Seen {
     tasks: BTreeMap<OsString, Marks>,
@@ -36,38 +38,72 @@ impl Seen {
     /// a task.
     #[must_use]
     pub fn look(&mut self, app: &App) -> Looked {
-        let tasks = marks(&app.config.tasks_dir, Some(MANIFEST_FILE));
+        let folder = &app.config.tasks_dir;
+        let news = match app.live.notices.take(folder, Asker::Schedules) {
+            Noticed::Anything => {
+                let now = marks(folder, Some(MANIFEST_FILE));
+                let before = std::mem::replace(&mut self.tasks, now);
+                differing(&before, &self.tasks)
+            }
+            // What was heard of has changed, also when it looks the same: two
+            // edits may bear the same time.
+            Noticed::Entries { mut heard, deaf } => {
+                heard.retain(|name| self.look_at(folder, name) || !deaf.contains(name));
+                let deaf = deaf.into_iter().filter(|name| self.look_at(folder, name));
+                heard.extend(deaf.collect::<Vec<_>>());
+                heard
+            }
+        };
         let calendars = Some(marks(&app.config.calendars_dir, None));
         let all = calendars != self.calendars;
-        let (old, before) = (&self.tasks, &tasks);
-        let news = before
-            .iter()
-            .filter(|(name, marks)| old.get(*name) != Some(marks));
-        let gone = old.iter().filter(|(name, _)| !before.contains_key(*name));
-        let names = news.chain(gone).filter_map(|(name, _)| {
+        self.calendars = calendars;
+        let names = news.iter().filter_map(|name| {
             let name = name.to_str()?;
             name.strip_suffix(".py").unwrap_or(name).parse().ok()
         });
         let names: BTreeSet<TaskName> = names.collect();
-        (self.tasks, self.calendars) = (tasks, calendars);
         match all || names.len() > FEW {
             true => Looked::All,
             false => Looked::Tasks(names.into_iter().collect()),
         }
     }
+
+    /// Looks at one entry of `tasks/`; whether it looks otherwise than before.
+    fn look_at(&mut self, folder: &Path, name: &OsString) -> bool {
+        let now = entry_marks(&folder.join(name), Some(MANIFEST_FILE));
+        let before = match now.is_empty() {
+            true => self.tasks.remove(name),
+            false => self.tasks.insert(name.clone(), now.clone()),
+        };
+        before.unwrap_or_default() != now
+    }
+}
+
+/// The entries that are not the same before and now.
+fn differing(
+    before: &BTreeMap<OsString, Marks>,
+    now: &BTreeMap<OsString, Marks>,
+) -> BTreeSet<OsString> {
+    let names = before.keys().chain(now.keys());
+    names
+        .filter(|name| before.get(*name) != now.get(*name))
+        .cloned()
+        .collect()
 }
 
 /// The marks of the entries of a folder, and of the file `inner` in each.
 fn marks(folder: &Path, inner: Option<&str>) -> BTreeMap<OsString, Marks> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .map(|entry| {
-            let path = entry.path();
-            let mut marks = mark(&path);
-            marks.extend(inner.into_iter().flat_map(|file| mark(&path.join(file))));
-            (entry.file_name(), marks)
-        })
+        .map(|entry| (entry.file_name(), entry_marks(&entry.path(), inner)))
         .collect()
+}
+
+/// The marks of a file or folder, and of the file `inner` in it.
+fn entry_marks(path: &Path, inner: Option<&str>) -> Marks {
+    let mut marks = mark(path);
+    marks.extend(inner.into_iter().flat_map(|file| mark(&path.join(file))));
+    marks
 }
 
 /// What changes with a file.
@@ -93,7 +129,7 @@ pub async fn sync(app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut said = BTreeMap::new();
     for found in app.catalogue.scan()? {
         let (name, says) = match found {
-            Found::Task(task) => (task.name.to_string(), Ok(task.manifest.schedules)),
+            Found::Task(task) => (task.name.to_string(), Ok(task.manifest.schedules.clone())),
             Found::NotATask { path, problems } => {
                 let name = path
                     .file_stem()

@@ -115,8 +115,8 @@ pub(super) async fn named(app: &App) -> Result<BTreeMap<String, Vec<TaskName>>, 
     let mut named: BTreeMap<String, Vec<TaskName>> = BTreeMap::new();
     for found in found {
         if let Found::Task(task) = found {
-            for used in task.manifest.secrets {
-                named.entry(used.name).or_default().push(task.name.clone());
+            for used in &task.manifest.secrets {
+                named.entry(used.name.clone()).or_default().push(task.name.clone());
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::domain::task::Task;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What an environment is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -135,7 +136,7 @@ pub async fn projects(app: &App, principal: &Principal) -> Result<Vec<SimpleProj
     let tasks = valid(app, principal).await?;
     let at = app.clone();
     blocking(move || {
-        let project = |task: Task| {
+        let project = |task: &Arc<Task>| {
             let found = match task.single_file {
                 true => None,
                 false => crate::catalogue::project(&task.path).ok(),
@@ -148,10 +149,10 @@ pub async fn projects(app: &App, principal: &Principal) -> Result<Vec<SimpleProj
                     .or(alone().map(|file| file.len())),
                 path: shown(&at, &task.path),
                 script: task.entry.to_string(),
-                name: task.name,
+                name: task.name.clone(),
             }
         };
-        tasks.into_iter().map(project).collect()
+        tasks.iter().map(project).collect()
     })
     .await
 }

@@ -12,7 +12,7 @@ pub use lists::{
 };
 pub use set::{SimpleCheck, SimpleSchedule, SimpleVerdict, check_environment, set_schedule};
 
-use super::{App, Error, blocking, schedules};
+use super::{App, Error, blocking};
 use crate::catalogue::Found;
 use crate::domain::access::Principal;
 use crate::domain::ids::{RunId, TaskName};
@@ -27,6 +27,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A task, at a glance.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -99,11 +100,11 @@ fn shown(app: &App, path: &Path) -> PathBuf {
         .to_owned()
 }
 
-async fn valid(app: &App, principal: &Principal) -> Result<Vec<Task>, Error> {
+async fn valid(app: &App, principal: &Principal) -> Result<Vec<Arc<Task>>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = blocking(move || catalogue.scan()).await??;
+    let found = blocking(move || catalogue.listing()).await??;
     let task = |found| match found {
-        Found::Task(task) if principal.sees(&task.name) => Some(*task),
+        Found::Task(task) if principal.sees(&task.name) => Some(task),
         _ => None,
     };
     Ok(found.into_iter().filter_map(task).collect())
@@ -114,14 +115,14 @@ async fn valid(app: &App, principal: &Principal) -> Result<Vec<Task>, Error> {
 /// # Errors
 /// When `tasks/` cannot be listed or the database fails.
 pub async fn tasks(app: &App, principal: &Principal) -> Result<Vec<SimpleTask>, Error> {
-    // Once for all of them: each would look through the schedules of all.
-    let due = due(app, None).await?;
-    let mut found = Vec::new();
-    for task in valid(app, principal).await? {
-        let next = due.get(&task.name).copied();
-        found.push(simple(app, task, next).await?);
-    }
-    Ok(found)
+    let found = valid(app, principal).await?;
+    let names: Vec<TaskName> = found.iter().map(|task| task.name.clone()).collect();
+    let mut facts = facts(app, names).await?;
+    let each = found.iter().map(|task| {
+        let facts = facts.remove(&task.name).unwrap_or_default();
+        simple(app, task, facts)
+    });
+    Ok(each.collect())
 }
 
 /// The name of the task with this number, if somebody may see it.
@@ -143,26 +144,42 @@ pub async fn named(app: &App, principal: &Principal, number: i64) -> Result<Task
 /// When there is no such task, or something is wrong with it.
 pub async fn task(app: &App, name: &TaskName) -> Result<SimpleTask, Error> {
     let task = app.catalogue.load(name)?;
-    let next = due(app, Some(name)).await?.remove(name);
-    simple(app, task, next).await
+    let mut facts = facts(app, vec![name.clone()]).await?;
+    Ok(simple(app, &task, facts.remove(name).unwrap_or_default()))
 }
 
-/// When tasks are due next.
-async fn due(
-    app: &App,
-    task: Option<&TaskName>,
-) -> Result<BTreeMap<TaskName, DateTime<Utc>>, Error> {
-    let mut soonest = BTreeMap::new();
-    for view in schedules::list(app, task).await? {
-        if let Some(next) = view.next {
-            let at = soonest.entry(view.task).or_insert(next.at);
-            *at = next.at.min(*at);
+/// What the database knows of a task.
+#[derive(Default)]
+struct Facts {
+    number: i64,
+    last: Option<Run>,
+    next: Option<DateTime<Utc>>,
+}
+
+/// What it knows of some tasks: asked for together, because each question has a
+/// price of its own.
+async fn facts(app: &App, tasks: Vec<TaskName>) -> Result<BTreeMap<TaskName, Facts>, Error> {
+    let mut soonest: BTreeMap<TaskName, DateTime<Utc>> = BTreeMap::new();
+    for row in app.store.schedules().await? {
+        if let Some(next) = row.next_slot {
+            let at = soonest.entry(row.task).or_insert(next);
+            *at = next.min(*at);
         }
     }
-    Ok(soonest)
+    let numbers = app.store.task_numbers(tasks.clone()).await?;
+    let mut last = app.store.last_runs(tasks, true).await?;
+    let each = numbers.into_iter().map(|(task, number)| {
+        let facts = Facts {
+            number,
+            last: last.remove(&task),
+            next: soonest.remove(&task),
+        };
+        (task, facts)
+    });
+    Ok(each.collect())
 }
 
-async fn simple(app: &App, task: Task, next: Option<DateTime<Utc>>) -> Result<SimpleTask, Error> {
+fn simple(app: &App, task: &Task, facts: Facts) -> SimpleTask {
     let (schedule_type, schedule_config) = match &task.manifest.schedules[..] {
         [] => ("manual", json!({})),
         [one] => to_config(&one.when),
@@ -175,21 +192,21 @@ async fn simple(app: &App, task: Task, next: Option<DateTime<Utc>>) -> Result<Si
         EnvironmentRef::Template(name) => app.config.images_dir.join(name),
         EnvironmentRef::Shared(name) => app.config.global_envs_dir.join(name),
     });
-    let last = app.store.last_run(Some(&task.name)).await?;
-    Ok(SimpleTask {
-        id: app.store.task_number(&task.name).await?,
-        next_run: next,
-        last_run: last.map(SimpleRun::from),
+    let requirements = task.requirements.source.as_ref();
+    SimpleTask {
+        id: facts.number,
+        next_run: facts.next,
+        last_run: facts.last.map(SimpleRun::from),
         path: shown(app, &task.path),
         script: task.entry.to_string(),
         enabled: task.manifest.enabled != Some(false),
         schedule_type,
         schedule_config,
         environment_path: environment.map(|path| shown(app, &path)),
-        requirements_path: task.requirements.source.map(|source| source.to_string()),
-        description: task.manifest.description,
-        name: task.name,
-    })
+        requirements_path: requirements.map(ToString::to_string),
+        description: task.manifest.description.clone(),
+        name: task.name.clone(),
+    }
 }
 
 /// The newest runs of a task, newest first.

@@ -9,6 +9,7 @@ mod change;
 mod copy;
 mod files;
 mod pack;
+mod restore;
 mod staging;
 mod tree;
 mod trial;
@@ -22,6 +23,7 @@ pub use files::{
     FileChange, FileRead, Guard, MAX_FILE, Written, read_file, remove_file, rename_file, write_file,
 };
 pub use pack::pack;
+pub use restore::{Restored, restore};
 pub use tree::{Entry, EntryKind, list_files};
 pub(super) use trial::lay_over;
 pub use upload::{Form, MAX_UNPACKED, MAX_UPLOAD, receive, upload};
@@ -35,10 +37,11 @@ use crate::domain::access::Principal;
 use crate::domain::ids::TaskName;
 use crate::domain::manifest::{EnvironmentRef, Manifest, PythonVersion};
 use crate::domain::run::Run;
-use crate::image::spec;
-use crate::store::RunFilter;
+use crate::domain::task::Task;
+use crate::image::python;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which tasks to list.
@@ -93,11 +96,12 @@ pub async fn list(
     query: &TasksQuery,
 ) -> Result<Page<TaskItem>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = super::blocking(move || catalogue.scan()).await??;
+    let found = super::blocking(move || catalogue.listing()).await??;
     let text = query.text.as_deref().map(str::to_lowercase);
+    let mut pythons = Pythons::default();
     let mut items = Vec::new();
     for found in found {
-        let item = item(app, found);
+        let item = item(app, &mut pythons, found);
         let seen = item.name.parse().is_ok_and(|name| principal.sees(&name))
             || (item.number.is_none() && principal.sees_all());
         let after = query.cursor.as_ref().is_none_or(|last| item.name > *last);
@@ -123,24 +127,36 @@ pub async fn list(
         .filter_map(|i| i.name.parse().ok())
         .collect();
     let numbers = app.store.task_numbers(names.clone()).await?;
+    // How a task does is told by its own code.
+    let mut last = app.store.last_runs(names, false).await?;
     for item in &mut page.items {
-        let Ok(name) = item.name.parse() else {
-            continue;
-        };
-        item.number = numbers.get(&name).copied();
-        // How a task does is told by its own code.
-        let own = RunFilter {
-            task: Some(name),
-            trial: Some(false),
-            limit: Some(1),
-            ..RunFilter::default()
-        };
-        item.last_run = app.store.runs(&own).await?.pop();
+        if let Ok(name) = item.name.parse() {
+            item.number = numbers.get(&name).copied();
+            item.last_run = last.remove(&name);
+        }
     }
     Ok(page)
 }
 
-fn item(app: &App, found: Found) -> TaskItem {
+/// The Python releases of the templates that tasks of one list name, each read
+/// once; none for a template that cannot be read.
+#[derive(Default)]
+struct Pythons(BTreeMap<String, Option<Option<PythonVersion>>>);
+
+impl Pythons {
+    fn of(&mut self, app: &App, task: &Task) -> Option<PythonVersion> {
+        let template = match &task.manifest.environment {
+            Some(EnvironmentRef::Template(name)) => {
+                let read = || app.catalogue.template(name).ok().map(|found| found.python);
+                (*self.0.entry(name.clone()).or_insert_with(read))?
+            }
+            Some(EnvironmentRef::Shared(_)) | None => None,
+        };
+        python(&app.config, task, template).ok()
+    }
+}
+
+fn item(app: &App, pythons: &mut Pythons, found: Found) -> TaskItem {
     match found {
         Found::NotATask { path, problems } => TaskItem {
             name: path
@@ -160,17 +176,15 @@ fn item(app: &App, found: Found) -> TaskItem {
             problems,
         },
         Found::Task(task) => TaskItem {
-            python: spec(&app.config, &app.catalogue, &task)
-                .ok()
-                .map(|spec| spec.python),
+            python: pythons.of(app, &task),
             name: task.name.to_string(),
-            path: task.path,
+            path: task.path.clone(),
             number: None,
             requirements: task.requirements.source.as_ref().map(ToString::to_string),
             enabled: task.manifest.enabled != Some(false),
-            description: task.manifest.description,
-            tags: task.manifest.tags,
-            environment: task.manifest.environment,
+            description: task.manifest.description.clone(),
+            tags: task.manifest.tags.clone(),
+            environment: task.manifest.environment.clone(),
             last_run: None,
             problems: Vec::new(),
         },

@@ -52,6 +52,22 @@ impl Staging {
         staging
     }
 
+    /// The folder in the making.
+    pub(super) fn draft(&self) -> &Path {
+        &self.draft
+    }
+
+    /// Looks at the folder again, after it was filled by path.
+    pub(super) fn reopen(&mut self) -> Result<(), Error> {
+        self.root = Beneath::open(&self.draft, "the new task")?;
+        Ok(())
+    }
+
+    /// Leaves it where it is, though nobody sees it there.
+    pub(super) fn abandon(self) {
+        std::mem::forget(self);
+    }
+
     /// Adds a folder and those above it.
     pub(super) fn folder(&self, path: &FilePath) -> Result<(), Error> {
         for above in path.folders() {
@@ -129,10 +145,19 @@ impl Staging {
     /// Puts it in the place of a task's folder, in one step; what was there is
     /// removed.
     pub(super) fn replace_task(self, path: &Path) -> Result<(), Error> {
-        self.root.settle()?;
         // Now the draft holds what was there, and is removed with it.
-        renameat_with(CWD, &self.draft, CWD, path, RenameFlags::EXCHANGE)
-            .map_err(|errno| Error::io(format!("cannot replace {}", path.display()))(errno.into()))
+        self.exchange(&self.draft, path)
+    }
+
+    /// Has the draft, or something in it, change places with something else.
+    pub(super) fn exchange(&self, laid: &Path, path: &Path) -> Result<(), Error> {
+        self.root.settle()?;
+        renameat_with(CWD, laid, CWD, path, RenameFlags::EXCHANGE).map_err(|errno| match errno {
+            rustix::io::Errno::ACCESS | rustix::io::Errno::PERM | rustix::io::Errno::ROFS => {
+                Error::Conflict(format!("{} is read-only here", path.display()))
+            }
+            errno => Error::io(format!("cannot replace {}", path.display()))(errno.into()),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ pub use crate::versions::VersionFile;
 use crate::versions::Versions;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,7 +21,7 @@ const MAX_COMPARED: u64 = 1 << 20;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A version of a task in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct VersionItem {
     /// The digest of its files.
     pub digest: Digest,
@@ -116,7 +116,7 @@ pub async fn read(app: &App, version: &Digest, path: &FilePath) -> Result<super:
 }
 
 /// What became of a file between two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFate {
     /// Only the newer has it.
@@ -128,7 +128,7 @@ pub enum FileFate {
 }
 
 /// A file that differs between two versions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct FileDiff {
     /// Its path.
     pub path: String,
@@ -143,18 +143,23 @@ pub struct FileDiff {
 }
 
 /// How two versions differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct VersionDiff {
     /// The older, or the first named; none is the folder as it is now.
     pub from: Option<Digest>,
     /// The newer, or the second named; none is the folder as it is now.
     pub to: Option<Digest>,
+    /// The digest of the folder as it is now, where that is one of the two; with
+    /// it as `If-Match`, a version is restored only over what was compared.
+    pub present: Option<Digest>,
     /// The files that differ, by path.
     pub files: Vec<FileDiff>,
 }
 
 /// One side of a comparison: every file, with a way to its content.
 struct Side {
+    /// The digest of the folder, if this is it.
+    present: Option<Digest>,
     files: BTreeMap<String, (Digest, bool, u64, Origin)>,
 }
 
@@ -196,36 +201,39 @@ pub async fn diff(
             let texts = text(was)?.zip(text(is)?);
             files.push(compare(path, fate, texts));
         }
-        Ok(VersionDiff { from, to, files })
+        let present = old.present.or(new.present);
+        Ok(VersionDiff {
+            from,
+            to,
+            present,
+            files,
+        })
     })
     .await?
 }
 
 fn side(app: &App, task: &TaskName, version: Option<&Digest>) -> Result<Side, Error> {
-    let files = match version {
-        Some(version) => Versions::new(&app.config.data_dir)
-            .files(version)?
-            .into_iter()
-            .map(|file| {
-                (
-                    file.path,
-                    (file.digest, file.executable, file.bytes, Origin::Kept),
-                )
-            })
-            .collect(),
-        None => snapshot_of(&app.catalogue.locate(task)?, task.as_str())?
-            .files
-            .into_iter()
-            .map(|file| {
-                let origin = Origin::Present(file.source);
-                (
-                    file.path,
-                    (file.digest, file.executable, file.bytes, origin),
-                )
-            })
-            .collect(),
-    };
-    Ok(Side { files })
+    if let Some(version) = version {
+        let files = Versions::new(&app.config.data_dir).files(version)?;
+        let files = files.into_iter().map(|file| {
+            let facts = (file.digest, file.executable, file.bytes, Origin::Kept);
+            (file.path, facts)
+        });
+        return Ok(Side {
+            present: None,
+            files: files.collect(),
+        });
+    }
+    let tree = snapshot_of(&app.catalogue.locate(task)?, task.as_str())?;
+    let files = tree.files.into_iter().map(|file| {
+        let origin = Origin::Present(file.source);
+        let facts = (file.digest, file.executable, file.bytes, origin);
+        (file.path, facts)
+    });
+    Ok(Side {
+        files: files.collect(),
+        present: Some(tree.digest),
+    })
 }
 
 /// The text of a file; none when it is too large or no text.

@@ -276,9 +276,8 @@ async fn changes_that_sqlite_took_back_are_not_called_saved() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // Both wait for the lock, so they share a transaction, which the second ends
     // as SQLite does when it runs out of disk or memory.
-    let task = "good".parse().unwrap();
     let (good, bad, ()) = tokio::join!(
-        store.task_number(&task),
+        store.write(|db| Ok(db.execute("INSERT INTO tasks (name) VALUES ('good')", [])?)),
         store.write(|db| Ok(db.execute_batch("ROLLBACK")?)),
         async { other.execute_batch("COMMIT").unwrap() },
     );

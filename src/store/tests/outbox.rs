@@ -50,6 +50,24 @@ async fn slots_without_a_run_are_told_with_their_line() {
 }
 
 #[tokio::test]
+async fn pausing_is_told_when_it_changes_something() {
+    let (_folder, store) = scratch();
+    let id = scheduled(&store).await;
+    for pause in [Some(slot(0)), Some(slot(1)), None, None] {
+        store.pause_schedule(id, pause).await.unwrap();
+        store.pause_all(pause).await.unwrap();
+    }
+    let mut events = store.events(0, u32::MAX).await.unwrap();
+    events.retain(|event| event.kind.starts_with("schedule."));
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
+    let told = ["paused", "all_paused", "resumed", "all_resumed"];
+    assert_eq!(kinds, told.map(|kind| format!("schedule.{kind}")));
+    let of_one = serde_json::json!({ "task": "t", "schedule": "k" });
+    assert_eq!(events[0].payload, of_one);
+    assert_eq!(events[1].task(), None);
+}
+
+#[tokio::test]
 async fn a_pause_is_told_once_and_other_causes_each_time() {
     let (_folder, store) = scratch();
     let id = scheduled(&store).await;

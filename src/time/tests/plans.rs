@@ -219,6 +219,8 @@ fn rules_in_words() {
         "30 0 6 * * *",
         "0 * * * SUN",
         "0 9-17 * * *",
+        "5 */2 * * *",
+        "0 * * * *",
     ]
     .iter()
     .map(|when| format!("{when:24} {}", plan(when, "UTC").describe()))

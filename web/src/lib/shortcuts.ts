@@ -31,12 +31,16 @@ export function useShortcuts(map: Record<string, (event: KeyboardEvent) => void>
     let before = "";
     let timer: ReturnType<typeof setTimeout> | undefined;
     const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.key === "Shift") return;
-      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (plain && (typing(event.target) || !lettersOn() || inDialog(event.target))) return;
-      const act = current.current[nameOf(event, before)] ?? current.current[nameOf(event)];
+      if (event.key === "Shift") return;
+      const first = before;
       clearTimeout(timer);
       before = "";
+      if (event.defaultPrevented || event.isComposing) return;
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && (typing(event.target) || !lettersOn() || inDialog(event.target))) return;
+      // After a `g` a letter is the second half of something, if not of ours: `g r`
+      // goes to the runs, and does not run the task that is looked at.
+      const act = current.current[nameOf(event, first)];
       if (act) {
         event.preventDefault();
         act(event);

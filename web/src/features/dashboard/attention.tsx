@@ -1,24 +1,40 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronRight, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { Prose } from "@/components/ui/prose";
 import { StatusIcon } from "@/components/ui/status";
 import { Ago } from "@/components/ui/time";
 import type { TaskItem } from "@/lib/api/types";
 import { statusOf } from "@/lib/status";
 
-/** What failed and has not worked since: each with why, one click from its log. */
+/** Lines that are shown; a click brings the others. */
+const FIRST = 8;
+
+/** What failed and has not worked since, newest first: each with why, one click from its log. */
 export function Attention({ tasks }: { tasks: TaskItem[] }) {
+  const [all, setAll] = useState(false);
   if (tasks.length === 0) return null;
+  const at = (task: TaskItem) => task.last_run?.created_at ?? "";
+  const sorted = [...tasks].sort((a, b) => at(b).localeCompare(at(a)) || a.name.localeCompare(b.name));
   return (
     <section className="card mb-5 overflow-hidden border-bad/35" aria-label="Needs attention">
       <h2 className="border-b border-line bg-bad-soft px-4 py-2 text-dense font-semibold text-bad">
         Needs attention
       </h2>
       <ul className="divide-y divide-line">
-        {tasks.slice(0, 8).map((task) => (
+        {sorted.slice(0, all ? undefined : FIRST).map((task) => (
           <Row key={task.name} task={task} />
         ))}
       </ul>
+      {!all && sorted.length > FIRST && (
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="min-h-9 w-full border-t border-line px-4 text-left text-dense font-medium text-accent hover:bg-hover touch:min-h-11"
+        >
+          Show {sorted.length - FIRST} more
+        </button>
+      )}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { Button, buttonClass } from "@/components/ui/button";
 import { Card, Page, Skeleton, Trouble } from "@/components/ui/page";
 import { overviewQuery, systemQuery, tasksQuery } from "@/lib/api/queries";
 import type { Overview, TaskItem } from "@/lib/api/types";
+import { chunk } from "@/lib/chunk";
 import { cn } from "@/lib/cn";
 import { count, duration, many, percent } from "@/lib/format";
 import { useMay } from "@/lib/session";
@@ -17,7 +18,7 @@ import { TaskTable } from "../tasks/table";
 import { Attention } from "./attention";
 import { Days } from "./days";
 
-const Trend = lazy(() => import("./trend").then((all) => ({ default: all.Trend })));
+const Trend = lazy(chunk(() => import("./trend").then((all) => ({ default: all.Trend }))));
 
 export function DashboardPage() {
   const tasks = useQuery(tasksQuery);

@@ -2,6 +2,7 @@
  * touch screens, which Monaco does not support. Both are loaded when needed. */
 import { lazy, Suspense } from "react";
 import { Skeleton } from "@/components/ui/page";
+import { chunk } from "@/lib/chunk";
 
 export interface EditorProps {
   /** Tells files apart, and by its end their language. */
@@ -20,8 +21,8 @@ export interface EditorProps {
   marks: { line: number; column: number | null; message: string }[];
 }
 
-const Monaco = lazy(() => import("./monaco"));
-const CodeMirror = lazy(() => import("./codemirror"));
+const Monaco = lazy(chunk(() => import("./monaco")));
+const CodeMirror = lazy(chunk(() => import("./codemirror")));
 
 export const fine = () => matchMedia("(pointer: fine)").matches;
 

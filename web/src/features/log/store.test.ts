@@ -79,6 +79,21 @@ describe("layout", () => {
   });
 });
 
+describe("a moment", () => {
+  it("is at the last known line of it", () => {
+    const store = new LogStore();
+    const line = (number: number, at: number) => ({
+      number,
+      at: new Date(at).toISOString(),
+      stream: "stdout" as const,
+      text: "x",
+    });
+    store.put([line(1, 1000), line(2, 2000)]);
+    store.put([line(5000, 9000), line(5001, 9500)], 5001);
+    expect([500, 1000, 2500, 9000, 20_000].map((at) => store.lineAt(at))).toEqual([1, 1, 2, 5000, 5001]);
+  });
+});
+
 describe("width", () => {
   it("counts wide and joined characters", () => {
     expect(columnsOf("abc")).toBe(3);

@@ -103,6 +103,16 @@ export class LogStore {
     return value === undefined || value < 0 ? 0 : value;
   }
 
+  /** The last known line that was written by then; the first one when all came later. */
+  lineAt(time: number): number {
+    for (const index of [...this.chunks.keys()].sort((a, b) => b - a)) {
+      const chunk = this.chunks.get(index)!;
+      for (let at = CHUNK - 1; at >= 0; at -= 1)
+        if (chunk.text[at] !== undefined && chunk.at[at]! <= time) return index * CHUNK + at + 1;
+    }
+    return 1;
+  }
+
   /** How many rows a line takes when it wraps at `columns`; 0 is never. */
   height(number: number, columns: number): number {
     if (columns === 0) return 1;

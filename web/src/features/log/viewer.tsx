@@ -14,7 +14,7 @@ import {
 import { Note } from "@/components/ui/note";
 import { Skeleton, Trouble } from "@/components/ui/page";
 import { cn } from "@/lib/cn";
-import { typing } from "@/lib/shortcuts";
+import { typing, useShortcuts } from "@/lib/shortcuts";
 import { load, save, useTheme } from "@/lib/theme";
 import { plain } from "./ansi";
 import { copyAll, copySelected } from "./copy";
@@ -190,10 +190,6 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
       setAllSelected(true);
     } else if (!mod && !event.altKey && !text && !document.querySelector("[role=dialog]")) {
       const act = {
-        w: () => toggleWrap(),
-        t: () => nextTimes(),
-        f: () => setFull((now) => !now),
-        e: () => setOnlyErrors((now) => !now),
         End: () => setFollowing(true),
         Home: () => goToLine(1),
         Escape: () => {
@@ -231,6 +227,13 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
     save("runbay.log.times", next);
     setTimes(next);
   };
+
+  useShortcuts({
+    w: toggleWrap,
+    t: nextTimes,
+    f: () => setFull(!full),
+    e: () => setOnlyErrors(!onlyErrors),
+  });
 
   const begin = store.get(1)?.at ?? store.get(from)?.at ?? 0;
   const drawn: ReactNode[] = [];

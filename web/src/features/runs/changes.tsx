@@ -12,12 +12,15 @@ import {
   Timer,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Change, PackageDiff } from "@/lib/api/types";
+import type { Change, PackageDiff, Since } from "@/lib/api/types";
 import { duration } from "@/lib/format";
 
 const digest = (text: string) => text.replace(/^sha256:/, "").slice(0, 12);
 const value = (of: unknown) =>
   of === undefined || of === null ? "none" : typeof of === "string" ? of : JSON.stringify(of);
+
+/** How many changes may be why a run ended otherwise; how long it took is none of them. */
+export const causes = (since: Since) => since.changes.filter((change) => change.what !== "duration").length;
 
 export function ChangeList({ changes, task }: { changes: Change[]; task: string }) {
   if (changes.length === 0) {

@@ -2,14 +2,15 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Ago } from "@/components/ui/time";
 import type { RunDetail } from "@/lib/api/types";
+import { cn } from "@/lib/cn";
 import { bytes, duration } from "@/lib/format";
 import { exitMeaning, shortId } from "@/lib/status";
 import { askedBy } from "./table";
 
 const short = (digest: string) => digest.replace(/^sha256:/, "").slice(0, 12);
 
-/** What there is to know about a run beside its times. */
-export function Facts({ detail }: { detail: RunDetail }) {
+/** What there is to know about a run beside its times; on half of the page, or all of it. */
+export function Facts({ detail, half }: { detail: RunDetail; half: boolean }) {
   const { run, attempts } = detail;
   const m = attempts.at(-1)?.measurements;
   const meaning = run.exit_code === null ? undefined : exitMeaning(run.exit_code);
@@ -70,7 +71,12 @@ export function Facts({ detail }: { detail: RunDetail }) {
     ]);
   }
   return (
-    <dl className="mt-3 grid gap-x-6 gap-y-1 border-t border-line pt-3 sm:grid-cols-2 xl:grid-cols-4">
+    <dl
+      className={cn(
+        "mt-3 grid gap-x-6 gap-y-1 border-t border-line pt-3 sm:grid-cols-2",
+        half ? "lg:grid-cols-1 xl:grid-cols-2" : "xl:grid-cols-4",
+      )}
+    >
       {facts.map(([name, value]) => (
         <div key={name} className="flex min-w-0 gap-2 text-dense">
           <dt className="w-18 shrink-0 text-subtle">{name}</dt>

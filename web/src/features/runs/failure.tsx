@@ -9,6 +9,7 @@ import type { RunDetail } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { many } from "@/lib/format";
 import { statusOf } from "@/lib/status";
+import { causes } from "./changes";
 import { ownFrame, type Traceback } from "./traceback";
 
 interface FailureProps {
@@ -25,7 +26,7 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
   const frame =
     traceback &&
     (own ? traceback.frames.findLast((one) => one.file.startsWith("/task/")) : traceback.frames.at(-1));
-  const changes = detail.since_last_good?.changes.filter((change) => change.what !== "duration").length;
+  const changes = detail.since_last_good ? causes(detail.since_last_good) : undefined;
   return (
     <section
       aria-label="Why it failed"

@@ -22,13 +22,14 @@ import { LogViewer } from "../log/viewer";
 import { useRerun, useStop } from "./actions";
 import { Artifacts } from "./artifacts";
 import { Attempts } from "./attempts";
-import { ChangeList } from "./changes";
+import { ChangeList, causes } from "./changes";
 import { Facts } from "./facts";
 import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
 import { Trial } from "./table";
 import { lastTraceback } from "./traceback";
+import { UsageChart, useUsage } from "./usage-chart";
 
 const route = getRouteApi("/runs/$run");
 
@@ -67,6 +68,9 @@ function RunView({ detail }: { detail: RunDetail }) {
     fresh: fresh && attempt === newest,
     onAttempt: () => touch(["run", run.id]),
   });
+  const usage = useUsage(detail, attempt);
+  const shown = attempts.find((one) => one.id.number === attempt);
+  const began = Date.parse(shown?.started_at ?? run.created_at);
   const [show, setShow] = useState<{ line: number }>();
   const version = useSyncExternalStore(source.store.subscribe, source.store.getVersion);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when lines have changed
@@ -88,7 +92,7 @@ function RunView({ detail }: { detail: RunDetail }) {
     { key: "params", text: <Counted text="Parameters" count={Object.keys(run.params).length} /> },
     {
       key: "changes",
-      text: <Counted text="Changes" count={detail.since_last_good?.changes.length ?? 0} />,
+      text: <Counted text="Changes" count={detail.since_last_good ? causes(detail.since_last_good) : 0} />,
       hidden: !detail.since_last_good,
     },
     {
@@ -100,10 +104,25 @@ function RunView({ detail }: { detail: RunDetail }) {
   return (
     <div className="mx-auto flex w-full max-w-[1720px] flex-1 flex-col gap-4 px-4 pt-5 pb-4 md:px-6">
       <Head detail={detail} may={may} />
-      <section className="card p-4" aria-label="Phases and facts">
-        <Phases detail={detail} />
-        <Facts detail={detail} />
-      </section>
+      <div className={cn("grid items-stretch gap-4", usage && "lg:grid-cols-2")}>
+        <section className="card min-w-0 p-4" aria-label="Phases and facts">
+          <Phases detail={detail} />
+          <Facts detail={detail} half={usage !== undefined} />
+        </section>
+        {usage && (
+          <section className="card min-w-0 px-4 pt-3 pb-2" aria-label="What it used">
+            <UsageChart
+              key={attempt}
+              points={usage}
+              limits={run.limits}
+              peak={shown?.measurements.peak_memory_bytes ?? undefined}
+              onGo={
+                may.logs && source.store.known > 0 ? (at) => jump(source.store.lineAt(began + at)) : undefined
+              }
+            />
+          </section>
+        )}
+      </div>
       {!active && status.family !== "ok" && (traceback || run.reason) && (
         <FailureCard
           detail={detail}
@@ -249,17 +268,19 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
                   disabled: !run.image,
                   act: () => again(true),
                 },
-                good
-                  ? {
-                      text: "Compare with the last good run",
-                      icon: GitCompareArrows,
-                      act: () =>
-                        void navigate({
-                          to: "/compare/$before/$after",
-                          params: { before: good, after: run.id },
-                        }),
-                    }
-                  : null,
+                ...(good
+                  ? [
+                      {
+                        text: "Compare with the last good run",
+                        icon: GitCompareArrows,
+                        act: () =>
+                          void navigate({
+                            to: "/compare/$before/$after",
+                            params: { before: good, after: run.id },
+                          }),
+                      },
+                    ]
+                  : []),
               ]}
             />
           </div>

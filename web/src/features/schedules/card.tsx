@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Ellipsis, Pause, Pencil, Play, Trash2 } from "lucide-react";
+import { Ellipsis, History, Pause, Pencil, Play, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/dialog";
@@ -14,6 +14,7 @@ import type { ScheduleView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { useMay } from "@/lib/session";
 import { ScheduleDialog } from "./form";
+import { MakeUp } from "./make-up";
 import { Slot } from "./slot";
 import { Upcoming } from "./upcoming";
 
@@ -37,6 +38,7 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
   const mayWrite = useMay("schedules_write");
   const [editing, setEditing] = useState(false);
   const [removing, setRemoving] = useState(false);
+  const [makingUp, setMakingUp] = useState(false);
   const pause = usePause();
   const paused = view.paused_at !== null;
   const rests = paused || view.schedule.enabled === false;
@@ -91,16 +93,22 @@ export function ScheduleRow({ view, withTask }: { view: ScheduleView; withTask: 
             onClick={() => pause.mutate({ view, paused: !paused })}
           />
         )}
-        {mayWrite && (
+        {(mayWrite || mayPause) && (
           <ActMenu
             trigger={<IconButton icon={Ellipsis} label="More" />}
             items={[
-              { text: "Change…", icon: Pencil, act: () => setEditing(true) },
-              { text: "Remove…", icon: Trash2, bad: true, act: () => setRemoving(true) },
+              ...(mayWrite ? [{ text: "Change…", icon: Pencil, act: () => setEditing(true) }] : []),
+              ...(mayPause
+                ? [{ text: "Run what it missed…", icon: History, act: () => setMakingUp(true) }]
+                : []),
+              ...(mayWrite
+                ? [{ text: "Remove…", icon: Trash2, bad: true, act: () => setRemoving(true) }]
+                : []),
             ]}
           />
         )}
       </div>
+      {makingUp && <MakeUp view={view} onClose={() => setMakingUp(false)} />}
       {editing && <ScheduleDialog task={view.task} present={view} onClose={() => setEditing(false)} />}
       {removing && (
         <Confirm

@@ -1,12 +1,10 @@
 /** One day: a lane of 24 hours for each task. */
-import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CalendarClock, ChevronLeft, ChevronRight } from "lucide-react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Card, Empty, Skeleton, Trouble } from "@/components/ui/page";
 import { Tip } from "@/components/ui/tip";
-import { api, body } from "@/lib/api/client";
-import { slotsQuery } from "@/lib/api/queries";
 import type { LedgerEntry, Run, ScheduleView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { count, duration, many } from "@/lib/format";
@@ -14,9 +12,7 @@ import { type Family, statusOf } from "@/lib/status";
 import { dayAndTime, useNow } from "@/lib/time";
 import { boundsOf, hoursOf, type Lane, lanesOf } from "./lanes";
 import { begin, dayOf } from "./month";
-
-/** Runs of one day that are drawn, and times to come of one schedule. */
-const [MOST_RUNS, MOST_TIMES] = [500, 100];
+import { dayRuns, daySlots, MOST_RUNS, useComing } from "./told";
 
 const FILL: Record<Family, string> = {
   ok: "bg-ok-fill",
@@ -101,54 +97,12 @@ export function Day({ schedules, day, onDay }: DayProps) {
 
 function useLanes(schedules: ScheduleView[], day: string, now: number) {
   const [from, to] = boundsOf(day);
-  const past = from < now;
-  const query = useQuery({
-    queryKey: ["runs", "day", day],
-    queryFn: ({ signal }) => {
-      const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-      return body(
-        api.GET("/api/v1/runs", { params: { query: { ...span, limit: MOST_RUNS } as never }, signal }),
-      );
-    },
-    enabled: past,
-  });
-  const slots = useQuery({
-    ...slotsQuery({ since: new Date(from).toISOString(), before: new Date(to).toISOString(), limit: 500 }),
-    enabled: past,
-  });
-  const minute = Math.floor(now / 60_000) * 60_000;
-  const after = new Date(Math.max(from, minute)).toISOString();
-  const awake = schedules.filter((one) => !one.paused_at && one.schedule.enabled !== false && !one.problem);
-  const next = useQueries({
-    queries: awake.map((view) => ({
-      queryKey: ["schedules", "day", view.task, view.key, view.schedule, after],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        body(
-          api.POST("/api/v1/schedules/preview", {
-            body: { schedule: { ...view.schedule, timezone: view.timezone }, after, count: MOST_TIMES },
-            signal,
-          }),
-        ),
-      enabled: to > now,
-      staleTime: 60_000,
-      // Each minute asks anew, and nothing is gone meanwhile.
-      placeholderData: keepPreviousData,
-    })),
-  });
-  const told = {
-    runs: (query.data?.items ?? []) as Run[],
-    slots: (slots.data ?? []) as LedgerEntry[],
-    next: next.map((one, index) => {
-      const times = (one.data?.next ?? []).map((slot) => slot.at).filter((at) => Date.parse(at) > now);
-      const last = times.at(-1);
-      return {
-        task: awake[index]!.task,
-        times,
-        more: (one.data?.next ?? []).length === MOST_TIMES && last !== undefined && Date.parse(last) < to,
-      };
-    }),
-  };
-  return { query, lanes: lanesOf(day, told, now), cut: Boolean(query.data?.next) };
+  const past = { enabled: from < now };
+  const query = useQuery({ ...dayRuns(day), ...past });
+  const slots = useQuery({ ...daySlots(day), ...past });
+  const next = useComing(schedules, from, to, now);
+  const told = { runs: query.data?.runs ?? [], slots: (slots.data ?? []) as LedgerEntry[], next };
+  return { query, lanes: lanesOf(day, told, now), cut: query.data?.more ?? false };
 }
 
 function LaneRow({ lane, day, now }: { lane: Lane; day: string; now: number | undefined }) {

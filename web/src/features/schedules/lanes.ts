@@ -2,6 +2,7 @@
  * and what is to come. */
 import type { LedgerEntry, Run } from "@/lib/api/types";
 import { begin } from "./month";
+import type { Coming } from "./told";
 
 /** From this many on, times to come are a band and not single marks. */
 const DENSE = 48;
@@ -41,8 +42,7 @@ export function hoursOf(day: string): { text: string; at: number }[] {
 export interface Told {
   runs: Run[];
   slots: LedgerEntry[];
-  /** Times to come by task; `more` when not all of the day's are told. */
-  next: { task: string; times: string[]; more: boolean }[];
+  next: Coming[];
 }
 
 /** The lanes of a day, by name; a run that goes on ends now. */

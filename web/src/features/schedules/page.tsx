@@ -17,10 +17,11 @@ import { Calendar } from "./calendar";
 import { ScheduleRow } from "./card";
 import { Day } from "./day";
 import { Slot } from "./slot";
+import { Week } from "./week";
 
 const route = getRouteApi("/schedules");
 
-type View = "list" | "day" | "calendar" | "past";
+type View = "list" | "day" | "week" | "calendar" | "past";
 
 export function SchedulesPage() {
   const search = route.useSearch();
@@ -59,6 +60,7 @@ export function SchedulesPage() {
               options={[
                 { value: "list", text: "List" },
                 { value: "day", text: "Day" },
+                { value: "week", text: "Week" },
                 { value: "calendar", text: "Month" },
                 { value: "past", text: "Past" },
               ]}
@@ -104,6 +106,8 @@ export function SchedulesPage() {
         <Calendar schedules={all} day={search.day} onDay={(day) => set({ day })} />
       ) : view === "day" ? (
         <Day schedules={all} day={search.day} onDay={(day) => set({ day })} />
+      ) : view === "week" ? (
+        <Week schedules={all} day={search.day} onDay={(day) => set({ day })} />
       ) : view === "past" ? (
         <Past schedules={all} task={search.task} onTask={(task) => set({ task })} />
       ) : (

@@ -5,7 +5,8 @@ import { cn } from "@/lib/cn";
 import { count, duration } from "@/lib/format";
 import { dayAndTime } from "@/lib/time";
 
-const CAUSES: Record<NonNullable<LedgerEntry["cause"]>, string> = {
+/** Why a time was skipped or missed. */
+export const CAUSES: Record<NonNullable<LedgerEntry["cause"]>, string> = {
   overlap: "runs of it went on",
   paused: "paused",
   queue_full: "too many runs waited",

@@ -1,9 +1,10 @@
 import { CircleUser, Moon, Sun } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { IconButton } from "@/components/ui/button";
+import { chunk } from "@/lib/chunk";
 import { choose, useTheme } from "@/lib/theme";
 
-const load = () => import("./account-menu");
+const load = chunk(() => import("./account-menu"));
 const Menu = lazy(() => load().then((all) => ({ default: all.AccountMenu })));
 
 /** The theme, and who is signed in. The menu itself comes when it is asked for. */

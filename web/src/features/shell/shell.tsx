@@ -18,6 +18,7 @@ import { Keys } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/page";
 import { useConnection } from "@/lib/api/live";
 import { client, systemQuery } from "@/lib/api/queries";
+import { chunk } from "@/lib/chunk";
 import { cn } from "@/lib/cn";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -25,8 +26,10 @@ import { router } from "@/routes";
 import { Account } from "./account";
 import { Mark } from "./mark";
 
-const Palette = lazy(() => import("../palette/palette").then((all) => ({ default: all.Palette })));
-const Shortcuts = lazy(() => import("../palette/sheet").then((all) => ({ default: all.ShortcutSheet })));
+const Palette = lazy(chunk(() => import("../palette/palette").then((all) => ({ default: all.Palette }))));
+const Shortcuts = lazy(
+  chunk(() => import("../palette/sheet").then((all) => ({ default: all.ShortcutSheet }))),
+);
 
 type Place = "/" | "/tasks" | "/runs" | "/schedules" | "/environments" | "/settings";
 

@@ -119,7 +119,9 @@ export function Overview({ view }: { view: TaskView }) {
             <Fact name="Python">{environment.python ?? "not decided"}</Fact>
             <Fact name="Packages">
               {environment.lock
-                ? `${many(environment.lock.packages, "package")}, locked`
+                ? environment.lock.packages === 0
+                  ? "none"
+                  : `${many(environment.lock.packages, "package")}, locked`
                 : `${many(environment.requirements.length, "requirement")}, not built yet`}
             </Fact>
             {environment.image_bytes !== null && <Fact name="Image">{bytes(environment.image_bytes)}</Fact>}

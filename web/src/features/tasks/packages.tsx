@@ -12,13 +12,16 @@ import { Ago } from "@/components/ui/time";
 import { complain } from "@/components/ui/toast";
 import { api, body } from "@/lib/api/client";
 import { buildQuery, environmentQuery, touch } from "@/lib/api/queries";
-import type { EnvironmentDetail, TaskView, Work } from "@/lib/api/types";
+import type { EnvironmentDetail, PackageDiff, TaskView, Work } from "@/lib/api/types";
 import { bytes, many } from "@/lib/format";
 import { useMay } from "@/lib/session";
 import { download, useLog } from "../log/source";
 import { LogViewer } from "../log/viewer";
 import { Packages as PackageDiffView } from "../runs/changes";
 import { addRequirement } from "./requirement";
+
+/** A file of the task itself, and not words about where something is. */
+const FILE = /^[\w.-]+\.(?:txt|toml)$/;
 
 export function Packages({ view }: { view: TaskView }) {
   const { detail } = view;
@@ -75,7 +78,7 @@ export function Packages({ view }: { view: TaskView }) {
             ) : environment.isError ? (
               <Trouble error={environment.error} />
             ) : environment.data.packages.length > 0 ? (
-              <Locked detail={environment.data} />
+              <Locked detail={environment.data} latest={build.data?.proposal?.packages} />
             ) : (
               <Empty icon={Boxes} title="It needs no packages">
                 Python itself is all that is there. Name a package above, or write a requirements.txt beside
@@ -102,7 +105,20 @@ export function Packages({ view }: { view: TaskView }) {
         <dl className="flex flex-col gap-1.5">
           <Fact name="Python">{need.python ?? "not decided"}</Fact>
           {need.named && <Fact name="Named">{need.named}</Fact>}
-          <Fact name="From">{detail.requirements_from ?? "nothing"}</Fact>
+          <Fact name="From">
+            {FILE.test(detail.requirements_from ?? "") ? (
+              <Link
+                to="/tasks/$task"
+                params={{ task: view.name }}
+                search={{ tab: "code", file: detail.requirements_from! }}
+                className="text-accent hover:underline"
+              >
+                {detail.requirements_from}
+              </Link>
+            ) : (
+              (detail.requirements_from ?? "nothing")
+            )}
+          </Fact>
           <Fact name="Policy">{need.policy}</Fact>
           <Fact name="Image">{need.image ? bytes(need.image_bytes ?? 0) : "not built yet"}</Fact>
           {need.key && (
@@ -148,7 +164,10 @@ export function Packages({ view }: { view: TaskView }) {
   );
 }
 
-function Locked({ detail }: { detail: EnvironmentDetail }) {
+/** What is asked for and what is there; and, once newer versions were looked for, the
+ * newest that is allowed. */
+function Locked({ detail, latest }: { detail: EnvironmentDetail; latest: PackageDiff | undefined }) {
+  const newest = new Map(latest?.changed.map((one) => [one.name as string, one.to as string]));
   const asked = detail.packages.filter((one) => one.requested !== null);
   const rest = detail.packages.filter((one) => one.requested === null);
   return (
@@ -158,6 +177,7 @@ function Locked({ detail }: { detail: EnvironmentDetail }) {
           <th>Package</th>
           <th>Requested</th>
           <th>Installed</th>
+          {latest && <th>Latest allowed</th>}
         </tr>
       </thead>
       <tbody>
@@ -168,6 +188,11 @@ function Locked({ detail }: { detail: EnvironmentDetail }) {
               {one.requested ?? <span className="font-sans text-subtle">needed by others</span>}
             </td>
             <td className="tnum font-mono text-meta">{one.locked}</td>
+            {latest && (
+              <td className="tnum font-mono text-meta">
+                {newest.get(one.name) ?? <span className="font-sans text-subtle">the same</span>}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

@@ -48,6 +48,14 @@ export const runQuery = (run: string) =>
     queryFn: ({ signal }) => body(api.GET("/api/v1/runs/{run}", { params: { path: { run } }, signal })),
   });
 
+/** What an attempt of a run used over time. */
+export const usageQuery = (run: string, attempt: number) =>
+  queryOptions({
+    queryKey: ["run", run, "usage", attempt],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/runs/{run}/usage", { params: { path: { run }, query: { attempt } }, signal })),
+  });
+
 /** All tasks; what is shown is filtered here, for there are hundreds at most. */
 export const tasksQuery = queryOptions({
   queryKey: ["tasks"],
@@ -142,6 +150,7 @@ export const schedulesQuery = queryOptions({
 /** What became of slots, newest first. */
 export const slotsQuery = (filter: {
   task?: string;
+  schedule?: string;
   since?: string;
   before?: string;
   decision?: string;
@@ -193,7 +202,7 @@ export function follow(): () => void {
     if (typeof task === "string") touch(["task", task]);
     if (event.kind.startsWith("build.")) touch(["environments"], ["images"]);
   };
-  const ends = ["runs", "task", "build", "system"].map((topic) => live.events(topic, happened));
+  const ends = ["runs", "task", "build", "schedule", "system"].map((topic) => live.events(topic, happened));
   ends.push(live.onMissed(() => void client.invalidateQueries()));
   live.start();
   return () => {

@@ -751,6 +751,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what an attempt used over time */
+        get: operations["runs_used"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -797,111 +814,6 @@ export interface paths {
         /** Tell what a schedule would do, with its next slots */
         post: operations["schedules_preview"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/secret-key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** See whether every secret opens and every task has what it names */
-        get: operations["secrets_check"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/secret-key/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make a new master key, and seal with it what the old one sealed */
-        post: operations["secrets_rotate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/secrets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List secrets, without their values */
-        get: operations["secrets_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/secrets/{secret}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show a secret, without its value */
-        get: operations["secrets_show"];
-        /** Give a secret a value, making it if there is none */
-        put: operations["secrets_set"];
-        post?: never;
-        /** Remove a secret with its grants */
-        delete: operations["secrets_remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/secrets/{secret}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the runs that were given a secret, newest first */
-        get: operations["secrets_runs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/secrets/{secret}/tasks/{task}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Let a task have a secret */
-        put: operations["secrets_grant"];
-        post?: never;
-        /** Let a task have a secret no longer */
-        delete: operations["secrets_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1445,23 +1357,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tasks/{task}/variables": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show the variables that runs of a task get, and where each is from */
-        get: operations["variables_of_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tasks/{task}/versions": {
         parameters: {
             query?: never;
@@ -1507,6 +1402,23 @@ export interface paths {
         get: operations["versions_read"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a version back into the folder of its task; what that holds is kept as a version */
+        post: operations["versions_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1597,41 +1509,6 @@ export interface paths {
         put: operations["admin_set_password"];
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/variables": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List variables */
-        get: operations["variables_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/variables/{variable}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Set a variable of all tasks, of those with a tag, or of one */
-        put: operations["variables_set"];
-        post?: never;
-        /** Remove a variable of all tasks, of those with a tag, or of one */
-        delete: operations["variables_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2014,22 +1891,6 @@ export interface components {
             /** @description The version now. */
             to: string;
         };
-        /** @description What a look at all secrets found. */
-        Checkup: {
-            /** @description The master key; none before the first secret. */
-            key: components["schemas"]["KeyId"] | null;
-            /** @description The file with the master key. */
-            key_file: string;
-            /** @description What is right, but may surprise. */
-            notes: string[];
-            /** @description What is wrong; empty when nothing is. */
-            problems: string[];
-            /**
-             * Format: uint
-             * @description How many secrets there are.
-             */
-            secrets: number;
-        };
         /** @description Two locks and how they differ. */
         Comparison: {
             /** @description The older, or the first named. */
@@ -2411,8 +2272,6 @@ export interface components {
             /** @description What it is, for people. */
             what: string;
         };
-        /** @description What names a master key without telling anything of it: 16 hex digits. */
-        KeyId: string;
         /**
          * @description The kinds of failure.
          *     - `not_found`: There is no such thing.
@@ -2426,13 +2285,6 @@ export interface components {
          * @enum {string}
          */
         Kind: "not_found" | "invalid" | "conflict" | "stale" | "too_large" | "full" | "unavailable" | "internal";
-        /**
-         * @description Why a task cannot have a secret that its manifest names.
-         *     - `not_set`: There is none of this name, or it has no value.
-         *     - `not_granted`: There is one, and the task may not have it.
-         * @enum {string}
-         */
-        Lack: "not_set" | "not_granted";
         /** @description A task lately. */
         Lately: {
             /**
@@ -2755,11 +2607,10 @@ export interface components {
             /** @description Disk a run may fill in its working folder and artifacts together. */
             scratch?: components["schemas"]["Bytes"] | null;
             /**
-             * @description Secrets the script needs. Each is given as a file, `/run/secrets/<NAME>`,
-             *     whose path is in the variable `<NAME>_FILE`; written as
-             *     `{ name = "…", env = "…" }` its value is in that variable too.
+             * @description Names of the secrets the script needs. Each is given as an environment
+             *     variable and as a file, `/run/secrets/<name>`.
              */
-            secrets?: components["schemas"]["SecretUse"][];
+            secrets?: string[];
             /** @description Words to group and filter tasks by. */
             tags?: string[];
             /** @description How long a run may take before it is stopped, such as `"30m"`. */
@@ -3041,13 +2892,6 @@ export interface components {
             next: string | null;
         };
         /** @description Part of a list. */
-        PageOfSecretRun: {
-            /** @description What is in this part. */
-            items: components["schemas"]["SecretRun"][];
-            /** @description Given as `cursor`, it asks for the next part; none at the end. */
-            next: string | null;
-        };
-        /** @description Part of a list. */
         PageOfTaskItem: {
             /** @description What is in this part. */
             items: components["schemas"]["TaskItem"][];
@@ -3122,9 +2966,7 @@ export interface components {
          *     - `logs_read`: Read what runs wrote: logs, results and kept files.
          *     - `schedules_pause`: Pause and resume schedules, and run what they missed.
          *     - `schedules_write`: Change schedules.
-         *     - `secrets_read`: Look at the names of secrets, at who may have them and who was given
-         *     them; nobody can read their values.
-         *     - `secrets_write`: Set, grant and remove secrets.
+         *     - `secrets_write`: List, set and remove secrets; nobody can read them.
          *     - `system_read`: Look at the state of the service: engine, queue, metrics.
          *     - `system_write`: Settings, environments, images, housekeeping, webhooks.
          *     - `account`: One's own sessions, tokens and password: look, end, revoke, change.
@@ -3133,7 +2975,7 @@ export interface components {
          *     - `users`: Change users, and revoke anybody's tokens.
          * @enum {string}
          */
-        Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_read" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
+        Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
         /**
          * @description In which part of a request a field is.
          *     - `body`: The body.
@@ -3244,29 +3086,24 @@ export interface components {
         };
         /** @description Where a manifest says the requirements are. */
         Requirements: string | string[];
-        /** @description What a run of a task gets for one name. */
-        Resolved: {
-            /** @description The values that it won over, the nearest first. */
-            hidden: components["schemas"]["Sourced"][];
-            /** @description The name. */
-            name: string;
-            /** @description The value. */
-            value: string;
-        } & ({
-            /** @enum {string} */
-            level: "global";
-        } | {
-            /** @enum {string} */
-            level: "tag";
-            of: string;
-        } | {
-            /** @enum {string} */
-            level: "manifest";
-        } | {
-            /** @enum {string} */
-            level: "task";
-            of: components["schemas"]["TaskName"];
-        });
+        /** @description What came of bringing a version back. */
+        Restored: {
+            /**
+             * @description Files in its folder that are part of no version and stayed; the first
+             *     hundred.
+             */
+            beside: string[];
+            /** @description Whether anything had to be changed. */
+            changed: boolean;
+            /** @description The version that its code before is kept as; none when there was none. */
+            kept_as: components["schemas"]["Digest"] | null;
+            /** @description What is wrong with the task now. */
+            problems: components["schemas"]["TaskProblem"][];
+            /** @description The task. */
+            task: components["schemas"]["TaskName"];
+            /** @description The version that its folder holds again. */
+            version: components["schemas"]["Digest"];
+        };
         /**
          * @description Whether, when and after which ends a run is tried again. Each try is a new
          *     attempt of the same run, with a container and a log of its own.
@@ -3310,11 +3147,6 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
-        /** @description The master key that seals now. */
-        Rotated: {
-            /** @description What names the key without telling anything of it. */
-            key: components["schemas"]["KeyId"];
-        };
         /** @description One request to execute a task. */
         Run: {
             /** @description Arguments after those of the manifest. */
@@ -3442,7 +3274,8 @@ export interface components {
          *     - `building`: Its image is being made or looked up.
          *     - `starting`: A container is being created and started for it.
          *     - `running`: User code may be running.
-         *     - `stopping`: The end is decided; what remains is being collected.
+         *     - `stopping`: The end is decided; what it left behind is being collected. A run that
+         *     left nothing is over without it.
          *     - `finished`: Over; the outcome is final.
          * @enum {string}
          */
@@ -3474,6 +3307,38 @@ export interface components {
              * @description Those that succeeded.
              */
             succeeded: number;
+        };
+        /**
+         * @description What an attempt used at one moment. Processor and network are counters: they
+         *     count from its beginning, so a rate is the difference of two samples.
+         */
+        Sample: {
+            /**
+             * Format: date-time
+             * @description When it was looked at.
+             */
+            at: string;
+            /**
+             * Format: uint64
+             * @description Processor time until then, milliseconds.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Memory in use, bytes, without file cache that could be dropped; the most
+             *     seen since the sample before.
+             */
+            memory_bytes: number;
+            /**
+             * Format: uint64
+             * @description Received from the network until then, bytes.
+             */
+            network_rx_bytes: number;
+            /**
+             * Format: uint64
+             * @description Sent to the network until then, bytes.
+             */
+            network_tx_bytes: number;
         };
         /**
          * @description One entry of `[[schedules]]` as written. [`crate::time::Plan`] is what it
@@ -3568,96 +3433,11 @@ export interface components {
          *     - `tasks:read`: Look at tasks, their code, environments and schedules.
          *     - `tasks:write`: Change tasks and their code.
          *     - `schedules:write`: Change and pause schedules.
-         *     - `secrets:write`: Look at the names of secrets, and set, grant and remove them.
+         *     - `secrets:write`: Set and remove secrets.
          *     - `admin`: Everything else: users, tokens, settings, images.
          * @enum {string}
          */
         Scope: "runs:read" | "runs:trigger" | "runs:cancel" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin";
-        /**
-         * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-         *     a variable.
-         */
-        SecretName: string;
-        /** @description A secret that a task needs. */
-        SecretNeed: {
-            /** @description The variable that holds it too, if the task asks for one. */
-            env: string | null;
-            /** @description Why a run would not get it; none when it would. */
-            lack: components["schemas"]["Lack"] | null;
-            /** @description Its name, and that of its file in `/run/secrets`. */
-            name: string;
-        };
-        /** @description A run that was given a secret. */
-        SecretRun: {
-            /**
-             * Format: date-time
-             * @description When it was given.
-             */
-            given_at: string;
-            /** @description How the run ended; none while it is not over. */
-            outcome: components["schemas"]["Outcome"] | null;
-            /** @description The run. */
-            run: components["schemas"]["RunId"];
-            /** @description Its task. */
-            task: components["schemas"]["TaskName"];
-            /**
-             * Format: uint32
-             * @description The number of the value it was given.
-             */
-            version: number;
-        };
-        /** @description What became of setting a secret. */
-        SecretSet: {
-            /** @description Its name. */
-            name: components["schemas"]["SecretName"];
-            /**
-             * Format: uint32
-             * @description The number of its value: one more than before, and 1 of a new secret.
-             */
-            version: number;
-            /** @description What is to be known about the value; none when nothing is. */
-            warning: string | null;
-        };
-        /** @description A task and a secret. */
-        SecretTask: {
-            /** @description Whether it may have the secret. */
-            granted: boolean;
-            /** @description Whether its manifest names the secret. */
-            named: boolean;
-            /** @description The task. */
-            task: components["schemas"]["TaskName"];
-        };
-        /** @description The name of a secret, which is given as a file; with `env` also as the variable of that name. */
-        SecretUse: string | {
-            env: string;
-            name: string;
-        };
-        /** @description A secret, without its value. */
-        SecretView: {
-            /**
-             * Format: date-time
-             * @description When it was first set.
-             */
-            created_at: string;
-            /** @description The newest run that was given it. */
-            last_run: components["schemas"]["RunId"] | null;
-            /** @description Its name. */
-            name: components["schemas"]["SecretName"];
-            /**
-             * Format: date-time
-             * @description When its value was set.
-             */
-            set_at: string | null;
-            /** @description By whom. */
-            set_by: string | null;
-            /** @description The tasks that may have it, or name it in their manifest. */
-            tasks: components["schemas"]["SecretTask"][];
-            /**
-             * Format: uint32
-             * @description The number of its value; none when it has none.
-             */
-            version: number | null;
-        };
         /** @description A session of a browser. It names the session and opens nothing. */
         SessionId: string;
         /** @description One setting, as it came to be. */
@@ -3799,25 +3579,6 @@ export interface components {
             /** @description The earlier run. */
             run: components["schemas"]["RunId"];
         };
-        /** @description A value and where it is from. */
-        Sourced: {
-            /** @description The value. */
-            value: string;
-        } & ({
-            /** @enum {string} */
-            level: "global";
-        } | {
-            /** @enum {string} */
-            level: "tag";
-            of: string;
-        } | {
-            /** @enum {string} */
-            level: "manifest";
-        } | {
-            /** @enum {string} */
-            level: "task";
-            of: components["schemas"]["TaskName"];
-        });
         Span: number;
         /** @description Something that was to be removed and is still there. */
         Stayed: {
@@ -3915,8 +3676,6 @@ export interface components {
             requirements_from: string | null;
             /** @description Its newest runs, newest first. */
             runs: components["schemas"]["Run"][];
-            /** @description The same, with how the script gets each and whether it can. */
-            secret_uses: components["schemas"]["SecretNeed"][];
             /** @description Names of the secrets it needs. */
             secrets: string[];
             /** @description Words to group it by. */
@@ -4028,6 +3787,19 @@ export interface components {
             /** @description The task. */
             task: components["schemas"]["TaskName"];
         };
+        /** @description What an attempt used over time. */
+        Usage: {
+            /**
+             * Format: uint32
+             * @description The attempt.
+             */
+            attempt: number;
+            /**
+             * @description First to last, 300 at most: one a second at first, later fewer. None of an
+             *     attempt that was over within two seconds.
+             */
+            samples: components["schemas"]["Sample"][];
+        };
         /** @description Somebody with a name and a password. */
         User: {
             /**
@@ -4077,33 +3849,6 @@ export interface components {
             /** @description The requirements in their normal form, with those of the template. */
             requirements: string[];
         };
-        /** @description A variable as it was set. */
-        Variable: {
-            /** @description The name. */
-            name: components["schemas"]["VariableName"];
-            /**
-             * Format: date-time
-             * @description When it was set.
-             */
-            set_at: string;
-            /** @description By whom. */
-            set_by: string;
-            /** @description The value. */
-            value: string;
-        } & ({
-            /** @enum {string} */
-            level: "global";
-        } | {
-            /** @enum {string} */
-            level: "tag";
-            of: string;
-        } | {
-            /** @enum {string} */
-            level: "task";
-            of: components["schemas"]["TaskName"];
-        });
-        /** @description The name of a variable that people may set. */
-        VariableName: string;
         /** @description A virtual environment in a task's folder. */
         VenvView: {
             /** @description Its folder. */
@@ -4157,6 +3902,11 @@ export interface components {
             files: components["schemas"]["FileDiff"][];
             /** @description The older, or the first named; none is the folder as it is now. */
             from: components["schemas"]["Digest"] | null;
+            /**
+             * @description The digest of the folder as it is now, where that is one of the two; with
+             *     it as `If-Match`, a version is restored only over what was compared.
+             */
+            present: components["schemas"]["Digest"] | null;
             /** @description The newer, or the second named; none is the folder as it is now. */
             to: components["schemas"]["Digest"] | null;
         };
@@ -5087,7 +4837,8 @@ export interface operations {
                 after?: number | null;
                 /**
                  * @description Topics with commas between them: `runs`, `run:<id>`, `task`,
-                 *     `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `system`.
+                 *     `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
+                 *     `schedule:<name>`, `system`.
                  */
                 topics: string;
             };
@@ -5251,7 +5002,7 @@ export interface operations {
              *
              *     Asked by the client, 4096 bytes at most:
              *
-             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
+             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run), `schedule`, `schedule:<name>` (schedules that are paused or resumed, one or all) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
              *     - `{"op": "subscribe", "id": "b", "topic": "log", "run": "<run>", "attempt": 1, "after": 200}` follows the log of a run, through all its attempts to its end. `attempt` (without it, the first) and `after` (the last line that is known) may be left out; `"tail": 500` instead begins with so many lines of the newest attempt. With `"task": "<name>"` instead of the run, it follows what is built for a task, or was built last since the service started; its `end` tells what `GET /api/v1/tasks/<name>/build` does.
              *     - `{"op": "unsubscribe", "id": "a"}`
              *
@@ -6233,7 +5984,7 @@ export interface operations {
                      */
                     same_image?: boolean;
                     /**
-                     * @description Values of secrets that the task names, instead of those that are kept.
+                     * @description Values of the secrets that the task names.
                      * @default {}
                      */
                     secrets?: {
@@ -6297,6 +6048,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    runs_used: {
+        parameters: {
+            query?: {
+                /** @description Which attempt of the run; without it, the newest. */
+                attempt?: number | null;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description An id, its beginning or end of 4 digits or more, a task for its newest
+                 *     run, or `last`.
+                 */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             400: components["responses"]["400"];
@@ -6484,345 +6276,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Preview"];
                 };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Checkup"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_rotate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rotated"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecretView"][];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-                 *     a variable.
-                 */
-                secret: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecretView"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_set: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-                 *     a variable.
-                 */
-                secret: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * @description Tasks that may have the secret from now on, besides those that may.
-                     * @default []
-                     */
-                    tasks?: string[];
-                    /** @description 1 byte to 64 KiB without NUL. It is never told again. */
-                    value: string;
-                };
-            };
-        };
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecretSet"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-                 *     a variable.
-                 */
-                secret: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_runs: {
-        parameters: {
-            query?: {
-                /** @description What `next` said before. */
-                cursor?: string | null;
-                /** @description At most so many. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-                 *     a variable.
-                 */
-                secret: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfSecretRun"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_grant: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-                 *     a variable.
-                 */
-                secret: string;
-                /** @description The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`. */
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    secrets_revoke: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
-                 *     a variable.
-                 */
-                secret: string;
-                /** @description The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`. */
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -7857,10 +7310,13 @@ export interface operations {
     };
     versions_diff: {
         parameters: {
-            query: {
-                /** @description The older: a digest or the beginning of one. */
-                from: string;
-                /** @description The newer; left out, it is the folder as it is now. */
+            query?: {
+                /**
+                 * @description The one to begin with, as a rule the older: a digest or the beginning of
+                 *     one; left out, it is the folder as it is now.
+                 */
+                from?: string | null;
+                /** @description The other; left out, it is the folder as it is now. */
                 to?: string | null;
             };
             header?: never;
@@ -8090,7 +7546,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Changes the file only if it still has this ETag */
+                /** @description Changes it only if it still has this ETag */
                 "If-Match"?: string;
                 /** @description `*` writes the file only if it is not there */
                 "If-None-Match"?: string;
@@ -8145,7 +7601,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Changes the file only if it still has this ETag */
+                /** @description Changes it only if it still has this ETag */
                 "If-Match"?: string;
                 /** @description `*` writes the file only if it is not there */
                 "If-None-Match"?: string;
@@ -8377,8 +7833,8 @@ export interface operations {
                      */
                     priority?: number | null;
                     /**
-                     * @description Values of secrets that the task names, instead of those that are kept. They
-                     *     are kept, sealed, until the run is over.
+                     * @description Values of the secrets that the task names. They are kept in memory until
+                     *     the run is over, and nowhere else.
                      * @default {}
                      */
                     secrets?: {
@@ -8786,41 +8242,6 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    variables_of_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The name of a task. */
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Resolved"][];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
     versions_list: {
         parameters: {
             query?: never;
@@ -8916,6 +8337,48 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    versions_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes it only if it still has this ETag */
+                "If-Match"?: string;
+                /** @description `*` writes the file only if it is not there */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The name of a task. */
+                task: string;
+                /** @description A digest, or the beginning of one, of 4 digits or more. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
                 };
             };
             400: components["responses"]["400"];
@@ -9288,128 +8751,6 @@ export interface operations {
                 };
             };
         };
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    variables_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Variable"][];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    variables_set: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The name of a variable that people may set. */
-                variable: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * @description Of the tasks with this tag.
-                     * @default null
-                     */
-                    tag?: string | null;
-                    /**
-                     * @description Of this task.
-                     * @default null
-                     */
-                    task?: string | null;
-                    /** @description 32 KiB at most, without NUL. Everybody who may look at tasks sees it. */
-                    value: string;
-                };
-            };
-        };
-        responses: {
-            /** @description As asked */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Variable"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            410: components["responses"]["410"];
-            412: components["responses"]["412"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    variables_remove: {
-        parameters: {
-            query?: {
-                /** @description Of the tasks with this tag. */
-                tag?: string | null;
-                /** @description Of this task. */
-                task?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description The name of a variable that people may set. */
-                variable: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             /** @description Done */
             204: {

@@ -23,6 +23,7 @@ export type Stream = Schemas["Stream"];
 export type Limits = Schemas["Limits"];
 export type Param = Schemas["Param"];
 export type Measurements = Schemas["Measurements"];
+export type Sample = Schemas["Sample"];
 export type TaskItem = Schemas["TaskItem"];
 export type TaskView = Schemas["TaskView"];
 export type TaskDetail = Schemas["TaskDetail"];

@@ -171,6 +171,8 @@ export class Service {
       // Newest first: an image goes after those that are built on it.
       for (const one of images.sort((a, b) => b.Created - a.Created))
         await engine("DELETE", `/images/${one.Id}?force=1`);
+      for (const one of await engine("GET", `/networks?filters=${filter}`))
+        await engine("DELETE", `/networks/${one.Id}`);
     }
     if (!process.env.RUNBAY_E2E_KEEP) await rm(this.home, { recursive: true, force: true });
   }

@@ -96,6 +96,9 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
     now.current.set = Math.round(to * scale);
     now.current.top = to;
     element.scrollTop = now.current.set;
+    // The end lies before the air behind the last row: the browser goes no further, and
+    // that must not be taken for somebody's move away from it.
+    now.current.set = Math.round(element.scrollTop);
     flushSync(() => setTop(to));
     if (byPerson) now.current.moved(true, to >= last - 1);
   }, []);

@@ -269,8 +269,7 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
       data-all={allSelected}
       className={cn(
         "card flex min-h-0 flex-col overflow-hidden",
-        full && "fixed inset-0 z-40 rounded-none",
-        className,
+        full ? "fixed inset-0 z-40 rounded-none" : className,
       )}
     >
       <Toolbar

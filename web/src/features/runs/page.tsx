@@ -54,8 +54,10 @@ function RunView({ detail }: { detail: RunDetail }) {
   const attempt = Math.min(newest, Number(search.attempt) || newest);
   const may = { logs: useMay("logs_read"), start: useMay("runs_trigger"), stop: useMay("runs_cancel") };
   const tab = (search.tab as Tab | undefined) ?? (may.logs ? "log" : "params");
+  // The router would put the log back to where it was scrolled to before.
+  const stay = { replace: true, resetScroll: false };
   const setTab = (next: Tab) =>
-    void navigate({ search: { ...search, tab: next === "log" ? undefined : next }, replace: true });
+    void navigate({ search: { ...search, tab: next === "log" ? undefined : next }, ...stay });
   useTitle(
     `${status.family === "ok" ? "✓" : status.family === "bad" ? "✗" : status.active ? "●" : "–"} ${run.task} #${shortId(run.id)}`,
   );
@@ -82,7 +84,7 @@ function RunView({ detail }: { detail: RunDetail }) {
     [version, active, status.family, source.store],
   );
   const jump = (line: number) => {
-    setTab("log");
+    if (tab !== "log") setTab("log");
     setShow({ line });
   };
   const tabs: { key: Tab; text: ReactNode; hidden?: boolean }[] = [
@@ -158,7 +160,7 @@ function RunView({ detail }: { detail: RunDetail }) {
               className="mb-1"
               value={attempt}
               onChange={(event) =>
-                void navigate({ search: { ...search, attempt: event.target.value }, replace: true })
+                void navigate({ search: { ...search, attempt: event.target.value }, ...stay })
               }
             >
               {attempts.map((one) => (

@@ -819,6 +819,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secret-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See whether every secret opens and every task has what it names */
+        get: operations["secrets_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secret-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new master key, and seal with it what the old one sealed */
+        post: operations["secrets_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List secrets, without their values */
+        get: operations["secrets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a secret, without its value */
+        get: operations["secrets_show"];
+        /** Give a secret a value, making it if there is none */
+        put: operations["secrets_set"];
+        post?: never;
+        /** Remove a secret with its grants */
+        delete: operations["secrets_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{secret}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs that were given a secret, newest first */
+        get: operations["secrets_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{secret}/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a task have a secret */
+        put: operations["secrets_grant"];
+        post?: never;
+        /** Let a task have a secret no longer */
+        delete: operations["secrets_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1357,6 +1462,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the variables that runs of a task get, and where each is from */
+        get: operations["variables_of_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task}/versions": {
         parameters: {
             query?: never;
@@ -1509,6 +1631,41 @@ export interface paths {
         put: operations["admin_set_password"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List variables */
+        get: operations["variables_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/variables/{variable}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a variable of all tasks, of those with a tag, or of one */
+        put: operations["variables_set"];
+        post?: never;
+        /** Remove a variable of all tasks, of those with a tag, or of one */
+        delete: operations["variables_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1891,6 +2048,22 @@ export interface components {
             /** @description The version now. */
             to: string;
         };
+        /** @description What a look at all secrets found. */
+        Checkup: {
+            /** @description The master key; none before the first secret. */
+            key: components["schemas"]["KeyId"] | null;
+            /** @description The file with the master key. */
+            key_file: string;
+            /** @description What is right, but may surprise. */
+            notes: string[];
+            /** @description What is wrong; empty when nothing is. */
+            problems: string[];
+            /**
+             * Format: uint
+             * @description How many secrets there are.
+             */
+            secrets: number;
+        };
         /** @description Two locks and how they differ. */
         Comparison: {
             /** @description The older, or the first named. */
@@ -2272,6 +2445,8 @@ export interface components {
             /** @description What it is, for people. */
             what: string;
         };
+        /** @description What names a master key without telling anything of it: 16 hex digits. */
+        KeyId: string;
         /**
          * @description The kinds of failure.
          *     - `not_found`: There is no such thing.
@@ -2285,6 +2460,13 @@ export interface components {
          * @enum {string}
          */
         Kind: "not_found" | "invalid" | "conflict" | "stale" | "too_large" | "full" | "unavailable" | "internal";
+        /**
+         * @description Why a task cannot have a secret that its manifest names.
+         *     - `not_set`: There is none of this name, or it has no value.
+         *     - `not_granted`: There is one, and the task may not have it.
+         * @enum {string}
+         */
+        Lack: "not_set" | "not_granted";
         /** @description A task lately. */
         Lately: {
             /**
@@ -2607,10 +2789,11 @@ export interface components {
             /** @description Disk a run may fill in its working folder and artifacts together. */
             scratch?: components["schemas"]["Bytes"] | null;
             /**
-             * @description Names of the secrets the script needs. Each is given as an environment
-             *     variable and as a file, `/run/secrets/<name>`.
+             * @description Secrets the script needs. Each is given as a file, `/run/secrets/<NAME>`,
+             *     whose path is in the variable `<NAME>_FILE`; written as
+             *     `{ name = "…", env = "…" }` its value is in that variable too.
              */
-            secrets?: string[];
+            secrets?: components["schemas"]["SecretUse"][];
             /** @description Words to group and filter tasks by. */
             tags?: string[];
             /** @description How long a run may take before it is stopped, such as `"30m"`. */
@@ -2892,6 +3075,13 @@ export interface components {
             next: string | null;
         };
         /** @description Part of a list. */
+        PageOfSecretRun: {
+            /** @description What is in this part. */
+            items: components["schemas"]["SecretRun"][];
+            /** @description Given as `cursor`, it asks for the next part; none at the end. */
+            next: string | null;
+        };
+        /** @description Part of a list. */
         PageOfTaskItem: {
             /** @description What is in this part. */
             items: components["schemas"]["TaskItem"][];
@@ -2966,7 +3156,9 @@ export interface components {
          *     - `logs_read`: Read what runs wrote: logs, results and kept files.
          *     - `schedules_pause`: Pause and resume schedules, and run what they missed.
          *     - `schedules_write`: Change schedules.
-         *     - `secrets_write`: List, set and remove secrets; nobody can read them.
+         *     - `secrets_read`: Look at the names of secrets, at who may have them and who was given
+         *     them; nobody can read their values.
+         *     - `secrets_write`: Set, grant and remove secrets.
          *     - `system_read`: Look at the state of the service: engine, queue, metrics.
          *     - `system_write`: Settings, environments, images, housekeeping, webhooks.
          *     - `account`: One's own sessions, tokens and password: look, end, revoke, change.
@@ -2975,7 +3167,7 @@ export interface components {
          *     - `users`: Change users, and revoke anybody's tokens.
          * @enum {string}
          */
-        Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
+        Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_read" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
         /**
          * @description In which part of a request a field is.
          *     - `body`: The body.
@@ -3086,6 +3278,29 @@ export interface components {
         };
         /** @description Where a manifest says the requirements are. */
         Requirements: string | string[];
+        /** @description What a run of a task gets for one name. */
+        Resolved: {
+            /** @description The values that it won over, the nearest first. */
+            hidden: components["schemas"]["Sourced"][];
+            /** @description The name. */
+            name: string;
+            /** @description The value. */
+            value: string;
+        } & ({
+            /** @enum {string} */
+            level: "global";
+        } | {
+            /** @enum {string} */
+            level: "tag";
+            of: string;
+        } | {
+            /** @enum {string} */
+            level: "manifest";
+        } | {
+            /** @enum {string} */
+            level: "task";
+            of: components["schemas"]["TaskName"];
+        });
         /** @description What came of bringing a version back. */
         Restored: {
             /**
@@ -3147,6 +3362,11 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
+        /** @description The master key that seals now. */
+        Rotated: {
+            /** @description What names the key without telling anything of it. */
+            key: components["schemas"]["KeyId"];
+        };
         /** @description One request to execute a task. */
         Run: {
             /** @description Arguments after those of the manifest. */
@@ -3433,11 +3653,96 @@ export interface components {
          *     - `tasks:read`: Look at tasks, their code, environments and schedules.
          *     - `tasks:write`: Change tasks and their code.
          *     - `schedules:write`: Change and pause schedules.
-         *     - `secrets:write`: Set and remove secrets.
+         *     - `secrets:write`: Look at the names of secrets, and set, grant and remove them.
          *     - `admin`: Everything else: users, tokens, settings, images.
          * @enum {string}
          */
         Scope: "runs:read" | "runs:trigger" | "runs:cancel" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin";
+        /**
+         * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+         *     a variable.
+         */
+        SecretName: string;
+        /** @description A secret that a task needs. */
+        SecretNeed: {
+            /** @description The variable that holds it too, if the task asks for one. */
+            env: string | null;
+            /** @description Why a run would not get it; none when it would. */
+            lack: components["schemas"]["Lack"] | null;
+            /** @description Its name, and that of its file in `/run/secrets`. */
+            name: string;
+        };
+        /** @description A run that was given a secret. */
+        SecretRun: {
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            given_at: string;
+            /** @description How the run ended; none while it is not over. */
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description The run. */
+            run: components["schemas"]["RunId"];
+            /** @description Its task. */
+            task: components["schemas"]["TaskName"];
+            /**
+             * Format: uint32
+             * @description The number of the value it was given.
+             */
+            version: number;
+        };
+        /** @description What became of setting a secret. */
+        SecretSet: {
+            /** @description Its name. */
+            name: components["schemas"]["SecretName"];
+            /**
+             * Format: uint32
+             * @description The number of its value: one more than before, and 1 of a new secret.
+             */
+            version: number;
+            /** @description What is to be known about the value; none when nothing is. */
+            warning: string | null;
+        };
+        /** @description A task and a secret. */
+        SecretTask: {
+            /** @description Whether it may have the secret. */
+            granted: boolean;
+            /** @description Whether its manifest names the secret. */
+            named: boolean;
+            /** @description The task. */
+            task: components["schemas"]["TaskName"];
+        };
+        /** @description The name of a secret, which is given as a file; with `env` also as the variable of that name. */
+        SecretUse: string | {
+            env: string;
+            name: string;
+        };
+        /** @description A secret, without its value. */
+        SecretView: {
+            /**
+             * Format: date-time
+             * @description When it was first set.
+             */
+            created_at: string;
+            /** @description The newest run that was given it. */
+            last_run: components["schemas"]["RunId"] | null;
+            /** @description Its name. */
+            name: components["schemas"]["SecretName"];
+            /**
+             * Format: date-time
+             * @description When its value was set.
+             */
+            set_at: string | null;
+            /** @description By whom. */
+            set_by: string | null;
+            /** @description The tasks that may have it, or name it in their manifest. */
+            tasks: components["schemas"]["SecretTask"][];
+            /**
+             * Format: uint32
+             * @description The number of its value; none when it has none.
+             */
+            version: number | null;
+        };
         /** @description A session of a browser. It names the session and opens nothing. */
         SessionId: string;
         /** @description One setting, as it came to be. */
@@ -3579,6 +3884,25 @@ export interface components {
             /** @description The earlier run. */
             run: components["schemas"]["RunId"];
         };
+        /** @description A value and where it is from. */
+        Sourced: {
+            /** @description The value. */
+            value: string;
+        } & ({
+            /** @enum {string} */
+            level: "global";
+        } | {
+            /** @enum {string} */
+            level: "tag";
+            of: string;
+        } | {
+            /** @enum {string} */
+            level: "manifest";
+        } | {
+            /** @enum {string} */
+            level: "task";
+            of: components["schemas"]["TaskName"];
+        });
         Span: number;
         /** @description Something that was to be removed and is still there. */
         Stayed: {
@@ -3676,6 +4000,8 @@ export interface components {
             requirements_from: string | null;
             /** @description Its newest runs, newest first. */
             runs: components["schemas"]["Run"][];
+            /** @description The same, with how the script gets each and whether it can. */
+            secret_uses: components["schemas"]["SecretNeed"][];
             /** @description Names of the secrets it needs. */
             secrets: string[];
             /** @description Words to group it by. */
@@ -3849,6 +4175,33 @@ export interface components {
             /** @description The requirements in their normal form, with those of the template. */
             requirements: string[];
         };
+        /** @description A variable as it was set. */
+        Variable: {
+            /** @description The name. */
+            name: components["schemas"]["VariableName"];
+            /**
+             * Format: date-time
+             * @description When it was set.
+             */
+            set_at: string;
+            /** @description By whom. */
+            set_by: string;
+            /** @description The value. */
+            value: string;
+        } & ({
+            /** @enum {string} */
+            level: "global";
+        } | {
+            /** @enum {string} */
+            level: "tag";
+            of: string;
+        } | {
+            /** @enum {string} */
+            level: "task";
+            of: components["schemas"]["TaskName"];
+        });
+        /** @description The name of a variable that people may set. */
+        VariableName: string;
         /** @description A virtual environment in a task's folder. */
         VenvView: {
             /** @description Its folder. */
@@ -5984,7 +6337,7 @@ export interface operations {
                      */
                     same_image?: boolean;
                     /**
-                     * @description Values of the secrets that the task names.
+                     * @description Values of secrets that the task names, instead of those that are kept.
                      * @default {}
                      */
                     secrets?: {
@@ -6276,6 +6629,345 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Preview"];
                 };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkup"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretView"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+                 *     a variable.
+                 */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+                 *     a variable.
+                 */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Tasks that may have the secret from now on, besides those that may.
+                     * @default []
+                     */
+                    tasks?: string[];
+                    /** @description 1 byte to 64 KiB without NUL. It is never told again. */
+                    value: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretSet"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+                 *     a variable.
+                 */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_runs: {
+        parameters: {
+            query?: {
+                /** @description What `next` said before. */
+                cursor?: string | null;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+                 *     a variable.
+                 */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSecretRun"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+                 *     a variable.
+                 */
+                secret: string;
+                /** @description The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`. */
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    secrets_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
+                 *     a variable.
+                 */
+                secret: string;
+                /** @description The name of a task: `[a-z0-9][a-z0-9_-]{0,62}`. */
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -7833,8 +8525,8 @@ export interface operations {
                      */
                     priority?: number | null;
                     /**
-                     * @description Values of the secrets that the task names. They are kept in memory until
-                     *     the run is over, and nowhere else.
+                     * @description Values of secrets that the task names, instead of those that are kept. They
+                     *     are kept, sealed, until the run is over.
                      * @default {}
                      */
                     secrets?: {
@@ -8226,6 +8918,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Paused"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    variables_of_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a task. */
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolved"][];
                 };
             };
             400: components["responses"]["400"];
@@ -8751,6 +9478,128 @@ export interface operations {
                 };
             };
         };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    variables_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    variables_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a variable that people may set. */
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Of the tasks with this tag.
+                     * @default null
+                     */
+                    tag?: string | null;
+                    /**
+                     * @description Of this task.
+                     * @default null
+                     */
+                    task?: string | null;
+                    /** @description 32 KiB at most, without NUL. Everybody who may look at tasks sees it. */
+                    value: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    variables_remove: {
+        parameters: {
+            query?: {
+                /** @description Of the tasks with this tag. */
+                tag?: string | null;
+                /** @description Of this task. */
+                task?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The name of a variable that people may set. */
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             204: {

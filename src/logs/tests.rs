@@ -205,10 +205,7 @@ fn what_the_engine_has_lost_is_said_and_nothing_is_told_twice() {
     let dir = tempfile::tempdir().unwrap();
     let begin = || {
         let shared = SharedLog::open(&log(&dir), up_to(MIB), None).unwrap();
-        (
-            shared.clone(),
-            Pump::new(shared, ReadyLine::new("n1")),
-        )
+        (shared.clone(), Pump::new(shared, ReadyLine::new("n1")))
     };
     let resume = || {
         let kept = kept(&log(&dir)).unwrap();

@@ -116,7 +116,10 @@ pub(super) async fn named(app: &App) -> Result<BTreeMap<String, Vec<TaskName>>, 
     for found in found {
         if let Found::Task(task) = found {
             for used in &task.manifest.secrets {
-                named.entry(used.name.clone()).or_default().push(task.name.clone());
+                named
+                    .entry(used.name.clone())
+                    .or_default()
+                    .push(task.name.clone());
             }
         }
     }

@@ -25,6 +25,7 @@ fn usual(name: &str) -> String {
         "task" => "one".to_owned(),
         "path" => "main.py".to_owned(),
         "id" => "1".to_owned(),
+        "secret" | "variable" => "ABCD".to_owned(),
         _ => "abcd".to_owned(),
     }
 }

@@ -95,7 +95,9 @@ fn what_happens_to_tasks_and_slots_and_the_service_is_told() {
         let served = Served::start(home);
         let told = |kind: &str| eventually(kind, || kinds(home).iter().any(|told| told == kind));
         told("system.started");
-        home.task("job", "import time\ntime.sleep(600)\n");
+        // It leaves something, so that there is something to collect.
+        let script = "import os, time\nopen(os.environ['RUNBAY_ARTIFACTS'] + '/x', 'w').close()\ntime.sleep(600)\n";
+        home.task("job", script);
         told("task.created");
         home.task_file("job", "task.toml", "[[schedules]]\nwhen = '@every 1s'\n");
         told("task.changed");

@@ -318,6 +318,10 @@ mkdir "$home/copy"
 cp -r "$home/tasks" "$home/runbay.toml" "$home/data" "$home/copy/"
 code=0
 "$runbay" --home "$home/copy" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 || code=$?
+is 'on a copy of it, without the key of its secrets' "$code" 78
+cp -r "$home/keys" "$home/copy/"
+code=0
+"$runbay" --home "$home/copy" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 || code=$?
 is 'on a copy of it' "$code" 75
 
 heading 17 'Hours that are not there, and hours that come twice'
@@ -376,7 +380,7 @@ is 'JSON without a bottom' "$(owner POST /api/v1/tasks --json "@$home/deep")" 40
 heading 24 'Somebody else uses our images'
 run hello succeeded
 image=$(owner GET "/api/v1/runs/$id" >/dev/null; get 'a["run"]["image"]')
-foreign=$(docker run -d --entrypoint sleep "$image" 600)
+foreign=$(docker run -d --network none --entrypoint sleep "$image" 600)
 is 'its labels are ours' "$(docker inspect -f '{{index .Config.Labels "runbay.instance"}}' "$foreign" | wc -c)" 33
 is 'after housekeeping' "$(owner POST /api/v1/prune --json '{}')" 200
 # The reconciler looks when the service begins.

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 pub(crate) struct Dockerd {
     folder: TempDir,
     child: Option<Child>,
+    /// Does nothing but keep the network that the engine lives in.
+    network: Child,
 }
 
 impl Dockerd {
@@ -30,6 +32,7 @@ impl Dockerd {
         let mut engine = Self {
             folder: folder.unwrap(),
             child: None,
+            network: network(),
         };
         engine.again();
         engine.load(home);
@@ -51,7 +54,11 @@ impl Dockerd {
             .append(true)
             .open(self.path("log"));
         let log = log.unwrap();
-        let mut command = Command::new("dockerd");
+        // One without a bridge of its own removes `docker0`, whosever that is: so
+        // each has a network of its own, which outlives it.
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net={}", network_of(self.network.id()).display()));
+        command.arg("dockerd");
         for (flag, name) in [
             ("--data-root", "root"),
             ("--exec-root", "exec"),
@@ -59,7 +66,6 @@ impl Dockerd {
         ] {
             command.arg(flag).arg(self.path(name));
         }
-        // It leaves the network of this machine alone.
         let quiet = ["--bridge=none", "--iptables=false", "--ip-forward=false"];
         command.args(quiet).arg("--host").arg(self.address());
         command
@@ -142,6 +148,21 @@ impl Dockerd {
     }
 }
 
+/// Starts what keeps a network of its own.
+fn network() -> Child {
+    let mut keeper = Command::new("unshare");
+    let child = keeper.args(["--net", "sleep", "infinity"]).spawn().unwrap();
+    let ours = fs::read_link("/proc/self/ns/net").unwrap();
+    eventually("a network of its own", || {
+        fs::read_link(network_of(child.id())).is_ok_and(|theirs| theirs != ours)
+    });
+    child
+}
+
+fn network_of(process: u32) -> PathBuf {
+    format!("/proc/{process}/ns/net").into()
+}
+
 fn skip_head(stream: &mut UnixStream) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -155,6 +176,8 @@ fn skip_head(stream: &mut UnixStream) {
 impl Drop for Dockerd {
     fn drop(&mut self) {
         self.stop();
+        drop(self.network.kill());
+        drop(self.network.wait());
         // It leaves its root mounted on itself.
         drop(
             Command::new("umount")

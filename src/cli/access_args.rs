@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum UserCommand {
     /// Make a user
     Add {
@@ -72,6 +73,7 @@ pub(super) struct PasswordArgs {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum TokenCommand {
     /// Make a token for a program, and print it: it is shown this once
     Create {
@@ -124,6 +126,7 @@ pub(super) struct AuditArgs {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum AuditCommand {
     /// List what was done, newest first
     Ls(AuditLs),

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
+use super::env_args::EnvCommand;
 use super::schedule_args::ScheduleCommand;
 use super::secret_args::{SecretCommand, VarCommand};
 use super::versions_args::{RestoreArgs, VersionsArgs};
@@ -54,6 +55,8 @@ impl Global {
 }
 
 #[derive(Debug, Subcommand)]
+// Arguments of commands that are not asked for are never made.
+#[command(defer = true)]
 pub(super) enum Command {
     /// Run a task and show its output as it comes
     Run(RunArgs),
@@ -298,71 +301,6 @@ pub(super) struct BuildArgs {
     /// Print events as JSON, one object a line
     #[arg(long)]
     pub(super) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EnvCommand {
-    /// List environments
-    Ls {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show what is in an environment
-    Show {
-        /// A task, or the beginning of a key
-        #[arg(value_name = "TASK|KEY")]
-        what: String,
-        /// Print the lock as it is
-        #[arg(long, conflicts_with = "json")]
-        lock: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Ask the index for newer packages, and take them if you agree
-    Update {
-        /// The task
-        task: TaskName,
-        /// Agree beforehand
-        #[arg(short, long)]
-        yes: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Compare the packages of two environments, or of an environment with its
-    /// lock before
-    Diff {
-        /// A task, the beginning of a key, or a run
-        #[arg(value_name = "TASK|KEY|RUN")]
-        from: String,
-        /// The other one
-        #[arg(value_name = "TASK|KEY|RUN")]
-        to: Option<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print the exact packages of a task as requirements.txt
-    Freeze {
-        /// The task
-        task: TaskName,
-        /// Write them into the task's requirements file
-        #[arg(short, long)]
-        write: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// See whether the requirements of a task can be met; nothing is installed
-    Validate {
-        /// The task
-        task: TaskName,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,9 @@
 //! `runbay env`.
 
-use super::args::{EnvCommand, Global};
+use super::args::Global;
 use super::backend::{Backend, config};
 use super::build::watched;
+use super::env_args::EnvCommand;
 use super::env_update::{update, validate};
 use super::error::Error;
 use super::output::{

@@ -15,6 +15,7 @@ mod check;
 mod doctor;
 mod drive;
 mod env;
+mod env_args;
 mod env_update;
 mod error;
 mod exit;

@@ -7,6 +7,7 @@ use crate::domain::size::Span;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum ScheduleCommand {
     /// List schedules: when, next, and what became of the last slot
     Ls {

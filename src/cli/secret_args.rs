@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum SecretCommand {
     /// Give a secret a value, making it if there is none
     ///
@@ -78,6 +79,7 @@ pub(super) enum SecretCommand {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum VarCommand {
     /// Set a variable, of all tasks if nothing else is said
     Set {

@@ -21,6 +21,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::time::Duration;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// The hidden command that these processes are started with, first of all.
 const COMMAND: &str = "drive";
@@ -32,34 +33,46 @@ exec "$0" "$@" </dev/null"#;
 /// What a command says to its guard when all is well.
 const DISMISSED: &str = "dismissed";
 
+/// When a guard is posted, after its run is made. Before that this process has
+/// much to do, and a shell takes 2 ms of a processor to begin; after it the
+/// engine is waited for.
+const AT_REST: Duration = Duration::from_millis(20);
+
 /// A process that waits for this one to die, and the line to it, which the
 /// kernel closes when this process dies.
-pub(super) struct Guard(JoinHandle<Option<(Child, ChildStdin)>>);
+type Posted = (Child, ChildStdin);
+
+/// Whoever drives a run should this process be killed.
+pub(super) struct Guard {
+    posted: JoinHandle<Option<Posted>>,
+    over: CancellationToken,
+}
 
 impl Guard {
     /// Posts a guard for a run that this process is about to drive. Nobody waits
-    /// for it: who is killed in the millisecond before it stands leaves a run that
-    /// the next command finds and sends a driver for.
+    /// for it: who is killed in the moment before it stands leaves a run that the
+    /// next command finds and sends a driver for.
     pub(super) fn post(run: RunId, lock: &RunLock, global: &Global) -> Result<Self, Error> {
         let share = lock.share().map_err(not_started())?;
-        let global = global.clone();
-        Ok(Self(tokio::task::spawn_blocking(move || {
-            let sent = send_out(waiting(run, &global), share);
-            if let Err(error) = &sent {
-                let why = crate::domain::report(error);
-                let text = format!(
-                    "nobody ends this run should this command be killed, until the next `runbay run`: {why}"
-                );
-                errln!("{}", paint(&text, "33"));
+        let guard = waiting(run, global);
+        let over = CancellationToken::new();
+        let needless = over.clone();
+        let posted = tokio::spawn(async move {
+            tokio::select! {
+                () = needless.cancelled() => return None,
+                () = tokio::time::sleep(AT_REST) => {}
             }
-            sent.ok()
-        })))
+            let posted = tokio::task::spawn_blocking(|| posted(guard, share)).await;
+            posted.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        });
+        Ok(Self { posted, over })
     }
 
     /// The run is over, or its end is recorded as an error. Returns the process,
     /// to be waited for when there is nothing better to do.
     pub(super) async fn dismiss(self) -> Option<Child> {
-        match self.0.await {
+        self.over.cancel();
+        match self.posted.await {
             Ok(posted) => {
                 let (child, mut line) = posted?;
                 // A guard that is gone needs no dismissal.
@@ -69,6 +82,19 @@ impl Guard {
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
+}
+
+/// Starts a guard, or tells that there is none.
+fn posted(guard: Command, share: Stdio) -> Option<Posted> {
+    let sent = send_out(guard, share);
+    if let Err(error) = &sent {
+        let why = crate::domain::report(error);
+        let text = format!(
+            "nobody ends this run should this command be killed, until the next `runbay run`: {why}"
+        );
+        errln!("{}", paint(&text, "33"));
+    }
+    sent.ok()
 }
 
 /// Sends out a driver that begins at once and outlives this process.

@@ -1,13 +1,14 @@
 //! What schedules remember: when they are due next, and whether they rest.
 
 use super::row::{Json, Time};
-use super::slots::{Dropped, drop_slots};
+use super::slots::{Dropped, LINE, drop_slots, entry};
 use super::{Store, StoreError, events};
 use crate::domain::ids::{Digest, TaskName};
-use crate::domain::schedule::{Schedule, ScheduleId, ScheduleRow};
+use crate::domain::schedule::{LedgerEntry, Schedule, ScheduleId, ScheduleRow};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
+use std::collections::HashMap;
 
 const COLUMNS: &str = "id, task, \"key\", spec, timezone, plan, next_slot, next_at, last_slot, \
     paused_at, problem, removed_at";
@@ -177,6 +178,27 @@ impl Store {
         self.read(move |db| {
             let find = "SELECT {} FROM schedules WHERE last_slot > ?1 AND removed_at IS NULL";
             list(db, find, [Time(of)])
+        })
+        .await
+    }
+
+    /// The newest line of the ledger of each schedule that has one; of those of
+    /// one task, if asked.
+    pub async fn last_lines(
+        &self,
+        task: Option<&TaskName>,
+    ) -> Result<HashMap<ScheduleId, LedgerEntry>, StoreError> {
+        let task = task.cloned();
+        self.read(move |db| {
+            let find = format!(
+                "SELECT {LINE}, schedules.id FROM schedules JOIN slots ON slots.schedule = schedules.id \
+                 AND slots.slot = (SELECT max(slot) FROM slots WHERE schedule = schedules.id) \
+                 LEFT JOIN attempts ON attempts.run = slots.run AND attempts.number = 1 \
+                 WHERE schedules.removed_at IS NULL AND (?1 IS NULL OR schedules.task = ?1)"
+            );
+            let mut find = db.prepare_cached(&find)?;
+            let found = find.query_map([task], |row| Ok((ScheduleId(row.get(12)?), entry(row)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
         .await
     }

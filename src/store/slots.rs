@@ -359,17 +359,20 @@ pub(super) fn query(filter: &LedgerFilter) -> (String, Values) {
         wanted.push_str(&format!(" AND slots.decision IN ({})", words.join(", ")));
     }
     let sql = format!(
-        "SELECT schedules.task, schedules.\"key\", slots.slot, slots.last, slots.count, slots.decision, \
-            slots.cause, slots.detail, slots.run, slots.late_ms, slots.at, \
-            slots.late_ms + json_extract(attempts.measurements, '$.first_line_ms') \
-         FROM slots JOIN schedules ON schedules.id = slots.schedule \
+        "SELECT {LINE} FROM slots JOIN schedules ON schedules.id = slots.schedule \
          LEFT JOIN attempts ON attempts.run = slots.run AND attempts.number = 1 \
          WHERE true{wanted} ORDER BY slots.slot DESC, slots.schedule LIMIT ?1"
     );
     (sql, values)
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
+/// What [`entry`] reads; `attempts` is the first of the line's run.
+pub(super) const LINE: &str = "\
+    schedules.task, schedules.\"key\", slots.slot, slots.last, slots.count, slots.decision, \
+    slots.cause, slots.detail, slots.run, slots.late_ms, slots.at, \
+    slots.late_ms + json_extract(attempts.measurements, '$.first_line_ms')";
+
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     Ok(LedgerEntry {
         task: row.get(0)?,
         schedule: row.get(1)?,

@@ -119,6 +119,42 @@ async fn a_slot_makes_one_run_with_what_the_schedule_says() {
 }
 
 #[tokio::test]
+async fn a_list_shows_of_each_schedule_what_became_of_it_last() {
+    let place = Place::new();
+    place.task(
+        "job",
+        "[[schedules]]\nname = 'a'\nwhen = '01:00'\n[[schedules]]\nname = 'b'\nwhen = '02:00'\n[[schedules]]\nname = 'c'\nwhen = '03:00'\n",
+    );
+    place.sync(at("2026-11-21T00:00:00Z")).await;
+    for hour in [
+        "2026-11-21T01:00:00Z",
+        "2026-11-21T02:00:00Z",
+        "2026-11-22T01:00:00Z",
+    ] {
+        place.claim(at(hour)).await;
+        place.finish().await;
+    }
+    let listed = list(&place.app, None).await.unwrap();
+    let last = listed
+        .iter()
+        .map(|view| (&*view.key, view.last.as_ref().map(|line| line.slot)));
+    assert_eq!(
+        last.collect::<Vec<_>>(),
+        [
+            ("a", Some(at("2026-11-22T01:00:00Z"))),
+            ("b", Some(at("2026-11-21T02:00:00Z"))),
+            ("c", Some(at("2026-11-21T03:00:00Z"))),
+        ]
+    );
+    assert!(
+        list(&place.app, Some(&name("other")))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
 async fn a_year_of_minutes_is_caught_up_within_its_rule_and_at_once() {
     let start = at("2026-01-01T00:00:00Z");
     for (rule, expected) in [

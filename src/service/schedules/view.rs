@@ -55,22 +55,15 @@ pub struct Preview {
 /// # Errors
 /// When the database fails.
 pub async fn list(app: &App, task: Option<&TaskName>) -> Result<Vec<ScheduleView>, Error> {
-    let rows = app.store.schedules().await?;
-    let mut views = Vec::new();
-    for row in rows
-        .into_iter()
-        .filter(|row| task.is_none_or(|task| row.task == *task))
-    {
-        let filter = LedgerFilter {
-            task: Some(row.task.clone()),
-            schedule: Some(row.key.clone()),
-            limit: Some(1),
-            ..LedgerFilter::default()
-        };
-        let last = app.store.ledger(&filter).await?.pop();
-        views.push(view(app, row, last));
-    }
-    Ok(views)
+    let (rows, mut lines) = tokio::try_join!(app.store.schedules(), app.store.last_lines(task))?;
+    let rows = rows.into_iter();
+    let own = rows.filter(|row| task.is_none_or(|task| row.task == *task));
+    Ok(own
+        .map(|row| {
+            let last = lines.remove(&row.id);
+            view(app, row, last)
+        })
+        .collect())
 }
 
 /// The schedules of a task, as its files say at this moment.

@@ -62,6 +62,16 @@ until_state() {
     is "the state of $1" "$(get 'a["run"]["state"]')" "$2"
 }
 
+# no_container RUN: nothing of it is on the engine, or will not be in a moment.
+no_container() {
+    for _ in $(seq 50); do
+        left=$(docker ps -aq --filter "label=runbay.run=$1" | wc -l)
+        [ "$left" != 0 ] || return 0
+        sleep 0.1
+    done
+    is "containers of $1" "$left" 0
+}
+
 mkdir "$home/tasks"
 printf '[limits]\ntimeout = "60s"\n' >"$home/runbay.toml"
 
@@ -292,6 +302,32 @@ is 'the same run ends as its script said' "$(get 'a["run"]["outcome"], a["run"][
 log "$id"
 is 'each line is there, once' "$(grep -c '^line' "$home/log-of-run")" 8
 
+heading 14 'The service dies between the making of a container and its start'
+task once <<'PY'
+print("once", flush=True)
+PY
+runs=()
+for _ in $(seq 10); do
+    owner POST /api/v1/tasks/once/runs >/dev/null
+    runs+=("$(get 'a["id"]')")
+    # It is made in some milliseconds; to start it takes the engine a hundred.
+    for _ in $(seq 500); do
+        [ -z "$(docker ps -aq --filter "label=runbay.run=${runs[-1]}")" ] || break
+        sleep 0.01
+    done
+    kill -9 "$service"
+    wait "$service" 2>/dev/null || true
+    start_service
+done
+for id in "${runs[@]}"; do
+    until_state "$id" finished
+    [ "$(get 'a["run"]["outcome"]')" = succeeded ] || is "run $id" "$(get 'a["run"]["outcome"]')" succeeded
+    owner GET "/api/v1/runs/$id/log/raw" >/dev/null
+    [ "$(grep -c '^once' "$home/answer")" = 1 ] || is "the log of $id" "$(answer)" 'once, and once only'
+    no_container "$id"
+done
+is 'ten runs, ten times killed, each ran once' "${#runs[@]}" 10
+
 heading 15 'The engine loses what a run stands on'
 task sleeper <<'PY'
 import time
@@ -361,12 +397,8 @@ owner POST "/api/v1/runs/$id/cancel" >/dev/null
 is 'twice' "$(owner POST "/api/v1/runs/$id/cancel?wait=30"; get 'a["outcome"]')" '*cancelled'
 is 'within 13 seconds' "$(($(date +%s) - before <= 13))" 1
 is 'what is over' "$(owner POST "/api/v1/runs/$id/cancel")" 409
-for _ in $(seq 50); do
-    left=$(docker ps -aq --filter "label=runbay.run=$id" | wc -l)
-    [ "$left" != 0 ] || break
-    sleep 0.1
-done
-is 'its container' "$left" 0
+no_container "$id"
+is 'its container' gone gone
 
 heading 22 'Questions that cost'
 is 'an expression that explodes' "$(owner GET "/api/v1/runs/last/log/search?regex=true&q=(((a%7B99%7D)%7B99%7D)%7B99%7D)")" 422

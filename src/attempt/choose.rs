@@ -58,17 +58,17 @@ pub struct Ahead {
 impl Driver {
     /// Looks up what a run of this task would start from. Nothing is built, and
     /// none is no error: who drives the run finds out what is missing, or wrong.
-    pub async fn look_ahead(&self, task: Task) -> Option<Ahead> {
+    pub async fn look_ahead(&self, seen: Seen) -> Option<Ahead> {
+        let (task, tree) = (seen.task, seen.tree);
         let network = self.config.limits.with(&task.manifest).network;
         let begun = Instant::now();
         let image = async {
-            let (task, tree) = snapshot(task).await?;
             let image = self.images.ready(&task, &tree).await?;
             let chosen = image.map(|image| Chosen::of(&task, &tree, image));
-            Ok::<_, ImageError>(chosen.map(|chosen| (task, chosen)))
+            Ok::<_, ImageError>(chosen)
         };
         let (network, image) = tokio::join!(self.egress(network), image);
-        let (task, chosen) = image.ok()??;
+        let chosen = image.ok()??;
         Some(Ahead {
             task,
             network: network.ok()?,
@@ -164,11 +164,23 @@ impl Driver {
     }
 }
 
-/// The files of a task as they are now.
-async fn snapshot(task: Task) -> Result<(Task, Tree), CatalogueError> {
-    off_thread(move || {
-        let tree = crate::catalogue::snapshot(&task)?;
-        Ok((task, tree))
-    })
-    .await
+/// A task and its files as they are now. No engine is needed to see them.
+#[derive(Debug)]
+pub struct Seen {
+    task: Task,
+    tree: Tree,
+}
+
+impl Seen {
+    /// Reads the folder of a task.
+    ///
+    /// # Errors
+    /// When an image cannot be made of it.
+    pub async fn of(task: Task) -> Result<Self, CatalogueError> {
+        off_thread(move || {
+            let tree = crate::catalogue::snapshot(&task)?;
+            Ok(Self { task, tree })
+        })
+        .await
+    }
 }

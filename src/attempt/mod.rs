@@ -22,7 +22,7 @@ mod session;
 mod start;
 mod watch;
 
-pub use choose::Ahead;
+pub use choose::{Ahead, Seen};
 pub use kept::{KeptError, task_to_begin};
 pub use sandbox::{container_name, network_name};
 

@@ -7,6 +7,7 @@
 use super::args::Global;
 use super::drive;
 use super::error::Error;
+use crate::catalogue::Catalogue;
 use crate::client::{self, Client, Place, RunsWanted};
 use crate::config::{Config, Overrides};
 use crate::domain::access::Principal;
@@ -36,14 +37,24 @@ impl Backend {
     /// The service that was named, or the one of the home folder; else nobody
     /// but this process.
     pub(super) fn find(global: &Global) -> Result<Self, Error> {
+        Self::find_beside(global, |_| ()).map(|(backend, _)| backend)
+    }
+
+    /// [`Self::find`]; if nobody but this process does it, it looks at the tasks
+    /// while the data folder is opened.
+    pub(super) fn find_beside<T>(
+        global: &Global,
+        look: impl FnOnce(&Catalogue) -> T,
+    ) -> Result<(Self, Option<T>), Error> {
         if let Some(client) = named(global)? {
-            return Ok(Self::There(client));
+            return Ok((Self::There(client), None));
         }
         let config = config(&global.overrides())?;
-        match there(&config.data_dir)? {
-            Some(client) => Ok(Self::There(client)),
-            None => Ok(Self::Here(App::open(config)?)),
+        if let Some(client) = there(&config.data_dir)? {
+            return Ok((Self::There(client), None));
         }
+        let (app, seen) = App::open_beside(config, look)?;
+        Ok((Self::Here(app), Some(seen)))
     }
 
     /// Runs, newest first; in one of some states, or all.

@@ -102,7 +102,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         log::start(global.verbose, LogFormat::Text);
     }
     Ok(match cli.command {
-        Command::Run(args) => Box::pin(run::run(&find()?, global, args)).await?,
+        Command::Run(args) => Box::pin(run::run(global, args)).await?,
         Command::Rerun(args) => Box::pin(run::rerun(&find()?, global, args)).await?,
         Command::Drive { run } => Box::pin(drive::drive(&open()?, run)).await?,
         Command::Serve(args) => {

@@ -9,7 +9,8 @@ use super::follow::attend;
 use super::output::{count, errln, outln, paint, span, status};
 use super::printer::Show;
 use super::{exit, run_there};
-use crate::attempt::{Ahead, Order};
+use crate::attempt::{Ahead, Order, Seen};
+use crate::catalogue::Catalogue;
 use crate::client::Launch;
 use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
@@ -29,11 +30,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub(super) async fn run(
-    backend: &Backend,
-    global: &Global,
-    args: RunArgs,
-) -> Result<ExitCode, Error> {
+pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Error> {
+    let find = |catalogue: &Catalogue| runs::load(catalogue, &args.task);
+    let (backend, task) = Backend::find_beside(global, find)?;
     let given = lookup(&args.how.secrets)?;
     let mut params = BTreeMap::new();
     for (name, value) in args.params {
@@ -41,9 +40,10 @@ pub(super) async fn run(
             return Err(Error::invalid(format!("parameter {name} is given twice")));
         }
     }
-    let app = match backend {
-        Backend::Here(app) => app,
-        Backend::There(client) => {
+    let (app, task) = match (&backend, task) {
+        (Backend::Here(app), Some(task)) => (app, task?),
+        (Backend::Here(app), None) => (app, runs::load(&app.catalogue, &args.task)?),
+        (Backend::There(client), _) => {
             let launch = Launch {
                 task: args.task,
                 params,
@@ -55,7 +55,6 @@ pub(super) async fn run(
             return run_there::attend(client, &run, &args.how).await;
         }
     };
-    let task = runs::load(app, &args.task)?;
     let ahead = tokio::spawn(look_ahead(app.clone(), Some(task.clone())));
     let request = Request {
         params,
@@ -246,10 +245,15 @@ async fn unless_failed<T>(
 }
 
 async fn look_ahead(app: App, task: Option<Task>) -> Result<Option<Ahead>, service::Error> {
-    let driver = app.driver().await?;
-    match task {
-        Some(task) => Ok(driver.look_ahead(task).await),
-        None => Ok(None),
+    let Some(task) = task else {
+        app.driver().await?;
+        return Ok(None);
+    };
+    let (driver, seen) = tokio::join!(app.driver(), Seen::of(task));
+    match (driver?, seen) {
+        (driver, Ok(seen)) => Ok(driver.look_ahead(seen).await),
+        // Who drives the run finds out the same, and says so.
+        (_, Err(_)) => Ok(None),
     }
 }
 

@@ -56,7 +56,7 @@ use crate::domain::params::ParamError;
 use crate::engine::{Engine, EngineError};
 use crate::image::{ImageError, Images, Recipe};
 use crate::logs::LogError;
-use crate::store::{Store, StoreError};
+use crate::store::{Opening, Store, StoreError};
 use crate::versions::VersionError;
 use access::exposure::Unsafe;
 use access::{Access, Clock};
@@ -202,14 +202,28 @@ impl App {
     /// # Errors
     /// When the database cannot be opened.
     pub fn open(config: Config) -> Result<Self, Error> {
+        Self::open_beside(config, |_| ()).map(|(app, ())| app)
+    }
+
+    /// Opens the data folder, and looks at the tasks while the disk is waited
+    /// for.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub fn open_beside<T>(
+        config: Config,
+        look: impl FnOnce(&Catalogue) -> T,
+    ) -> Result<(Self, T), Error> {
+        let opening = Opening::begin(&config.data_dir.join("runbay.db"))?;
         let catalogue = Catalogue::new(
             config.tasks_dir.clone(),
             config.global_envs_dir.clone(),
             config.images_dir.clone(),
         );
-        let store = Store::open(&config.data_dir.join("runbay.db"))?;
+        let seen = look(&catalogue);
+        let store = opening.finish()?;
         let access = Access::new(store.clone(), Clock::system())?;
-        Ok(Self {
+        let app = Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
             store,
@@ -220,7 +234,8 @@ impl App {
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),
-        })
+        };
+        Ok((app, seen))
     }
 
     /// The driver of attempts, with a connected engine.

@@ -178,7 +178,7 @@ mod tests {
         };
         let app = App::open(Config::load(&flags).unwrap()).unwrap();
         let request = Request::new("one".parse().unwrap());
-        let one = runs::load(&app, &request.task).unwrap();
+        let one = runs::load(&app.catalogue, &request.task).unwrap();
         let (run, lock) = runs::request(&app, &one, &request).await.unwrap();
         assert!(abandoned(&app).await.unwrap().is_empty());
         drop(lock);

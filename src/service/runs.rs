@@ -5,6 +5,7 @@ pub use super::lookup::{find, unknown};
 use super::runlock::RunLock;
 use super::tasks::{NewFile, lay_over};
 use super::{App, Error, secrets, space};
+use crate::catalogue::Catalogue;
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, RunId, TaskName};
 use crate::domain::params::Params;
@@ -97,7 +98,7 @@ pub enum Submitted {
 pub async fn submit(app: &App, request: &Request) -> Result<Submitted, Error> {
     let (run, mut rules) = match request.files.is_empty() {
         true => {
-            let task = load(app, &request.task)?;
+            let task = load(&app.catalogue, &request.task)?;
             let (run, rules) = prepare_of(app, &task, request)?;
             secrets::check_given(app, &task, &run, &request.secrets).await?;
             (run, rules)
@@ -206,7 +207,7 @@ pub struct Again {
 
 async fn repeat(app: &App, again: &Again) -> Result<(Run, Rules), Error> {
     let earlier = app.store.run(again.of).await?;
-    let task = load(app, &earlier.task)?;
+    let task = load(&app.catalogue, &earlier.task)?;
     let given = earlier.params.clone();
     let params = crate::catalogue::check_params(&task.manifest.params, &given)
         .map_err(|problems| Error::params(&task.name, &problems))?;
@@ -302,8 +303,8 @@ pub(super) async fn admit(app: &App, mut run: Run, rules: &Rules) -> Result<Subm
 ///
 /// # Errors
 /// When there is none, it cannot be read, or it is disabled.
-pub fn load(app: &App, name: &TaskName) -> Result<Task, Error> {
-    enabled(app.catalogue.load(name)?)
+pub fn load(catalogue: &Catalogue, name: &TaskName) -> Result<Task, Error> {
+    enabled(catalogue.load(name)?)
 }
 
 fn enabled(task: Task) -> Result<Task, Error> {

@@ -60,6 +60,7 @@ use crate::disk::Reserve;
 use crate::domain::ids::{InstanceId, TaskName};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use writer::Writer;
@@ -102,6 +103,66 @@ impl Shared {
     }
 }
 
+/// A database that is being opened, while whoever wants it does something else.
+#[must_use]
+pub struct Opening {
+    path: PathBuf,
+    writer: Writer,
+    opened: Receiver<Result<InstanceId, StoreError>>,
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Opening").field(&self.path).finish()
+    }
+}
+
+impl Opening {
+    /// Begins what [`Store::open`] does, on a thread of its own.
+    ///
+    /// # Errors
+    /// When there can be no thread.
+    pub fn begin(path: &Path) -> Result<Self, StoreError> {
+        let (path, file) = (path.to_owned(), path.to_owned());
+        let reserve = Reserve::of(open::folder(&path));
+        let room = reserve.clone();
+        let open = move || {
+            room.give_up_when_needed();
+            let opened = open::writable(&file).and_then(|db| Ok((instance(&db)?, db)));
+            opened.map_err(|error| error.or_full(open::folder(&file)))
+        };
+        match Writer::start(open, reserve) {
+            Ok((writer, opened)) => Ok(Self {
+                path,
+                writer,
+                opened,
+            }),
+            Err(source) => Err(StoreError::File {
+                act: "start a thread for",
+                path,
+                source: Arc::new(source),
+            }),
+        }
+    }
+
+    /// Waits until it is open.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub fn finish(self) -> Result<Store, StoreError> {
+        let instance = self.opened.recv().map_err(|_| StoreError::Closed)??;
+        let shared = Arc::new(Shared {
+            path: self.path,
+            instance,
+            writer: self.writer,
+            readers: Arc::new(Semaphore::new(READERS)),
+            idle: Mutex::new(Vec::new()),
+        });
+        shared.prepare_to_read();
+        Ok(Store(shared))
+    }
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Store").field(&self.0.path).finish()
@@ -117,25 +178,7 @@ impl Store {
     /// Those of the file: `File`, `Network`, `Foreign`, `TooNew`, `Migration`,
     /// `Corrupt`, `Busy`, `Full`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let folder = open::folder(path);
-        let reserve = Reserve::of(folder);
-        reserve.give_up_when_needed();
-        let opened = open::writable(path).and_then(|db| Ok((instance(&db)?, db)));
-        let (instance, db) = opened.map_err(|error| error.or_full(folder))?;
-        let writer = Writer::start(db, reserve).map_err(|source| StoreError::File {
-            act: "start a thread for",
-            path: path.to_owned(),
-            source: Arc::new(source),
-        })?;
-        let shared = Arc::new(Shared {
-            path: path.to_owned(),
-            instance,
-            writer,
-            readers: Arc::new(Semaphore::new(READERS)),
-            idle: Mutex::new(Vec::new()),
-        });
-        shared.prepare_to_read();
-        Ok(Self(shared))
+        Opening::begin(path)?.finish()
     }
 
     /// The identity of this database on the engines it uses: 32 hex digits, made

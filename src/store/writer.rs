@@ -24,15 +24,27 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread, which owns the connection from now on.
-    /// Before a disk is full, it gives up the reserve.
-    pub(super) fn start(db: Connection, reserve: Reserve) -> std::io::Result<Self> {
+    /// Starts the thread, which opens its connection first and tells how that
+    /// went. Before a disk is full, it gives up the reserve.
+    pub(super) fn start<T: Send + 'static>(
+        open: impl FnOnce() -> Result<(T, Connection), StoreError> + Send + 'static,
+        reserve: Reserve,
+    ) -> std::io::Result<(Self, Receiver<Result<T, StoreError>>)> {
         let (jobs, inbox) = channel();
         let (count, commits) = watch::channel(0);
+        let (tell, opened) = channel();
+        let work = move || match open() {
+            // Who does not ask how it went does not write either.
+            Ok((found, db)) => {
+                drop(tell.send(Ok(found)));
+                serve(&db, &reserve, (&inbox, &count));
+            }
+            Err(error) => drop(tell.send(Err(error))),
+        };
         std::thread::Builder::new()
             .name("runbay-store".into())
-            .spawn(move || serve(&db, &reserve, (&inbox, &count)))?;
-        Ok(Self { jobs, commits })
+            .spawn(work)?;
+        Ok((Self { jobs, commits }, opened))
     }
 
     /// How many times this thread has committed.

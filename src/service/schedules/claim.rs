@@ -313,7 +313,7 @@ pub(super) fn order(
     now: DateTime<Utc>,
     behind: bool,
 ) -> Result<(Run, Rules), Error> {
-    let task = runs::load(app, &row.task)?;
+    let task = runs::load(&app.catalogue, &row.task)?;
     let overlap = row
         .spec
         .overlap

@@ -3,6 +3,7 @@ import { ScrollText, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/field";
+import { More } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
 import { Card, Empty, Skeleton, Trouble } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
@@ -10,7 +11,6 @@ import { complain } from "@/components/ui/toast";
 import { api, body } from "@/lib/api/client";
 import { cn } from "@/lib/cn";
 import { count } from "@/lib/format";
-import { More } from "../runs/list";
 
 /** Who did what, when and from where. */
 export function Audit() {

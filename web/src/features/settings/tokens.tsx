@@ -4,8 +4,9 @@ import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Confirm, Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
-import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Card, Empty, Tag } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, say } from "@/lib/api/client";
@@ -50,54 +51,49 @@ function Own() {
   return (
     <>
       <Card title="Tokens" aside={Boolean(query.data?.length) && make} flush>
-        {query.isPending ? (
-          <Skeleton />
-        ) : query.isError ? (
-          <Trouble error={query.error} />
-        ) : query.data.length === 0 ? (
-          <Empty icon={KeyRound} title="No tokens" action={make}>
-            A token lets a program in instead of you, for as much as you allow it: CI that starts a run, a
-            script that reads a log.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {query.data.map((token) => (
-              <li
-                key={token.id}
-                className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-dense"
-              >
-                <div className="min-w-0 flex-1 basis-60">
-                  <span className="font-medium">{token.name}</span>{" "}
-                  <code className="text-meta text-subtle">runbay_{token.id}_…</code>
-                  <div className="mt-1 flex flex-wrap gap-1">
-                    {token.scopes.map((scope) => (
-                      <Tag key={scope}>{scope}</Tag>
-                    ))}
-                    {token.tasks && <Tag>only {token.tasks.join(", ")}</Tag>}
-                  </div>
+        <ListOf
+          query={query}
+          empty={
+            <Empty icon={KeyRound} title="No tokens" action={make}>
+              A token lets a program in instead of you, for as much as you allow it: CI that starts a run, a
+              script that reads a log.
+            </Empty>
+          }
+          id={(token) => token.id}
+        >
+          {(token) => (
+            <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-dense">
+              <div className="min-w-0 flex-1 basis-60">
+                <span className="font-medium">{token.name}</span>{" "}
+                <code className="text-meta text-subtle">runbay_{token.id}_…</code>
+                <div className="mt-1 flex flex-wrap gap-1">
+                  {token.scopes.map((scope) => (
+                    <Tag key={scope}>{scope}</Tag>
+                  ))}
+                  {token.tasks && <Tag>only {token.tasks.join(", ")}</Tag>}
                 </div>
-                <span className="text-meta text-subtle">
-                  {token.used_at ? (
-                    <>
-                      used <Ago at={token.used_at} />
-                    </>
-                  ) : (
-                    "never used"
-                  )}
-                  {token.expires_at && (
-                    <>
-                      {" · ends "}
-                      <Ago at={token.expires_at} />
-                    </>
-                  )}
-                </span>
-                <Button size="sm" look="ghost" onClick={() => setRevoking(token)}>
-                  Revoke
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
+              </div>
+              <span className="text-meta text-subtle">
+                {token.used_at ? (
+                  <>
+                    used <Ago at={token.used_at} />
+                  </>
+                ) : (
+                  "never used"
+                )}
+                {token.expires_at && (
+                  <>
+                    {" · ends "}
+                    <Ago at={token.expires_at} />
+                  </>
+                )}
+              </span>
+              <Button size="sm" look="ghost" onClick={() => setRevoking(token)}>
+                Revoke
+              </Button>
+            </li>
+          )}
+        </ListOf>
       </Card>
       {making && (
         <Making

@@ -4,9 +4,10 @@ import { type FormEvent, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Confirm, Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select, Switch } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
-import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Card, Empty, Tag } from "@/components/ui/page";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import type { Role, User } from "@/lib/api/types";
@@ -51,64 +52,57 @@ function List() {
   return (
     <>
       <Card title="Users" aside={Boolean(query.data?.length) && add} flush>
-        {query.isPending ? (
-          <Skeleton />
-        ) : query.isError ? (
-          <Trouble error={query.error} />
-        ) : query.data.length === 0 ? (
-          <Empty icon={UsersIcon} title="Nobody has an account" action={add}>
-            The owner of this machine gets in by the link that the service prints. Others need an account,
-            with a role that says what they may do.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {query.data.map((user) => (
-              <li
-                key={user.id}
-                className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5 text-dense"
+        <ListOf
+          query={query}
+          empty={
+            <Empty icon={UsersIcon} title="Nobody has an account" action={add}>
+              The owner of this machine gets in by the link that the service prints. Others need an account,
+              with a role that says what they may do.
+            </Empty>
+          }
+          id={(user) => user.id}
+        >
+          {(user) => (
+            <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5 text-dense">
+              <div className="min-w-0 flex-1 basis-40">
+                <span className="font-medium">{user.name}</span> {user.disabled_at && <Tag>disabled</Tag>}
+                <div className="text-meta text-subtle">since {dayOnly(Date.parse(user.created_at))}</div>
+              </div>
+              <Select
+                aria-label={`Role of ${user.name}`}
+                disabled={!may || change.isPending}
+                value={user.role}
+                onChange={(event) => change.mutate({ user: user.name, patch: { role: event.target.value } })}
               >
-                <div className="min-w-0 flex-1 basis-40">
-                  <span className="font-medium">{user.name}</span> {user.disabled_at && <Tag>disabled</Tag>}
-                  <div className="text-meta text-subtle">since {dayOnly(Date.parse(user.created_at))}</div>
-                </div>
-                <Select
-                  aria-label={`Role of ${user.name}`}
-                  disabled={!may || change.isPending}
-                  value={user.role}
-                  onChange={(event) =>
-                    change.mutate({ user: user.name, patch: { role: event.target.value } })
-                  }
-                >
-                  {ROLES.map(([role]) => (
-                    <option key={role}>{role}</option>
-                  ))}
-                </Select>
-                {user.role === "viewer" && (
-                  <Switch
-                    shown
-                    label="Reads logs"
-                    checked={user.reads_logs}
-                    disabled={!may}
-                    onChange={(next) => change.mutate({ user: user.name, patch: { reads_logs: next } })}
-                  />
-                )}
-                {may && (
-                  <ActMenu
-                    trigger={<IconButton icon={Ellipsis} label={`More for ${user.name}`} />}
-                    items={[
-                      {
-                        text: user.disabled_at ? "Let in again" : "Let in no longer",
-                        act: () => change.mutate({ user: user.name, patch: { disabled: !user.disabled_at } }),
-                      },
-                      { text: "Set a password…", act: () => setNaming(user) },
-                      { text: "Remove…", bad: true, act: () => setRemoving(user) },
-                    ]}
-                  />
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+                {ROLES.map(([role]) => (
+                  <option key={role}>{role}</option>
+                ))}
+              </Select>
+              {user.role === "viewer" && (
+                <Switch
+                  shown
+                  label="Reads logs"
+                  checked={user.reads_logs}
+                  disabled={!may}
+                  onChange={(next) => change.mutate({ user: user.name, patch: { reads_logs: next } })}
+                />
+              )}
+              {may && (
+                <ActMenu
+                  trigger={<IconButton icon={Ellipsis} label={`More for ${user.name}`} />}
+                  items={[
+                    {
+                      text: user.disabled_at ? "Let in again" : "Let in no longer",
+                      act: () => change.mutate({ user: user.name, patch: { disabled: !user.disabled_at } }),
+                    },
+                    { text: "Set a password…", act: () => setNaming(user) },
+                    { text: "Remove…", bad: true, act: () => setRemoving(user) },
+                  ]}
+                />
+              )}
+            </li>
+          )}
+        </ListOf>
       </Card>
       {adding && <Adding onClose={() => setAdding(false)} onDone={done} />}
       {naming && <NewPassword user={naming.name} onClose={() => setNaming(undefined)} />}

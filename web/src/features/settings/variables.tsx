@@ -5,8 +5,9 @@ import { type FormEvent, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
-import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Card, Empty, Tag } from "@/components/ui/page";
 import { complain } from "@/components/ui/toast";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import type { Variable } from "@/lib/api/types";
@@ -42,37 +43,32 @@ export function Variables() {
   return (
     <>
       <Card title="Variables" aside={Boolean(list.data?.length) && add} flush>
-        {list.isPending ? (
-          <Skeleton />
-        ) : list.isError ? (
-          <Trouble error={list.error} />
-        ) : list.data.length === 0 ? (
-          <Empty icon={VariableIcon} title="No variables yet" action={add}>
-            Plain values that runs find in their environment. The one of a task wins over its task.toml, that
-            over its tags, those over all tasks.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {list.data.map((variable) => (
-              <li
-                key={`${whose(variable)} ${variable.name}`}
-                className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-dense"
-              >
-                <span className="min-w-0 flex-1 basis-60 font-mono break-all">
-                  <span className="font-medium">{variable.name}</span>={variable.value}
-                </span>
-                <Tag>{whose(variable)}</Tag>
-                {may && (
-                  <IconButton
-                    icon={Trash2}
-                    label={`Remove ${variable.name} of ${whose(variable)}`}
-                    onClick={() => remove.mutate(variable)}
-                  />
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+        <ListOf
+          query={list}
+          id={(variable) => `${whose(variable)} ${variable.name}`}
+          empty={
+            <Empty icon={VariableIcon} title="No variables yet" action={add}>
+              Plain values that runs find in their environment. The one of a task wins over its task.toml,
+              that over its tags, those over all tasks.
+            </Empty>
+          }
+        >
+          {(variable) => (
+            <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-dense">
+              <span className="min-w-0 flex-1 basis-60 font-mono break-all">
+                <span className="font-medium">{variable.name}</span>={variable.value}
+              </span>
+              <Tag>{whose(variable)}</Tag>
+              {may && (
+                <IconButton
+                  icon={Trash2}
+                  label={`Remove ${variable.name} of ${whose(variable)}`}
+                  onClick={() => remove.mutate(variable)}
+                />
+              )}
+            </li>
+          )}
+        </ListOf>
       </Card>
       {adding && <Adding onClose={() => setAdding(false)} onDone={done} />}
     </>

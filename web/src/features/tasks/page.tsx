@@ -92,7 +92,7 @@ function TaskPageView({ view }: { view: TaskView }) {
       {tab === "packages" && <Packages view={view} />}
       {tab === "schedules" && <TaskSchedules task={view.name} readOnly={view.read_only} />}
       {tab === "runs" && <TaskRuns task={view.name} />}
-      {tab === "versions" && <Versions task={view.name} chosen={search.file} />}
+      {tab === "versions" && <Versions view={view} chosen={search.file} />}
       {tab === "settings" && <TaskSettings view={view} />}
     </div>
   );

@@ -38,66 +38,69 @@ export function RunsPage() {
           value={filter.text ?? ""}
           onChange={(text) => set({ text: text || undefined } as RunsFilter)}
         />
-        <Select
-          aria-label="Status"
-          value={statusValue(filter)}
-          onChange={(event) => set(statusFilter(event.target.value))}
-        >
-          <option value="">Any status</option>
-          <option value="active">Active</option>
-          <option value="bad">Any failure</option>
-          {OUTCOME_NAMES.map(({ key, word }) => (
-            <option key={key} value={key}>
-              {word}
-            </option>
-          ))}
-        </Select>
-        <Select
-          aria-label="Task"
-          value={filter.task ?? ""}
-          onChange={(event) => set({ task: event.target.value || undefined } as RunsFilter)}
-          className="max-w-48"
-        >
-          <option value="">Any task</option>
-          {tasks.data?.map((task) => (
-            <option key={task.name}>{task.name}</option>
-          ))}
-        </Select>
-        {tags.length > 0 && (
+        {/* On a phone all of them are one row, beside the page. */}
+        <div className="-mx-4 flex gap-2 overflow-x-auto px-4 max-sm:w-screen sm:contents">
           <Select
-            aria-label="Tag"
-            value={filter.tag ?? ""}
-            onChange={(event) => set({ tag: event.target.value || undefined } as RunsFilter)}
+            aria-label="Status"
+            value={statusValue(filter)}
+            onChange={(event) => set(statusFilter(event.target.value))}
           >
-            <option value="">Any tag</option>
-            {tags.map((tag) => (
-              <option key={tag}>{tag}</option>
+            <option value="">Any status</option>
+            <option value="active">Active</option>
+            <option value="bad">Any failure</option>
+            {OUTCOME_NAMES.map(({ key, word }) => (
+              <option key={key} value={key}>
+                {word}
+              </option>
             ))}
           </Select>
-        )}
-        <Select
-          aria-label="Trigger"
-          value={filter.trigger ?? ""}
-          onChange={(event) => set({ trigger: event.target.value || undefined } as RunsFilter)}
-        >
-          <option value="">Any trigger</option>
-          <option value="manual">By hand</option>
-          <option value="schedule">By schedule</option>
-          <option value="api">Over the API</option>
-          <option value="rerun">Run again</option>
-        </Select>
-        <Select
-          aria-label="Time"
-          value={filter.from ?? ""}
-          onChange={(event) => set({ from: event.target.value || undefined } as RunsFilter)}
-        >
-          <option value="">Any time</option>
-          {Object.entries(SPANS).map(([key, [word]]) => (
-            <option key={key} value={key}>
-              {word}
-            </option>
-          ))}
-        </Select>
+          <Select
+            aria-label="Task"
+            value={filter.task ?? ""}
+            onChange={(event) => set({ task: event.target.value || undefined } as RunsFilter)}
+            className="max-w-48"
+          >
+            <option value="">Any task</option>
+            {tasks.data?.map((task) => (
+              <option key={task.name}>{task.name}</option>
+            ))}
+          </Select>
+          {tags.length > 0 && (
+            <Select
+              aria-label="Tag"
+              value={filter.tag ?? ""}
+              onChange={(event) => set({ tag: event.target.value || undefined } as RunsFilter)}
+            >
+              <option value="">Any tag</option>
+              {tags.map((tag) => (
+                <option key={tag}>{tag}</option>
+              ))}
+            </Select>
+          )}
+          <Select
+            aria-label="Trigger"
+            value={filter.trigger ?? ""}
+            onChange={(event) => set({ trigger: event.target.value || undefined } as RunsFilter)}
+          >
+            <option value="">Any trigger</option>
+            <option value="manual">By hand</option>
+            <option value="schedule">By schedule</option>
+            <option value="api">Over the API</option>
+            <option value="rerun">Run again</option>
+          </Select>
+          <Select
+            aria-label="Time"
+            value={filter.from ?? ""}
+            onChange={(event) => set({ from: event.target.value || undefined } as RunsFilter)}
+          >
+            <option value="">Any time</option>
+            {Object.entries(SPANS).map(([key, [word]]) => (
+              <option key={key} value={key}>
+                {word}
+              </option>
+            ))}
+          </Select>
+        </div>
         {filtered && (
           <Button look="ghost" icon={X} onClick={() => void navigate({ search: {}, replace: true })}>
             Clear

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Lock, PauseCircle, Play, SlidersHorizontal } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Tag, Trouble, useTitle } from "@/components/ui/page";
@@ -53,6 +53,13 @@ function TaskPageView({ view }: { view: TaskView }) {
   const tab = TABS.find((one) => one.key === search.tab)?.key ?? "overview";
   const fill = tab === "code";
   useTitle(view.name);
+  const tabs = useRef<HTMLElement>(null);
+  // On a phone there are more tabs than fit.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab says which is the present one
+  useEffect(() => {
+    const here = tabs.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (here && tabs.current) tabs.current.scrollLeft = here.offsetLeft - tabs.current.offsetLeft - 48;
+  }, [tab]);
   return (
     <div
       className={cn(
@@ -62,7 +69,7 @@ function TaskPageView({ view }: { view: TaskView }) {
     >
       <Head view={view} />
       <div className="mb-4 border-b border-line">
-        <nav aria-label="Task" className="-mb-px flex gap-5 overflow-x-auto">
+        <nav ref={tabs} aria-label="Task" className="-mb-px flex gap-5 overflow-x-auto">
           {TABS.map(({ key, text }) => (
             <Link
               key={key}

@@ -99,7 +99,9 @@ function Comparing({ view, versions, chosen }: ComparingProps) {
               </option>
             ))}
           </Select>
-          to <code className="text-meta text-fg">{to.slice(0, 12)}</code>
+          <span className="whitespace-nowrap">
+            to <code className="text-meta text-fg">{to.slice(0, 12)}</code>
+          </span>
           {mayWrite && to !== present && (
             <Button size="sm" icon={Undo2} className="ml-auto" onClick={() => setRestoring(true)}>
               Bring it back…

@@ -5,6 +5,7 @@ import { Boxes, CornerDownRight, FileCode2, GitCompareArrows } from "lucide-reac
 import { Button, buttonClass } from "@/components/ui/button";
 import { Prose } from "@/components/ui/prose";
 import { StatusIcon, TEXT } from "@/components/ui/status";
+import { say } from "@/lib/api/client";
 import type { RunDetail } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { many } from "@/lib/format";
@@ -51,7 +52,7 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
           ) : (
             <>
               <p className={cn("text-dense font-medium", TEXT[status.family])}>
-                <Prose text={first} />
+                <Prose text={say(first)} />
               </p>
               {rest.length > 0 && (
                 <p className="mt-1 text-dense break-words whitespace-pre-line text-muted">
@@ -107,7 +108,7 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
           </Link>
         )}
         {changes !== undefined && (
-          <Button size="sm" look="ghost" icon={GitCompareArrows} onClick={onChanges}>
+          <Button size="sm" icon={GitCompareArrows} onClick={onChanges}>
             {changes === 0
               ? "Nothing changed since it last worked"
               : `${many(changes, "change")} since it last worked`}

@@ -39,7 +39,7 @@ export function RunsPage() {
           onChange={(text) => set({ text: text || undefined } as RunsFilter)}
         />
         {/* On a phone all of them are one row, beside the page. */}
-        <div className="-mx-4 flex gap-2 overflow-x-auto px-4 max-sm:w-screen sm:contents">
+        <div className="-mx-4 flex gap-2 overflow-x-auto px-4 *:shrink-0 max-sm:w-screen sm:contents">
           <Select
             aria-label="Status"
             value={statusValue(filter)}

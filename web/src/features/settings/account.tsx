@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Field, Input, Segments } from "@/components/ui/field";
+import { Field, Input, NewPassword, Segments } from "@/components/ui/field";
 import { ListOf } from "@/components/ui/list";
 import { Card, Fact, Tag } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
@@ -80,19 +80,7 @@ function Password() {
             />
           )}
         </Field>
-        <Field label="New password" help="12 characters or more" error={wrong?.field("/new")}>
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={next}
-              onChange={(event) => setNext(event.target.value)}
-            />
-          )}
-        </Field>
+        <NewPassword label="New password" error={wrong?.field("/new")} value={next} onChange={setNext} />
         <div>
           <Button type="submit" look="ink" busy={change.isPending} disabled={!present || !next}>
             Change the password

@@ -68,11 +68,11 @@ export function Audit() {
                   <span className="w-24 shrink-0 text-meta text-subtle">
                     <Ago at={entry.at} />
                   </span>
-                  <span className="w-32 shrink-0 truncate font-medium">{entry.actor}</span>
-                  <span className={cn("w-44 shrink-0", entry.verdict !== "done" && "text-bad")}>
+                  <span className="shrink-0 truncate font-medium sm:w-32">{entry.actor}</span>
+                  <span className={cn("shrink-0 sm:w-44", entry.verdict !== "done" && "text-bad")}>
                     {entry.action.replaceAll(/[._]/g, " ")}
                   </span>
-                  <span className="min-w-0 flex-1 truncate text-muted">
+                  <span className="min-w-0 flex-1 basis-full truncate text-muted sm:basis-0">
                     {entry.object} {entry.detail}
                   </span>
                   <span className="text-meta text-subtle">{entry.address}</span>

@@ -3,9 +3,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ellipsis, KeyRound, Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
-import { Confirm, Dialog } from "@/components/ui/dialog";
+import { Confirm, Dialog, FormDialog } from "@/components/ui/dialog";
 import { Area, Field, Input } from "@/components/ui/field";
 import { ListOf } from "@/components/ui/list";
 import { ActMenu } from "@/components/ui/menu";
@@ -174,69 +174,57 @@ function Setting({ name, onClose, onDone }: { name: string; onClose(): void; onD
     },
   });
   const wrong = set.error instanceof Refusal ? set.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={name ? `A new value for ${name}` : "Add a secret"}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="secret" look="ink" busy={set.isPending}>
-            Set
-          </Button>
-        </>
-      }
+      act="Set"
+      busy={set.isPending}
+      onSubmit={() => set.mutate()}
     >
-      <form id="secret" onSubmit={submit} className="flex flex-col gap-3">
-        {!name && (
-          <Field
-            label="Name"
-            error={wrong?.field("/secret")}
-            help="Capitals, digits and underscores: API_TOKEN"
-          >
-            {(ids) => (
-              <Input
-                {...ids}
-                autoFocus
-                autoComplete="off"
-                required
-                pattern="[A-Z][A-Z0-9_]*"
-                value={secret}
-                onChange={(event) => setSecret(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
+      {!name && (
         <Field
-          label="Value"
-          error={wrong?.field("/value")}
-          help={
-            name
-              ? "Runs that have begun keep the value before. Nobody can read it again."
-              : "Nobody can read it again."
-          }
+          label="Name"
+          error={wrong?.field("/secret")}
+          help="Capitals, digits and underscores: API_TOKEN"
         >
           {(ids) => (
-            <Area
+            <Input
               {...ids}
+              autoFocus
               autoComplete="off"
-              spellCheck={false}
               required
-              rows={4}
-              className="font-mono"
-              value={value}
-              onChange={(event) => setValue(event.target.value)}
+              pattern="[A-Z][A-Z0-9_]*"
+              value={secret}
+              onChange={(event) => setSecret(event.target.value)}
             />
           )}
         </Field>
-        {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
-      </form>
-    </Dialog>
+      )}
+      <Field
+        label="Value"
+        error={wrong?.field("/value")}
+        help={
+          name
+            ? "Runs that have begun keep the value before. Nobody can read it again."
+            : "Nobody can read it again."
+        }
+      >
+        {(ids) => (
+          <Area
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            required
+            rows={4}
+            className="font-mono"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+      </Field>
+      {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
+    </FormDialog>
   );
 }
 

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, UserPlus, Users as UsersIcon } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
-import { Confirm, Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select, Switch } from "@/components/ui/field";
+import { Confirm, FormDialog } from "@/components/ui/dialog";
+import { Field, Input, NewPassword, Select, Switch } from "@/components/ui/field";
 import { ListOf } from "@/components/ui/list";
 import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
@@ -105,7 +105,7 @@ function List() {
         </ListOf>
       </Card>
       {adding && <Adding onClose={() => setAdding(false)} onDone={done} />}
-      {naming && <NewPassword user={naming.name} onClose={() => setNaming(undefined)} />}
+      {naming && <SetPassword user={naming.name} onClose={() => setNaming(undefined)} />}
       {removing && (
         <Confirm
           open
@@ -140,77 +140,54 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
     },
   });
   const wrong = add.error instanceof Refusal ? add.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Add somebody"
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="user" look="ink" busy={add.isPending}>
-            Add
-          </Button>
-        </>
-      }
+      act="Add"
+      busy={add.isPending}
+      onSubmit={() => add.mutate()}
     >
-      <form id="user" onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Name" error={wrong?.field("/name")} help="Small letters, digits, dots and dashes">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              autoComplete="off"
-              required
-              value={name}
-              onChange={(event) => setName(event.target.value)}
+      <Field label="Name" error={wrong?.field("/name")} help="Small letters, digits, dots and dashes">
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <NewPassword
+        help="12 characters or more; they can change it themselves"
+        error={wrong?.field("/password")}
+        value={password}
+        onChange={setPassword}
+      />
+      <fieldset>
+        <legend className="mb-1 text-dense font-medium">Role</legend>
+        {ROLES.map(([each, about]) => (
+          <label key={each} className="flex items-center gap-2 py-0.5 text-dense">
+            <input
+              type="radio"
+              name="role"
+              className="accent-(--accent)"
+              checked={role === each}
+              onChange={() => setRole(each)}
             />
-          )}
-        </Field>
-        <Field
-          label="Password"
-          error={wrong?.field("/password")}
-          help="12 characters or more; they can change it themselves"
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        <fieldset>
-          <legend className="mb-1 text-dense font-medium">Role</legend>
-          {ROLES.map(([each, about]) => (
-            <label key={each} className="flex items-center gap-2 py-0.5 text-dense">
-              <input
-                type="radio"
-                name="role"
-                className="accent-(--accent)"
-                checked={role === each}
-                onChange={() => setRole(each)}
-              />
-              <span className="w-20 font-medium">{each}</span>
-              <span className="text-muted">{about}</span>
-            </label>
-          ))}
-        </fieldset>
-        {wrong && wrong.fields.length === 0 && <Note family="bad">{say(wrong)}</Note>}
-      </form>
-    </Dialog>
+            <span className="w-20 font-medium">{each}</span>
+            <span className="text-muted">{about}</span>
+          </label>
+        ))}
+      </fieldset>
+      {wrong && wrong.fields.length === 0 && <Note family="bad">{say(wrong)}</Note>}
+    </FormDialog>
   );
 }
 
-function NewPassword({ user, onClose }: { user: string; onClose(): void }) {
+function SetPassword({ user, onClose }: { user: string; onClose(): void }) {
   const stepUp = useStepUp();
   const [password, setPassword] = useState("");
   const set = useMutation({
@@ -223,37 +200,20 @@ function NewPassword({ user, onClose }: { user: string; onClose(): void }) {
       tell(`${user} has a new password; their sessions have ended`);
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`A password for ${user}`}
-      foot={
-        <Button type="submit" form="password" look="ink" busy={set.isPending}>
-          Set
-        </Button>
-      }
+      act="Set"
+      busy={set.isPending}
+      onSubmit={() => set.mutate()}
     >
-      <form id="password" onSubmit={submit}>
-        <Field label="Password" error={set.isError ? say(set.error) : undefined} help="12 characters or more">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <NewPassword
+        error={set.isError ? say(set.error) : undefined}
+        value={password}
+        onChange={setPassword}
+        autoFocus
+      />
+    </FormDialog>
   );
 }

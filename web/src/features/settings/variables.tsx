@@ -1,9 +1,9 @@
 /** Plain values that runs are given: of all tasks, of a tag, of one task. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2, Variable as VariableIcon } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { FormDialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
 import { ListOf } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
@@ -96,63 +96,51 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
     },
   });
   const wrong = set.error instanceof Refusal ? set.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Add a variable"
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="variable" look="ink" busy={set.isPending}>
-            Set
-          </Button>
-        </>
-      }
+      act="Set"
+      busy={set.isPending}
+      onSubmit={() => set.mutate()}
     >
-      <form id="variable" onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Name" error={wrong?.field("/variable")}>
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              autoComplete="off"
-              required
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Value" error={wrong?.field("/value")} help="Everybody who may look at tasks sees it">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoComplete="off"
-              value={value}
-              onChange={(event) => setValue(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="For">
-          {(ids) => (
-            <Select {...ids} value={level} onChange={(event) => setLevel(event.target.value)}>
-              <option value="global">all tasks</option>
-              <option value="tag">tasks with a tag</option>
-              <option value="task">one task</option>
-            </Select>
-          )}
-        </Field>
-        {level !== "global" && (
-          <Field label={level === "tag" ? "Tag" : "Task"} error={wrong?.field(`/${level}`)}>
-            {(ids) => <Input {...ids} required value={of} onChange={(event) => setOf(event.target.value)} />}
-          </Field>
+      <Field label="Name" error={wrong?.field("/variable")}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         )}
-        {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
-      </form>
-    </Dialog>
+      </Field>
+      <Field label="Value" error={wrong?.field("/value")} help="Everybody who may look at tasks sees it">
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="For">
+        {(ids) => (
+          <Select {...ids} value={level} onChange={(event) => setLevel(event.target.value)}>
+            <option value="global">all tasks</option>
+            <option value="tag">tasks with a tag</option>
+            <option value="task">one task</option>
+          </Select>
+        )}
+      </Field>
+      {level !== "global" && (
+        <Field label={level === "tag" ? "Tag" : "Task"} error={wrong?.field(`/${level}`)}>
+          {(ids) => <Input {...ids} required value={of} onChange={(event) => setOf(event.target.value)} />}
+        </Field>
+      )}
+      {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Lock, PauseCircle, Play, SlidersHorizontal } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Note } from "@/components/ui/note";
 import { Skeleton, Tag, Trouble, useTitle } from "@/components/ui/page";
@@ -12,6 +12,7 @@ import { complain } from "@/components/ui/toast";
 import { overviewQuery, taskQuery } from "@/lib/api/queries";
 import type { TaskView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { useInSight } from "@/lib/in-sight";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useStart } from "../runs/actions";
@@ -53,13 +54,7 @@ function TaskPageView({ view }: { view: TaskView }) {
   const tab = TABS.find((one) => one.key === search.tab)?.key ?? "overview";
   const fill = tab === "code";
   useTitle(view.name);
-  const tabs = useRef<HTMLElement>(null);
-  // On a phone there are more tabs than fit.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab says which is the present one
-  useEffect(() => {
-    const here = tabs.current?.querySelector<HTMLElement>("[aria-current=page]");
-    if (here && tabs.current) tabs.current.scrollLeft = here.offsetLeft - tabs.current.offsetLeft - 48;
-  }, [tab]);
+  const tabs = useInSight(tab);
   return (
     <div
       className={cn(
@@ -76,6 +71,8 @@ function TaskPageView({ view }: { view: TaskView }) {
               to="/tasks/$task"
               params={{ task: view.name }}
               search={key === "overview" ? {} : { tab: key }}
+              // By itself a link without a tab would be the present one on all of them.
+              activeOptions={{ exact: true, includeSearch: true }}
               aria-current={key === tab ? "page" : undefined}
               className={cn(
                 "flex h-9 shrink-0 items-center border-b-2 text-dense font-medium touch:h-11",

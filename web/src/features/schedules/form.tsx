@@ -9,6 +9,7 @@ import { Note } from "@/components/ui/note";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import { taskQuery, touch } from "@/lib/api/queries";
 import type { Schedule, ScheduleView } from "@/lib/api/types";
+import { cn } from "@/lib/cn";
 import { initial, values } from "../tasks/params";
 import { ParamField } from "../tasks/run-dialog";
 import { as, type Built, taken, written } from "./builder";
@@ -155,7 +156,14 @@ export function ScheduleDialog({
           <More schedule={schedule} set={set} wrong={wrong} />
           {save.isError && !refused?.fields.length && <Note family="bad">{say(save.error)}</Note>}
         </div>
-        <aside aria-label="What it means" className="min-w-0 rounded-xl border border-line bg-sunk p-4">
+        <aside
+          aria-label="What it means"
+          aria-busy={preview.late}
+          className={cn(
+            "min-w-0 rounded-xl border border-line bg-sunk p-4 transition-opacity",
+            preview.late && "opacity-50",
+          )}
+        >
           {preview.data ? (
             <>
               <p className="text-dense font-medium">{preview.data.description}</p>
@@ -199,7 +207,7 @@ function usePreview(schedule: Schedule) {
     const timer = setTimeout(() => setSettled(schedule), 150);
     return () => clearTimeout(timer);
   }, [key]);
-  return useQuery({
+  const query = useQuery({
     queryKey: ["preview", settled],
     queryFn: ({ signal }) =>
       body(api.POST("/api/v1/schedules/preview", { body: { schedule: settled, count: 5 }, signal })),
@@ -207,4 +215,7 @@ function usePreview(schedule: Schedule) {
     retry: false,
     staleTime: 30_000,
   });
+  // What is shown is of the rule before.
+  const late = query.isPlaceholderData || JSON.stringify(settled) !== key;
+  return { ...query, late };
 }

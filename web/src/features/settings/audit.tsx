@@ -65,7 +65,7 @@ export function Audit() {
             <ul className="divide-y divide-line">
               {entries.map((entry) => (
                 <li key={entry.seq} className="flex flex-wrap items-baseline gap-x-4 px-4 py-2 text-dense">
-                  <span className="w-24 shrink-0 text-meta text-subtle">
+                  <span className="shrink-0 text-meta text-subtle max-sm:order-last max-sm:ml-auto sm:w-24">
                     <Ago at={entry.at} />
                   </span>
                   <span className="shrink-0 truncate font-medium sm:w-32">{entry.actor}</span>

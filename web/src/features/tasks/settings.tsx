@@ -182,9 +182,7 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
       act={act === "rename" ? "Rename" : "Duplicate"}
       busy={go.isPending}
       disabled={!name || name === task}
-      onSubmit={() => {
-        go.mutate();
-      }}
+      onSubmit={() => go.mutate()}
     >
       <Field
         label="Name"

@@ -115,7 +115,11 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
     now.current.top = to;
     // Without this, rows come a frame after the scroll bar: white flashes.
     flushSync(() => setTop(to));
-    if (byHand.current()) now.current.moved(true, to >= last - 1);
+    // A box that has just become taller is known here a moment later: what it shows is
+    // what counts, and nobody who pressed End has left the end by that.
+    const below = element.scrollHeight - element.clientHeight - element.scrollTop;
+    const atEnd = to >= last - 1 || (scale === ROW && below <= ROW);
+    if (byHand.current()) now.current.moved(true, atEnd);
   }, []);
 
   useLayoutEffect(() => {

@@ -51,10 +51,11 @@ web: web-modules ## Build the web interface; cargo takes it into the binary
 
 web-test: web-check web-e2e ## Test the web interface, also in a real browser
 
+# RUNBAY_BIN names a binary that is built already, with the web interface of now.
 bench-web: web ## Measure the web interface in a real browser
 	images/setup.sh all 3.11
-	RUNBAY_REQUIRE_WEB=1 $(CARGO) build --release --locked
-	web/node.sh --browser node web/e2e/bench.mjs
+	[ -n "$$RUNBAY_BIN" ] || RUNBAY_REQUIRE_WEB=1 $(CARGO) build --release --locked
+	RUNBAY_BIN="$${RUNBAY_BIN:-$$(realpath "$${CARGO_TARGET_DIR:-target}")/release/runbay}" web/node.sh --browser node web/e2e/bench.mjs
 
 bench: tools ## Measure (needs the engine and a base image)
 	images/setup.sh all 3.11

@@ -139,24 +139,29 @@ export class Service {
     return this.ask("POST", `tasks/${task}/runs?wait=300`, body);
   }
 
-  /** Gives it runs that were over long ago, one each so many minutes, of these
-   * tasks in turn. At least one run must have been. */
-  async past(count, minutes, tasks) {
+  /** Lets a script beside this one write into its database while it is down. */
+  async rewritten(script, ...args) {
     await this.owner();
     await this.down();
-    const script = fileURLToPath(new URL("history.py", import.meta.url));
     const database = path.join(this.home, "data/runbay.db");
-    execFileSync("python3", [script, database, `${count}`, `${minutes}`, ...tasks]);
+    execFileSync("python3", [fileURLToPath(new URL(script, import.meta.url)), database, ...args]);
     await this.up();
   }
 
+  /** Gives it runs that were over long ago, one each so many minutes, of these
+   * tasks in turn. At least one run must have been. */
+  past(count, minutes, tasks) {
+    return this.rewritten("history.py", `${count}`, `${minutes}`, ...tasks);
+  }
+
   /** Lets its schedules have missed their last days, at 03:00 UTC. */
-  async missed(days) {
-    await this.owner();
-    await this.down();
-    const script = fileURLToPath(new URL("missed.py", import.meta.url));
-    execFileSync("python3", [script, path.join(this.home, "data/runbay.db"), `${days}`]);
-    await this.up();
+  missed(days) {
+    return this.rewritten("missed.py", `${days}`);
+  }
+
+  /** Gives the environment of a requirement the lock of an older one. */
+  aged(requirement, older) {
+    return this.rewritten("aged.py", requirement, older);
   }
 
   /** Ends it all, and takes away what it has put on the engine. */

@@ -104,6 +104,16 @@ describe("every page", () => {
         for (const one of await inaccessible(page)) found.push({ page: name, ...one });
         const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         if (over > 0) found.push({ page: name, sideways: over });
+        for (const nav of await page.getByRole("navigation").all()) {
+          const here = nav.locator("[aria-current=page]").filter({ visible: true });
+          // One link at most says that it is the present page, and it is in sight.
+          if ((await here.count()) > 1) found.push({ page: name, present: await here.allTextContents() });
+          else if ((await here.count()) === 1) {
+            const [box, around] = [await here.boundingBox(), await nav.boundingBox()];
+            if (box.x < around.x - 1 || box.x + box.width > around.x + around.width + 1)
+              found.push({ page: name, hidden: await here.textContent() });
+          }
+        }
         await picture(page, `${name.replace(/ /g, "-")}.${look}`);
         for (const trouble of page.troubles.splice(0)) found.push({ page: name, trouble });
       }

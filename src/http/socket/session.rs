@@ -1,29 +1,28 @@
 //! One WebSocket: what its client asks for, and what it is told.
 
+mod subscribe;
+
 use crate::domain::access::Permission;
-use crate::domain::event::{BadTopic, Topic};
-use crate::domain::ids::TaskName;
+use crate::domain::event::Topic;
 use crate::http::error::Problem;
-use crate::http::live::{hears, may};
-use crate::http::runs::find;
+use crate::http::live::hears;
 use crate::http::stream::{KEEP_ALIVE, RECHECK, Watcher};
 use crate::http::{State, extract};
-use crate::service::events::{self, Listener, Told};
-use crate::service::follow::{self, Form, Item, follow, follow_build};
-use crate::service::{Error, Place};
+use crate::service::Error;
+use crate::service::events::{Listener, Told};
+use crate::service::follow::{Form, Item};
+use crate::service::usage::Usage;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use axum::http::StatusCode;
 use futures::future::AbortHandle;
-use futures::stream::{BoxStream, SelectAll, StreamExt, abortable};
+use futures::stream::{BoxStream, SelectAll, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
+use subscribe::Subscribe;
 use tokio::time::{Instant, Interval, interval_at, timeout};
 
-/// How many subscriptions one socket may have.
-const SUBSCRIPTIONS: usize = 64;
 /// How long a client may take nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -33,18 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 enum Ask {
     Subscribe(Subscribe),
     Unsubscribe { id: String },
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Subscribe {
-    id: String,
-    topic: String,
-    run: Option<String>,
-    task: Option<String>,
-    attempt: Option<u32>,
-    after: Option<i64>,
-    tail: Option<u64>,
 }
 
 /// Why a socket is closed.
@@ -67,12 +54,29 @@ enum Next {
     Over(Over),
     Asked(Message),
     Told(Result<Option<Told>, Error>),
-    Item(String, Result<Item, Error>),
+    Item(String, Result<News, Error>),
     Ping,
     Recheck,
 }
 
-type Items = BoxStream<'static, (String, Result<Item, Error>)>;
+/// What a subscription with an end tells.
+enum News {
+    /// Of a log.
+    Log(Item),
+    /// Of what an attempt uses.
+    Used(Usage),
+    /// Nothing more comes, and that is all there is to say.
+    End,
+}
+
+type Items = BoxStream<'static, (String, Result<News, Error>)>;
+
+/// A subscription with an end.
+struct Followed {
+    /// What one must be allowed for it.
+    needs: Permission,
+    abort: AbortHandle,
+}
 
 /// One socket.
 pub(super) struct Session {
@@ -83,7 +87,7 @@ pub(super) struct Session {
     listener: Option<Listener>,
     topics: BTreeMap<String, Topic>,
     items: SelectAll<Items>,
-    logs: BTreeMap<String, AbortHandle>,
+    followed: BTreeMap<String, Followed>,
     ping: Interval,
     recheck: Interval,
 }
@@ -98,7 +102,7 @@ impl Session {
             listener: None,
             topics: BTreeMap::new(),
             items: SelectAll::new(),
-            logs: BTreeMap::new(),
+            followed: BTreeMap::new(),
             ping: every(KEEP_ALIVE),
             recheck: every(RECHECK),
         }
@@ -120,7 +124,7 @@ impl Session {
                 Next::Ping => self.put(Message::Ping(Default::default())).await?,
                 Next::Recheck => {
                     let mut needs: Vec<_> = self.topics.values().map(Topic::permission).collect();
-                    needs.extend((!self.logs.is_empty()).then_some(Permission::LogsRead));
+                    needs.extend(self.followed.values().map(|one| one.needs));
                     if !self.watcher.still(&needs).await {
                         return Err(Over::Lost);
                     }
@@ -192,86 +196,10 @@ impl Session {
         }
     }
 
-    /// Takes a subscription on; the last event the client knows.
-    async fn subscribe(&mut self, asked: Subscribe) -> Result<Option<i64>, Problem> {
-        let wrong = |name: &str, text: &str| Problem::field(Place::Body, format!("/{name}"), text);
-        if !(1..=64).contains(&asked.id.chars().count()) {
-            return Err(wrong("id", "a name of 1 to 64 characters"));
-        }
-        if self.topics.contains_key(&asked.id) || self.logs.contains_key(&asked.id) {
-            return Err(wrong("id", "this subscription is there already"));
-        }
-        if self.topics.len() + self.logs.len() >= SUBSCRIPTIONS {
-            let text = format!("{SUBSCRIPTIONS} subscriptions are the most: end one first");
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            return Err(Problem::new(status, "full", text));
-        }
-        if asked.topic == "log" {
-            return self.subscribe_log(asked).await.map(|()| None);
-        }
-        let of_log = asked.run.is_some() || asked.task.is_some();
-        if of_log || asked.attempt.is_some() || asked.tail.is_some() {
-            let text = "run, task, attempt and tail are of the topic “log”";
-            return Err(wrong("topic", text));
-        }
-        let topic: Topic = asked
-            .topic
-            .parse()
-            .map_err(|error: BadTopic| wrong("topic", &format!("{error}, and log")))?;
-        may(&self.watcher.who, &topic)?;
-        if self.topics.is_empty() {
-            self.listener = Some(events::listen(&self.state.app, None).await?);
-        }
-        self.topics.insert(asked.id, topic);
-        Ok(asked.after)
-    }
-
-    async fn subscribe_log(&mut self, asked: Subscribe) -> Result<(), Problem> {
-        let wrong = |name: &str, text: &str| Problem::field(Place::Body, format!("/{name}"), text);
-        let who = &self.watcher.who;
-        who.may(Permission::LogsRead).map_err(Problem::forbidden)?;
-        let Ok(after) = u64::try_from(asked.after.unwrap_or(0)) else {
-            return Err(wrong("after", "the number of a line, or 0"));
-        };
-        if asked.attempt == Some(0) {
-            return Err(wrong("attempt", "attempts count from 1"));
-        }
-        let from = follow::From {
-            attempt: asked.attempt,
-            after,
-            tail: asked.tail,
-        };
-        let app = &self.state.app;
-        let items = match (&asked.run, &asked.task) {
-            (Some(run), None) => {
-                let run = find(app, who, run).await?;
-                follow(app, run.id, from).boxed()
-            }
-            (None, Some(task)) => {
-                let none = || Problem::not_found(format!("there is no task “{task}”"));
-                let task: TaskName = task.parse().map_err(|_| none())?;
-                if !who.sees(&task) {
-                    return Err(none());
-                }
-                if asked.attempt.is_some() {
-                    return Err(wrong("attempt", "a build has no attempts"));
-                }
-                follow_build(app, &task, from).await?.boxed()
-            }
-            _ => return Err(wrong("run", "the log of a run, or of a build for a task?")),
-        };
-        let (items, abort) = abortable(items);
-        let id = asked.id.clone();
-        self.items
-            .push(items.map(move |item| (id.clone(), item)).boxed());
-        self.logs.insert(asked.id, abort);
-        Ok(())
-    }
-
     /// Ends a subscription; whether there was one.
     fn forget(&mut self, id: &str) -> bool {
-        if let Some(log) = self.logs.remove(id) {
-            log.abort();
+        if let Some(followed) = self.followed.remove(id) {
+            followed.abort.abort();
             return true;
         }
         self.topics.remove(id).is_some()
@@ -306,11 +234,27 @@ impl Session {
             .await
     }
 
-    async fn item(&mut self, id: String, item: Result<Item, Error>) -> Result<(), Over> {
+    async fn item(&mut self, id: String, item: Result<News, Error>) -> Result<(), Over> {
         let message = match item {
             // It was ended while this was on its way.
-            _ if !self.logs.contains_key(&id) => return Ok(()),
-            Ok(Item::Lines(chunk)) => {
+            _ if !self.followed.contains_key(&id) => return Ok(()),
+            Ok(News::Log(item)) => return self.log(id, item).await,
+            Ok(News::Used(usage)) => with("samples", &id, json!(usage)),
+            Ok(News::End) => {
+                self.forget(&id);
+                json!({ "type": "end", "id": id })
+            }
+            Err(error) => {
+                self.forget(&id);
+                return self.refuse(Some(id), error.into()).await;
+            }
+        };
+        self.say(&message).await
+    }
+
+    async fn log(&mut self, id: String, item: Item) -> Result<(), Over> {
+        let message = match item {
+            Item::Lines(chunk) => {
                 let lines = chunk.form(Form::Json, |chunk| json!(chunk.lines).to_string().into());
                 let lines = String::from_utf8_lossy(&lines);
                 let (id, attempt) = (json!(id), chunk.attempt);
@@ -319,28 +263,24 @@ impl Session {
                 );
                 return self.put(Message::Text(text.into())).await;
             }
-            Ok(Item::Partial {
+            Item::Partial {
                 attempt,
                 stream,
                 text,
-            }) => json!({
+            } => json!({
                 "type": "partial", "id": id, "attempt": attempt, "stream": stream, "text": &*text,
             }),
-            Ok(Item::Step { attempt, step }) => {
+            Item::Step { attempt, step } => {
                 json!({ "type": "step", "id": id, "attempt": attempt, "step": step })
             }
-            Ok(Item::Gap(gap)) => with("gap", &id, json!(gap)),
-            Ok(Item::Built(work)) => {
+            Item::Gap(gap) => with("gap", &id, json!(gap)),
+            Item::Built(work) => {
                 self.forget(&id);
                 with("end", &id, json!(work))
             }
-            Ok(Item::End(end)) => {
+            Item::End(end) => {
                 self.forget(&id);
                 with("end", &id, json!(end))
-            }
-            Err(error) => {
-                self.forget(&id);
-                return self.refuse(Some(id), error.into()).await;
             }
         };
         self.say(&message).await

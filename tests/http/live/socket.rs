@@ -3,6 +3,8 @@
 use super::stage::{PATIENCE, Server, Stage, queue};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Write;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -109,6 +111,53 @@ async fn topics_and_logs_come_over_one_socket() {
     assert_eq!(answer["type"], "unsubscribed");
     let answer = socket.ask(&json!({ "op": "unsubscribe", "id": "l" })).await;
     assert_eq!(answer["problem"]["status"], 404, "it ended with the run");
+}
+
+#[tokio::test]
+async fn what_an_attempt_uses_comes_as_it_is_measured_to_its_end() {
+    let stage = Stage::new().await;
+    let server = stage.serve().await;
+    let mut socket = Socket::open(&server).await;
+    let ask = json!({ "op": "subscribe", "id": "u", "topic": "usage", "run": stage.run });
+    assert_eq!(socket.ask(&ask).await["type"], "subscribed");
+    assert_eq!(socket.told().await["problem"]["status"], 404, "not begun");
+    let script = stage.begin(1).await;
+    let measure = |text: &str| {
+        let path = stage.world.path(&format!("data/logs/{}-1.use", stage.run));
+        let mut file = File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    };
+    measure("1700000000000 1000 10 1 2\n1700000001000 2000 20 1 2\n");
+    assert_eq!(socket.ask(&ask).await["type"], "subscribed", "again");
+    let told = socket.told().await;
+    assert_eq!(
+        (&told["type"], &told["attempt"]),
+        (&json!("samples"), &json!(1))
+    );
+    let used = |told: &Value| -> Vec<u64> {
+        let samples = told["samples"].as_array().unwrap().iter();
+        samples
+            .map(|one| one["memory_bytes"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(used(&told), [1000, 2000]);
+    measure("1700000002000 3000 30 1 2\n");
+    let told = socket.told().await;
+    assert_eq!(used(&told), [3000], "only what is new");
+    measure("1700000003000 4000 40 1 2\n");
+    stage.end(script).await;
+    let told = socket.told().await;
+    assert_eq!(used(&told), [4000], "what was measured last, too");
+    assert_eq!(socket.told().await, json!({ "type": "end", "id": "u" }));
+    let answer = socket.ask(&json!({ "op": "unsubscribe", "id": "u" })).await;
+    assert_eq!(answer["problem"]["status"], 404, "it ended");
+    let tail =
+        json!({ "op": "subscribe", "id": "u", "topic": "usage", "run": stage.run, "tail": 1 });
+    assert_eq!(socket.ask(&tail).await["problem"]["status"], 422);
 }
 
 #[tokio::test]

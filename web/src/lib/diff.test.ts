@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
-import { diffLines } from "./diff";
+import { diffLines, fromUnified } from "./diff";
 
 const told = (a: string, b: string) =>
-  diffLines(a, b).map(({ kind, text }) => `${{ same: " ", added: "+", removed: "-" }[kind]}${text}`);
+  diffLines(a, b).map(
+    ({ kind, text }) => `${{ same: " ", added: "+", removed: "-", place: "@" }[kind]}${text}`,
+  );
 
 it("tells what was added and removed, and where", () => {
   expect(told("a\nb\nc", "a\nx\nc")).toEqual([" a", "-b", "+x", " c"]);
@@ -29,4 +31,16 @@ it("gives both texts back, whatever they are", () => {
         .join("\n");
     expect([side("removed"), side("added")]).toEqual([a, b]);
   }
+});
+
+it("reads a unified diff, also of lines that look like its head", () => {
+  const unified = "--- a/x.sql\n+++ b/x.sql\n@@ -1,2 +1,2 @@\n--- old note\n+++ new note\n \n same\n";
+  expect(fromUnified(unified)).toEqual([
+    { kind: "place", text: "@@ -1,2 +1,2 @@" },
+    { kind: "removed", text: "-- old note" },
+    { kind: "added", text: "++ new note" },
+    { kind: "same", text: "" },
+    { kind: "same", text: "same" },
+  ]);
+  expect(fromUnified("")).toEqual([]);
 });

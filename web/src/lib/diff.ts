@@ -1,8 +1,27 @@
-/** Which lines two texts have in common (Myers, 1986). */
+/** Which lines two texts have in common (Myers, 1986), and what a unified diff says
+ * of that. */
 
 export interface DiffLine {
-  kind: "same" | "added" | "removed";
+  /** `place` is no line of either text: it says where the next ones are. */
+  kind: "same" | "added" | "removed" | "place";
   text: string;
+}
+
+const KINDS: Record<string, DiffLine["kind"]> = { "+": "added", "-": "removed", "@": "place", "\\": "place" };
+
+/** The lines of a unified diff, without its head. What is behind the first `@@` is
+ * no head, however much a line that begins with dashes looks like one. */
+export function fromUnified(text: string): DiffLine[] {
+  const lines = text.split("\n");
+  const begin = lines.findIndex((line) => line.startsWith("@@"));
+  if (begin < 0) return [];
+  return lines
+    .slice(begin)
+    .filter((line) => line !== "")
+    .map((line): DiffLine => {
+      const kind = KINDS[line[0]!] ?? "same";
+      return { kind, text: kind === "place" ? line : line.slice(1) };
+    });
 }
 
 /** Beyond this many differences the rest is told as replaced. */

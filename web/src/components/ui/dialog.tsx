@@ -1,7 +1,7 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { say } from "@/lib/api/client";
 import { cn } from "@/lib/cn";
 import { Button, IconButton } from "./button";
@@ -48,6 +48,44 @@ export function Dialog({ open, onClose, title, about, wide, children, foot }: Di
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+interface FormDialogProps extends Omit<DialogProps, "open" | "foot"> {
+  /** What its button says. */
+  act: string;
+  onSubmit(): void;
+  busy: boolean;
+  disabled?: boolean;
+}
+
+/** Asks for something; it is sent by its button or by Enter. */
+export function FormDialog({ act, onSubmit, busy, disabled, children, ...rest }: FormDialogProps) {
+  const id = useId();
+  return (
+    <Dialog
+      open
+      {...rest}
+      foot={
+        <>
+          <Button onClick={rest.onClose}>Cancel</Button>
+          <Button type="submit" form={id} look="ink" busy={busy} disabled={disabled}>
+            {act}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {children}
+      </form>
+    </Dialog>
   );
 }
 

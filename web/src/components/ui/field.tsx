@@ -61,6 +61,35 @@ export function Field({ label, help, error, aside, children }: FieldProps) {
   );
 }
 
+interface NewPasswordProps {
+  label?: string;
+  help?: string;
+  error: string | undefined;
+  value: string;
+  onChange(next: string): void;
+  autoFocus?: boolean;
+}
+
+/** A password that somebody thinks of now. */
+export function NewPassword({ label, help, error, value, onChange, autoFocus }: NewPasswordProps) {
+  return (
+    <Field label={label ?? "Password"} error={error} help={help ?? "12 characters or more"}>
+      {(ids) => (
+        <Input
+          {...ids}
+          autoFocus={autoFocus}
+          type="password"
+          autoComplete="new-password"
+          required
+          minLength={12}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 interface SwitchProps {
   checked: boolean;
   onChange(next: boolean): void;

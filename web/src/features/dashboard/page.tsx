@@ -160,7 +160,7 @@ function Figure({
       <dd className="tnum mt-1 truncate text-figure font-semibold tracking-[-0.02em]">
         {link ? <Link to={link}>{value}</Link> : value}
       </dd>
-      <dd className="tnum truncate text-meta text-subtle">{about}</dd>
+      <dd className="tnum text-meta text-subtle lg:truncate">{about}</dd>
     </div>
   );
 }

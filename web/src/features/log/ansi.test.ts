@@ -52,6 +52,20 @@ describe("parse", () => {
     expect(plain("👩\u200d💻")).toBe("👩\u200d💻");
   });
 
+  it("finds the same text with and without a look at styles", () => {
+    for (const text of [
+      "\x1b[1;31mbad\x1b[0m good",
+      "\x1b\x1b[31mx",
+      "\x1b]0;title\x1b[31m",
+      "\x1b[38:5:196mx\x1b[m\ty",
+      "\x1b[3\x1b[1mm",
+      "\x1b[?1mx\x1b[0m",
+    ]) {
+      const styled = parse(text).segments.map((segment) => segment.text);
+      expect(plain(text), JSON.stringify(text)).toBe(styled.join(""));
+    }
+  });
+
   it("keeps markup as text", () => {
     expect(plain("<img src=x onerror=alert(1)>")).toBe("<img src=x onerror=alert(1)>");
   });

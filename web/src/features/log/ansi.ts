@@ -73,9 +73,14 @@ export function parse(text: string, from: Style = PLAIN): { segments: Segment[];
   return { segments, end: style };
 }
 
-/** The text alone. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
+const COLOURS = /\u001b\[[\d;:]*m/g;
+
+/** The text alone. Most lines that hold more hold colours and nothing else. */
 export function plain(text: string): string {
   if (isPlain(text)) return text;
+  const bare = text.replace(COLOURS, "");
+  if (isPlain(bare)) return bare;
   return parse(text)
     .segments.map((segment) => segment.text)
     .join("");

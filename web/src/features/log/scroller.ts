@@ -32,6 +32,39 @@ function handOn(element: HTMLElement): () => boolean {
   return () => held || performance.now() < until;
 }
 
+const UPWARDS = new Set(["ArrowUp", "PageUp"]);
+
+/** Tells when a person begins to scroll up: by wheel, keys or a finger. */
+function onUpwards(element: HTMLElement, then: () => void): void {
+  element.addEventListener(
+    "wheel",
+    (event) => {
+      if (event.deltaY < 0 && !event.ctrlKey && -event.deltaY >= Math.abs(event.deltaX)) then();
+    },
+    { passive: true },
+  );
+  element.addEventListener("keydown", (event) => {
+    if (UPWARDS.has(event.key)) then();
+  });
+  let finger = 0;
+  const at = (event: TouchEvent) => event.touches[0]?.clientY ?? finger;
+  element.addEventListener(
+    "touchstart",
+    (event) => {
+      finger = at(event);
+    },
+    { passive: true },
+  );
+  element.addEventListener(
+    "touchmove",
+    (event) => {
+      if (at(event) > finger) then();
+      finger = at(event);
+    },
+    { passive: true },
+  );
+}
+
 export interface Scroller {
   /** For the element that scrolls. */
   ref(element: HTMLDivElement | null): void;
@@ -74,6 +107,11 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
     observer.current = new ResizeObserver(measure);
     observer.current.observe(element);
     byHand.current = handOn(element);
+    // At once, and not with the scrolling that comes of it: lines that come before that
+    // would take whoever turns away from the end back to it.
+    onUpwards(element, () => {
+      if (element.scrollTop > 0) now.current.moved(true, false);
+    });
     element.addEventListener(
       "wheel",
       (event) => {
@@ -115,7 +153,11 @@ export function useScroller(rows: number, moved: (byPerson: boolean, atEnd: bool
     now.current.top = to;
     // Without this, rows come a frame after the scroll bar: white flashes.
     flushSync(() => setTop(to));
-    if (byHand.current()) now.current.moved(true, to >= last - 1);
+    // A box that has just become taller is known here a moment later: what it shows is
+    // what counts, and nobody who pressed End has left the end by that.
+    const below = element.scrollHeight - element.clientHeight - element.scrollTop;
+    const atEnd = to >= last - 1 || (scale === ROW && below <= ROW);
+    if (byHand.current()) now.current.moved(true, atEnd);
   }, []);
 
   useLayoutEffect(() => {

@@ -2,7 +2,7 @@
  * the rest in the background, and what is new as it is written. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Refusal, raw } from "@/lib/api/client";
-import { live } from "@/lib/api/live";
+import { type LogOf, live } from "@/lib/api/live";
 import type { Line } from "@/lib/api/types";
 import { CHUNK, LogStore } from "./store";
 
@@ -20,13 +20,10 @@ const PAGE = 4 * CHUNK;
 /** Logs up to this long are read whole in the background, lines. */
 const WHOLE = 400_000;
 
-/** Which log: of a run, or of the last build of a task. */
-export type Which = { run: string; attempt: number } | { task: string };
-
-const address = (which: Which) =>
+const address = (which: LogOf) =>
   "run" in which ? `/api/v1/runs/${which.run}/log` : `/api/v1/tasks/${which.task}/build/log`;
 
-async function page(which: Which, query: Record<string, number>, signal: AbortSignal): Promise<LogPage> {
+async function page(which: LogOf, query: Record<string, number>, signal: AbortSignal): Promise<LogPage> {
   const asked = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
   if ("attempt" in which) asked.set("attempt", String(which.attempt));
   const response = await raw(`${address(which)}?${asked}`, { signal });
@@ -34,7 +31,7 @@ async function page(which: Which, query: Record<string, number>, signal: AbortSi
 }
 
 /** Where to download the whole log. */
-export function download(which: Which): string {
+export function download(which: LogOf): string {
   return `${address(which)}/raw${"attempt" in which ? `?attempt=${which.attempt}` : ""}`;
 }
 
@@ -63,7 +60,7 @@ export interface Follow {
   onAttempt?(attempt: number): void;
 }
 
-export function useLog(which: Which, follow: Follow): LogSource {
+export function useLog(which: LogOf, follow: Follow): LogSource {
   const key = JSON.stringify(which);
   const [state, setState] = useState({
     store: new LogStore(),
@@ -136,19 +133,21 @@ export function useLog(which: Which, follow: Follow): LogSource {
         const absent = error instanceof Refusal && error.status === 404;
         if (!absent) setTrouble(error);
         setState((now) => ({ ...now, loading: false, absent }));
-        if (absent && !("run" in which) && current.current.follow.active) retry = setTimeout(start, 700);
-        if (!absent) return;
+        // A build that has just begun has no log yet.
+        if (absent && "task" in which && current.current.follow.active) retry = setTimeout(start, 700);
+        if (!absent || "task" in which) return;
       }
-      if ("run" in which && current.current.follow.active) {
-        stop = live.log(which.run, { attempt: which.attempt, after: store.total }, (news) => {
+      if (current.current.follow.active) {
+        const mine = "run" in which ? which.attempt : 1;
+        stop = live.log(which, store.total, (news) => {
           if (news.type === "lines") {
-            if (news.attempt === which.attempt) {
+            if (news.attempt === mine) {
               store.put(news.lines);
               setState((now) => (now.absent ? { ...now, absent: false } : now));
             } else current.current.follow.onAttempt?.(news.attempt);
-          } else if (news.type === "partial" && news.attempt === which.attempt) {
+          } else if (news.type === "partial" && news.attempt === mine) {
             store.setPartial(news.stream, news.text);
-          } else if (news.type === "gap" && news.attempt === which.attempt) {
+          } else if (news.type === "gap" && news.attempt === mine) {
             setState((now) => ({ ...now, gaps: [...now.gaps, news.reason] }));
           } else if (news.type === "end") store.setPartial("stdout", "");
         });
@@ -164,23 +163,6 @@ export function useLog(which: Which, follow: Follow): LogSource {
       stop();
     };
   }, [key, load]);
-
-  // The log of a build has no stream: it is asked for what is new.
-  const building = "task" in which && follow.active;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what `which` is
-  useEffect(() => {
-    if (!building) return;
-    const ends = new AbortController();
-    const timer = setInterval(async () => {
-      const after = state.store.total;
-      const got = await page(which, { after, limit: 5000 }, ends.signal).catch(() => undefined);
-      if (got) state.store.put(got.lines, got.total);
-    }, 500);
-    return () => {
-      clearInterval(timer);
-      ends.abort();
-    };
-  }, [building, key, state.store]);
 
   const ends = useRef(new AbortController());
   const need = useCallback(

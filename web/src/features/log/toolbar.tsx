@@ -62,7 +62,7 @@ export function Toolbar(props: ToolbarProps) {
         <input
           type="search"
           aria-label="Search the log; a colon and a number go to a line"
-          placeholder="Search, or :120 for a line"
+          placeholder="Search, or :120"
           value={words.text}
           onChange={(event) => setWords({ ...words, text: event.target.value })}
           onKeyDown={(event) => {

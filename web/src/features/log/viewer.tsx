@@ -319,7 +319,7 @@ export function LogViewer({ source, active, raw, empty, foot, show, className, l
             mark(Number(number), event.shiftKey);
           }}
           className={cn(
-            "absolute inset-0 overflow-y-scroll font-mono text-[12px] [font-variant-ligatures:none] focus-visible:outline-offset-[-2px]",
+            "absolute inset-0 overflow-y-scroll font-mono text-[12px] [font-variant-ligatures:none] [overflow-anchor:none] focus-visible:outline-offset-[-2px]",
             wrap ? "overflow-x-hidden" : "overflow-x-auto",
             !nothing && "pr-3",
             allSelected && "[&_[data-text]]:bg-[color-mix(in_oklab,var(--accent)_28%,transparent)]",

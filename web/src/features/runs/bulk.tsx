@@ -1,8 +1,10 @@
-/** Several runs at once: stop those that go on, run again those that are over. */
+/** Several runs at once: stop those that go on, run again those that are over, and
+ * compare two of a task. */
 import { useMutation } from "@tanstack/react-query";
-import { RotateCw, Square, X } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { GitCompareArrows, RotateCw, Square, X } from "lucide-react";
 import { useState } from "react";
-import { Button } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/dialog";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, say } from "@/lib/api/client";
@@ -30,11 +32,18 @@ const stop = (run: string) => body(api.POST("/api/v1/runs/{run}/cancel", { param
 const again = (run: string) =>
   body(api.POST("/api/v1/runs/{run}/rerun", { params: { path: { run } }, body: {} }));
 
+/** Two runs of one task, the older first. */
+function pairOf([one, two, ...rest]: Run[]): [Run, Run] | undefined {
+  if (!one || !two || rest.length > 0 || one.task !== two.task) return undefined;
+  return Date.parse(one.created_at) <= Date.parse(two.created_at) ? [one, two] : [two, one];
+}
+
 export function Bulk({ runs, onClear }: { runs: Run[]; onClear(): void }) {
   const may = { stop: useMay("runs_cancel"), start: useMay("runs_trigger") };
   const [stopping, setStopping] = useState(false);
   const active = runs.filter((run) => run.state !== "finished");
   const over = runs.filter((run) => run.state === "finished");
+  const pair = pairOf(runs);
   const rerun = useMutation({
     mutationFn: () => each(over, again, "queued"),
     onSuccess: onClear,
@@ -67,6 +76,15 @@ export function Bulk({ runs, onClear }: { runs: Run[]; onClear(): void }) {
         >
           Stop{active.length > 0 && active.length < runs.length && ` (${active.length})`}
         </Button>
+      )}
+      {pair && (
+        <Link
+          to="/compare/$before/$after"
+          params={{ before: pair[0].id, after: pair[1].id }}
+          className={buttonClass("plain", "sm")}
+        >
+          <GitCompareArrows className="size-3.5" aria-hidden /> Compare
+        </Link>
       )}
       <Button size="sm" look="ghost" icon={X} onClick={onClear}>
         Clear

@@ -146,7 +146,7 @@ export function Packages({ diff }: { diff: PackageDiff }) {
       </summary>
       <ul className="mt-1">
         {all.map((one) => (
-          <li key={one.name} className="flex gap-2">
+          <li key={one.name} className="flex items-baseline gap-2">
             <span className="min-w-32">{one.name}</span> <From from={one.from} to={one.to} />
           </li>
         ))}

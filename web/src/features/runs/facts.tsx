@@ -73,7 +73,7 @@ export function Facts({ detail, half }: { detail: RunDetail; half: boolean }) {
   return (
     <dl
       className={cn(
-        "mt-3 grid gap-x-6 gap-y-1 border-t border-line pt-3 sm:grid-cols-2",
+        "grid gap-x-6 gap-y-1 border-line not-first:mt-3 not-first:border-t not-first:pt-3 sm:grid-cols-2",
         half ? "lg:grid-cols-1 xl:grid-cols-2" : "xl:grid-cols-4",
       )}
     >

@@ -1,10 +1,11 @@
 /** Why a run failed, before anything else: what Python said, where, and what is
  * different from when it worked. */
 import { Link } from "@tanstack/react-router";
-import { CornerDownRight, FileCode2, GitCompareArrows } from "lucide-react";
+import { Boxes, CornerDownRight, FileCode2, GitCompareArrows } from "lucide-react";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Prose } from "@/components/ui/prose";
 import { StatusIcon, TEXT } from "@/components/ui/status";
+import { say } from "@/lib/api/client";
 import type { RunDetail } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { many } from "@/lib/format";
@@ -26,6 +27,7 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
   const frame =
     traceback &&
     (own ? traceback.frames.findLast((one) => one.file.startsWith("/task/")) : traceback.frames.at(-1));
+  const [first = "", ...rest] = (run.reason ?? "").trimEnd().split("\n");
   const changes = detail.since_last_good ? causes(detail.since_last_good) : undefined;
   return (
     <section
@@ -48,9 +50,16 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
               {traceback.message && <span className="break-words">: {traceback.message}</span>}
             </p>
           ) : (
-            <p className={cn("text-dense font-medium whitespace-pre-wrap", TEXT[status.family])}>
-              {run.reason && <Prose text={run.reason} />}
-            </p>
+            <>
+              <p className={cn("text-dense font-medium", TEXT[status.family])}>
+                <Prose text={say(first)} />
+              </p>
+              {rest.length > 0 && (
+                <p className="mt-1 text-dense break-words whitespace-pre-line text-muted">
+                  <Prose text={rest.map((line) => line.trim()).join("\n")} />
+                </p>
+              )}
+            </>
           )}
           {frame && (
             <p className="mt-1 text-meta text-muted">
@@ -88,8 +97,18 @@ export function FailureCard({ detail, traceback, onJump, onChanges }: FailurePro
             <FileCode2 className="size-4" aria-hidden /> Open {own.file}:{own.line}
           </Link>
         )}
+        {run.outcome === "build_failed" && (
+          <Link
+            to="/tasks/$task"
+            params={{ task: run.task }}
+            search={{ tab: "packages" }}
+            className={buttonClass("plain", "sm")}
+          >
+            <Boxes className="size-4" aria-hidden /> Its packages
+          </Link>
+        )}
         {changes !== undefined && (
-          <Button size="sm" look="ghost" icon={GitCompareArrows} onClick={onChanges}>
+          <Button size="sm" icon={GitCompareArrows} onClick={onChanges}>
             {changes === 0
               ? "Nothing changed since it last worked"
               : `${many(changes, "change")} since it last worked`}

@@ -1,17 +1,15 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ListFilter, Play, ScrollText, Search, X } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
 import { Empty, Page, Skeleton, Trouble } from "@/components/ui/page";
 import { type RunsFilter, runsQuery, tasksQuery } from "@/lib/api/queries";
 import { many } from "@/lib/format";
-import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { OUTCOME_NAMES } from "@/lib/status";
-import { Bulk } from "./bulk";
-import { RunsTable } from "./table";
+import { RunsOfQuery } from "./chosen";
 
 const route = getRouteApi("/runs");
 
@@ -30,15 +28,6 @@ export function RunsPage() {
   const asked = useAsked(filter);
   const query = useInfiniteQuery(runsQuery(asked));
   const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  // What a filter has hidden meanwhile is not acted upon.
-  const several = runs.filter((run) => chosen.has(run.id));
-  const mayAct = [useMay("runs_trigger"), useMay("runs_cancel")].some(Boolean);
-  const choose = useCallback(
-    (ids: string[], on: boolean) =>
-      setChosen((now) => new Set(on ? [...now, ...ids] : [...now].filter((id) => !ids.includes(id)))),
-    [],
-  );
   const set = (next: Partial<RunsFilter>) => void navigate({ search: { ...filter, ...next }, replace: true });
   const filtered = Object.values(filter).some(Boolean);
   const tags = [...new Set((tasks.data ?? []).flatMap((task) => task.tags))].sort();
@@ -49,66 +38,69 @@ export function RunsPage() {
           value={filter.text ?? ""}
           onChange={(text) => set({ text: text || undefined } as RunsFilter)}
         />
-        <Select
-          aria-label="Status"
-          value={statusValue(filter)}
-          onChange={(event) => set(statusFilter(event.target.value))}
-        >
-          <option value="">Any status</option>
-          <option value="active">Active</option>
-          <option value="bad">Any failure</option>
-          {OUTCOME_NAMES.map(({ key, word }) => (
-            <option key={key} value={key}>
-              {word}
-            </option>
-          ))}
-        </Select>
-        <Select
-          aria-label="Task"
-          value={filter.task ?? ""}
-          onChange={(event) => set({ task: event.target.value || undefined } as RunsFilter)}
-          className="max-w-48"
-        >
-          <option value="">Any task</option>
-          {tasks.data?.map((task) => (
-            <option key={task.name}>{task.name}</option>
-          ))}
-        </Select>
-        {tags.length > 0 && (
+        {/* On a phone all of them are one row, beside the page. */}
+        <div className="-mx-4 flex gap-2 overflow-x-auto px-4 *:shrink-0 max-sm:w-screen sm:contents">
           <Select
-            aria-label="Tag"
-            value={filter.tag ?? ""}
-            onChange={(event) => set({ tag: event.target.value || undefined } as RunsFilter)}
+            aria-label="Status"
+            value={statusValue(filter)}
+            onChange={(event) => set(statusFilter(event.target.value))}
           >
-            <option value="">Any tag</option>
-            {tags.map((tag) => (
-              <option key={tag}>{tag}</option>
+            <option value="">Any status</option>
+            <option value="active">Active</option>
+            <option value="bad">Any failure</option>
+            {OUTCOME_NAMES.map(({ key, word }) => (
+              <option key={key} value={key}>
+                {word}
+              </option>
             ))}
           </Select>
-        )}
-        <Select
-          aria-label="Trigger"
-          value={filter.trigger ?? ""}
-          onChange={(event) => set({ trigger: event.target.value || undefined } as RunsFilter)}
-        >
-          <option value="">Any trigger</option>
-          <option value="manual">By hand</option>
-          <option value="schedule">By schedule</option>
-          <option value="api">Over the API</option>
-          <option value="rerun">Run again</option>
-        </Select>
-        <Select
-          aria-label="Time"
-          value={filter.from ?? ""}
-          onChange={(event) => set({ from: event.target.value || undefined } as RunsFilter)}
-        >
-          <option value="">Any time</option>
-          {Object.entries(SPANS).map(([key, [word]]) => (
-            <option key={key} value={key}>
-              {word}
-            </option>
-          ))}
-        </Select>
+          <Select
+            aria-label="Task"
+            value={filter.task ?? ""}
+            onChange={(event) => set({ task: event.target.value || undefined } as RunsFilter)}
+            className="max-w-48"
+          >
+            <option value="">Any task</option>
+            {tasks.data?.map((task) => (
+              <option key={task.name}>{task.name}</option>
+            ))}
+          </Select>
+          {tags.length > 0 && (
+            <Select
+              aria-label="Tag"
+              value={filter.tag ?? ""}
+              onChange={(event) => set({ tag: event.target.value || undefined } as RunsFilter)}
+            >
+              <option value="">Any tag</option>
+              {tags.map((tag) => (
+                <option key={tag}>{tag}</option>
+              ))}
+            </Select>
+          )}
+          <Select
+            aria-label="Trigger"
+            value={filter.trigger ?? ""}
+            onChange={(event) => set({ trigger: event.target.value || undefined } as RunsFilter)}
+          >
+            <option value="">Any trigger</option>
+            <option value="manual">By hand</option>
+            <option value="schedule">By schedule</option>
+            <option value="api">Over the API</option>
+            <option value="rerun">Run again</option>
+          </Select>
+          <Select
+            aria-label="Time"
+            value={filter.from ?? ""}
+            onChange={(event) => set({ from: event.target.value || undefined } as RunsFilter)}
+          >
+            <option value="">Any time</option>
+            {Object.entries(SPANS).map(([key, [word]]) => (
+              <option key={key} value={key}>
+                {word}
+              </option>
+            ))}
+          </Select>
+        </div>
         {filtered && (
           <Button look="ghost" icon={X} onClick={() => void navigate({ search: {}, replace: true })}>
             Clear
@@ -123,13 +115,7 @@ export function RunsPage() {
         ) : runs.length === 0 ? (
           <NoRuns filtered={filtered} />
         ) : (
-          <>
-            {several.length > 0 && <Bulk runs={several} onClear={() => setChosen(new Set())} />}
-            <RunsTable runs={runs} chosen={chosen} onChoose={mayAct ? choose : undefined} />
-            {query.hasNextPage && (
-              <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />
-            )}
-          </>
+          <RunsOfQuery query={query} runs={runs} />
         )}
       </div>
       <p className="sr-only" role="status">
@@ -211,28 +197,6 @@ function TextFilter({ value, onChange }: { value: string; onChange(text: string)
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-    </div>
-  );
-}
-
-/** Asks for more when it comes into sight. */
-export function More({ busy, more }: { busy: boolean; more(): void }) {
-  const ref = useRef<HTMLDivElement>(null);
-  const act = useRef(more);
-  act.current = more;
-  useEffect(() => {
-    if (!ref.current || busy) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && act.current(), {
-      rootMargin: "400px",
-    });
-    observer.observe(ref.current);
-    return () => observer.disconnect();
-  }, [busy]);
-  return (
-    <div ref={ref} className="flex justify-center border-t border-line p-3">
-      <Button busy={busy} onClick={more}>
-        Show more
-      </Button>
     </div>
   );
 }

@@ -23,6 +23,7 @@ import { useRerun, useStop } from "./actions";
 import { Artifacts } from "./artifacts";
 import { Attempts } from "./attempts";
 import { ChangeList, causes } from "./changes";
+import { EmptyLog } from "./empty-log";
 import { Facts } from "./facts";
 import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
@@ -303,28 +304,6 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
   );
 }
 
-function EmptyLog({ detail, absent }: { detail: RunDetail; absent: boolean }) {
-  const { run } = detail;
-  const text = {
-    queued: run.not_before
-      ? "It failed, and will be tried again."
-      : "It waits for its turn: other runs go first, or the engine is not ready.",
-    building: "Its image is being made or looked up.",
-    starting: "Its container is being started.",
-    running: "The script has written nothing yet.",
-    stopping: "It is being stopped.",
-    finished: absent
-      ? "The log of this attempt was removed, or none was written."
-      : "The script wrote nothing.",
-  }[run.state];
-  return (
-    <div className="flex h-full min-h-40 flex-col items-center justify-center gap-2 p-6 text-dense text-muted">
-      <StatusIcon status={statusOf(run)} className="size-5" />
-      {text}
-    </div>
-  );
-}
-
 function LogFoot({ detail }: { detail: RunDetail }) {
   const { run } = detail;
   if (run.state !== "finished") return null;
@@ -342,7 +321,7 @@ function LogFoot({ detail }: { detail: RunDetail }) {
       )}
       {run.reason && (
         <span className="min-w-0 truncate">
-          <Prose text={run.reason} />
+          <Prose text={run.reason.split("\n")[0]!} />
         </span>
       )}
     </div>

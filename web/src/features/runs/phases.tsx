@@ -30,6 +30,15 @@ function phasesOf({ run, attempts }: RunDetail, now: number): Phase[] {
   const since = (at: string | null | undefined) =>
     at && now > 0 ? Math.max(0, now - Date.parse(at)) : undefined;
   const state = run.state;
+  // While it goes on the end of its build and its start are known, and not yet what lay between.
+  const begun =
+    attempt && m?.build_ms != null
+      ? new Date(Date.parse(attempt.created_at) + m.build_ms).toISOString()
+      : undefined;
+  const starting =
+    begun && attempt?.started_at
+      ? Math.max(0, Date.parse(attempt.started_at) - Date.parse(begun))
+      : undefined;
   return [
     {
       name: "Queue",
@@ -43,7 +52,12 @@ function phasesOf({ run, attempts }: RunDetail, now: number): Phase[] {
       why: m?.build_ms == null ? undefined : m.build_ms < 400 ? "cached" : "built",
       fill: "bg-(--phase-2)",
     },
-    { name: "Start", ms: sum(m?.create_ms, m?.start_ms), why: undefined, fill: "bg-(--phase-3)" },
+    {
+      name: "Start",
+      ms: sum(m?.create_ms, m?.start_ms) ?? (state === "starting" ? since(begun) : starting),
+      why: undefined,
+      fill: "bg-(--phase-3)",
+    },
     {
       name: "Run",
       ms:
@@ -57,6 +71,8 @@ function phasesOf({ run, attempts }: RunDetail, now: number): Phase[] {
 
 function Bar({ detail, now }: { detail: RunDetail; now: number }) {
   const phases = phasesOf(detail, now);
+  // It ended before anything of it began.
+  if (now === 0 && phases.every((phase) => phase.ms === undefined)) return null;
   const total = phases.reduce((sum, phase) => sum + (phase.ms ?? 0), 0);
   return (
     <div>

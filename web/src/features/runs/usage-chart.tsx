@@ -1,26 +1,32 @@
 /** Memory and processor of an attempt while it ran: drawn as samples come, read by
  * pointer or keys, and told in words and as a table. */
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type PointerEvent, useMemo, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useState } from "react";
+import { live } from "@/lib/api/live";
 import { usageQuery } from "@/lib/api/queries";
-import type { Limits, RunDetail } from "@/lib/api/types";
+import type { Limits, RunDetail, Sample } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { bytes, duration } from "@/lib/format";
-import { nearest, type Point, pointsOf, scales, ticks } from "./usage";
+import { joined, nearest, type Point, pointsOf, scales, ticks } from "./usage";
 
 const TALL = 72;
 
 /** The points of an attempt; fewer than two are no chart. */
 export function useUsage({ run, attempts }: RunDetail, number: number): Point[] | undefined {
   const attempt = attempts.find((one) => one.id.number === number);
-  const active = attempt !== undefined && attempt.outcome === null;
-  const query = useQuery({
-    ...usageQuery(run.id, number),
-    enabled: Boolean(attempt?.started_at),
-    refetchInterval: active ? 2000 : false,
-  });
+  const started = Boolean(attempt?.started_at);
+  const active = started && attempt?.outcome === null;
+  const [told, setTold] = useState<{ of: string; samples: Sample[] }>();
+  const of = `${run.id} ${number}`;
+  useEffect(() => {
+    if (!active) return;
+    return live.usage(run.id, number, (more) =>
+      setTold((now) => ({ of, samples: joined(now?.of === of ? now.samples : [], more) })),
+    );
+  }, [active, of, run.id, number]);
+  const query = useQuery({ ...usageQuery(run.id, number), enabled: started && !active });
   const began = attempt?.started_at ? Date.parse(attempt.started_at) : 0;
-  const samples = query.data?.samples;
+  const samples = query.data?.samples ?? (told?.of === of ? told.samples : undefined);
   return useMemo(() => {
     const points = began > 0 && samples ? pointsOf(samples, began) : [];
     return points.length >= 2 ? points : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearest, pointsOf, scales, ticks, top } from "./usage";
+import { joined, nearest, pointsOf, scales, ticks, top } from "./usage";
 
 const sample = (second: number, memory: number, cpu: number) => ({
   at: new Date(second * 1000).toISOString(),
@@ -17,6 +17,13 @@ describe("the chart of a run", () => {
       { at: 3000, memory: 7, cores: 1 },
       { at: 4000, memory: 6, cores: 0 },
     ]);
+  });
+
+  it("takes samples that come again only once", () => {
+    const [one, two, three] = [sample(1, 1, 1), sample(2, 2, 2), sample(3, 3, 3)];
+    expect(joined([], [one, two])).toEqual([one, two]);
+    expect(joined([one, two], [one, two, three])).toEqual([one, two, three]);
+    expect(joined([one], [])).toEqual([one]);
   });
 
   it("does not count the start of the container as work of the run", () => {

@@ -9,6 +9,14 @@ export interface Point {
   cores: number;
 }
 
+/** Samples with those that came since; what came before is not taken twice. */
+export function joined(known: Sample[], more: Sample[]): Sample[] {
+  const last = known.at(-1);
+  if (!last) return more;
+  const then = Date.parse(last.at);
+  return [...known, ...more.filter((one) => Date.parse(one.at) > then)];
+}
+
 /** What comes sooner after the beginning has mostly to do with the start of the container. */
 const SOON = 200;
 

@@ -43,4 +43,8 @@ it("keeps the time when the form changes", () => {
     time: "07:15",
   });
   expect(as("expression", { kind: "daily", time: "07:15" })).toEqual({ kind: "expression", text: "07:15" });
+  const weekdays: Built = { kind: "expression", text: "30 7 * * MON-FRI" };
+  expect(as("weekly", weekdays)).toEqual(taken("30 7 * * MON-FRI"));
+  expect(as("daily", weekdays)).toEqual({ kind: "daily", time: "07:30" });
+  expect(as("expression", as("weekly", weekdays))).toEqual(weekdays);
 });

@@ -68,9 +68,13 @@ function fromCron(when: string): Built | undefined {
 
 const padded = (time: string) => time.padStart(5, "0");
 
-/** The same rule in another form, as near as it gets. */
+/** The same rule in another form, as near as it gets: exactly where the form can say
+ * it, else with its time of day. */
 export function as(kind: Built["kind"], before: Built): Built {
-  const time = "time" in before ? before.time : "06:00";
+  if (kind === "expression") return { kind, text: written(before) };
+  const known = taken(written(before));
+  if (known.kind === kind) return known;
+  const time = "time" in known ? known.time : "06:00";
   switch (kind) {
     case "every":
       return { kind, count: 15, unit: "m" };
@@ -78,9 +82,7 @@ export function as(kind: Built["kind"], before: Built): Built {
       return { kind, time };
     case "weekly":
       return { kind, days: ["MON"], time };
-    case "monthly":
-      return { kind, day: 1, time };
     default:
-      return { kind: "expression", text: written(before) };
+      return { kind, day: 1, time };
   }
 }

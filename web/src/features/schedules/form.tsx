@@ -1,7 +1,6 @@
 /** When a task runs by itself: put together or written, with what it means and
  * its next five times, which the service works out. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ChevronRight } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -9,14 +8,14 @@ import { Field, Input, Segments, Select } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import { taskQuery, touch } from "@/lib/api/queries";
-import type { ScheduleView } from "@/lib/api/types";
+import type { Schedule, ScheduleView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { initial, values } from "../tasks/params";
 import { ParamField } from "../tasks/run-dialog";
-import { as, type Built, DAYS, taken, written } from "./builder";
+import { as, type Built, taken, written } from "./builder";
+import { More } from "./more";
+import { Rule } from "./rule";
 import { Upcoming } from "./upcoming";
-
-type Schedule = ScheduleView["schedule"];
 
 const OVERLAPS = [
   ["skip", "Skip it"],
@@ -157,7 +156,14 @@ export function ScheduleDialog({
           <More schedule={schedule} set={set} wrong={wrong} />
           {save.isError && !refused?.fields.length && <Note family="bad">{say(save.error)}</Note>}
         </div>
-        <aside aria-label="What it means" className="min-w-0 rounded-xl border border-line bg-sunk p-4">
+        <aside
+          aria-label="What it means"
+          aria-busy={preview.late}
+          className={cn(
+            "min-w-0 rounded-xl border border-line bg-sunk p-4 transition-opacity",
+            preview.late && "opacity-50",
+          )}
+        >
           {preview.data ? (
             <>
               <p className="text-dense font-medium">{preview.data.description}</p>
@@ -201,7 +207,7 @@ function usePreview(schedule: Schedule) {
     const timer = setTimeout(() => setSettled(schedule), 150);
     return () => clearTimeout(timer);
   }, [key]);
-  return useQuery({
+  const query = useQuery({
     queryKey: ["preview", settled],
     queryFn: ({ signal }) =>
       body(api.POST("/api/v1/schedules/preview", { body: { schedule: settled, count: 5 }, signal })),
@@ -209,237 +215,7 @@ function usePreview(schedule: Schedule) {
     retry: false,
     staleTime: 30_000,
   });
-}
-
-function Rule({
-  built,
-  onChange,
-  error,
-}: {
-  built: Built;
-  onChange(next: Built): void;
-  error: string | undefined;
-}) {
-  const time = (value: string, then: (time: string) => void) => (
-    <Field label="At" error={error}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type="time"
-          className="w-32"
-          required
-          value={value}
-          onChange={(event) => event.target.value && then(event.target.value)}
-        />
-      )}
-    </Field>
-  );
-  switch (built.kind) {
-    case "every":
-      return (
-        <Field label="Every" error={error}>
-          {(ids) => (
-            <div className="flex gap-2">
-              <Input
-                {...ids}
-                type="number"
-                min={1}
-                className="w-24"
-                value={built.count}
-                onChange={(event) =>
-                  onChange({ ...built, count: Math.max(1, Math.floor(Number(event.target.value) || 1)) })
-                }
-              />
-              <Select
-                aria-label="Unit"
-                value={built.unit}
-                onChange={(event) => onChange({ ...built, unit: event.target.value as "m" | "h" })}
-              >
-                <option value="m">minutes</option>
-                <option value="h">hours</option>
-              </Select>
-            </div>
-          )}
-        </Field>
-      );
-    case "daily":
-      return time(built.time, (at) => onChange({ ...built, time: at }));
-    case "weekly":
-      return (
-        <>
-          <fieldset>
-            <legend className="mb-1 text-dense font-medium">On</legend>
-            <div className="flex flex-wrap gap-1">
-              {DAYS.map((day) => {
-                const here = built.days.includes(day);
-                return (
-                  <button
-                    key={day}
-                    type="button"
-                    aria-pressed={here}
-                    onClick={() => {
-                      const days = DAYS.filter((one) => (one === day ? !here : built.days.includes(one)));
-                      if (days.length > 0) onChange({ ...built, days });
-                    }}
-                    className={cn(
-                      "h-8 rounded-lg border px-2.5 text-dense font-medium touch:h-11",
-                      here
-                        ? "border-accent bg-accent-soft text-accent"
-                        : "border-line text-muted hover:text-fg",
-                    )}
-                  >
-                    {day[0] + day.slice(1).toLowerCase()}
-                  </button>
-                );
-              })}
-            </div>
-          </fieldset>
-          {time(built.time, (at) => onChange({ ...built, time: at }))}
-        </>
-      );
-    case "monthly":
-      return (
-        <div className="flex gap-3">
-          <Field
-            label="On day"
-            error={undefined}
-            help={built.day > 28 ? "Months without it are left out" : undefined}
-          >
-            {(ids) => (
-              <Input
-                {...ids}
-                type="number"
-                min={1}
-                max={31}
-                className="w-20"
-                value={built.day}
-                onChange={(event) =>
-                  onChange({ ...built, day: Math.min(31, Math.max(1, Number(event.target.value) || 1)) })
-                }
-              />
-            )}
-          </Field>
-          {time(built.time, (at) => onChange({ ...built, time: at }))}
-        </div>
-      );
-    default:
-      return (
-        <Field
-          label="Expression"
-          error={error}
-          help="Cron with 5 or 6 fields, @daily, @every 15m, 06:00, MON 08:00, 15 09:30"
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              spellCheck={false}
-              className="font-mono"
-              value={built.text}
-              onChange={(event) => onChange({ kind: "expression", text: event.target.value })}
-            />
-          )}
-        </Field>
-      );
-  }
-}
-
-function More({
-  schedule,
-  set,
-  wrong,
-}: {
-  schedule: Schedule;
-  set(next: Partial<Schedule>): void;
-  wrong(pointer: string): string | undefined;
-}) {
-  const text = (value: unknown) =>
-    value === null || value === undefined ? "" : typeof value === "number" ? `${value}s` : String(value);
-  return (
-    <details className="group">
-      <summary className="flex cursor-pointer list-none items-center gap-1 text-dense font-medium text-muted hover:text-fg">
-        <ChevronRight className="size-4 transition-transform group-open:rotate-90" aria-hidden /> More
-      </summary>
-      <div className="mt-3 flex flex-col gap-3 pl-5">
-        <Field
-          label="Name"
-          help="Where the rule alone does not tell it from others of the task"
-          error={wrong("/name")}
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              value={schedule.name ?? ""}
-              onChange={(event) => set({ name: event.target.value || null })}
-            />
-          )}
-        </Field>
-        <Field label="After a time without the service" error={wrong("/catch_up")}>
-          {(ids) => (
-            <Select
-              {...ids}
-              value={schedule.catch_up ?? "latest"}
-              onChange={(event) => set({ catch_up: event.target.value as Schedule["catch_up"] })}
-            >
-              <option value="latest">Run the latest it missed</option>
-              <option value="all">Run all it missed, at most {schedule.catch_up_max ?? 10}</option>
-              <option value="none">Run none of them</option>
-            </Select>
-          )}
-        </Field>
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Field
-            label="Jitter"
-            help="Each run begins up to so much later, by chance: 5m"
-            error={wrong("/jitter")}
-          >
-            {(ids) => (
-              <Input
-                {...ids}
-                value={text(schedule.jitter)}
-                onChange={(event) => set({ jitter: (event.target.value || null) as never })}
-              />
-            )}
-          </Field>
-          <Field
-            label="Not on"
-            help="Days, ranges, weekends, or the name of a calendar"
-            error={wrong("/exclude")}
-          >
-            {(ids) => (
-              <Input
-                {...ids}
-                value={schedule.exclude?.join(", ") ?? ""}
-                onChange={(event) =>
-                  set({
-                    exclude: event.target.value
-                      .split(",")
-                      .map((one) => one.trim())
-                      .filter(Boolean),
-                  })
-                }
-              />
-            )}
-          </Field>
-          <Field label="Not before" help="2026-12-01, or 2026-12-01T06:00" error={wrong("/start")}>
-            {(ids) => (
-              <Input
-                {...ids}
-                value={schedule.start ?? ""}
-                onChange={(event) => set({ start: event.target.value || null })}
-              />
-            )}
-          </Field>
-          <Field label="Not after" help="A day is included" error={wrong("/end")}>
-            {(ids) => (
-              <Input
-                {...ids}
-                value={schedule.end ?? ""}
-                onChange={(event) => set({ end: event.target.value || null })}
-              />
-            )}
-          </Field>
-        </div>
-      </div>
-    </details>
-  );
+  // What is shown is of the rule before.
+  const late = query.isPlaceholderData || JSON.stringify(settled) !== key;
+  return { ...query, late };
 }

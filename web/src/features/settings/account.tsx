@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Field, Input, Segments } from "@/components/ui/field";
-import { Card, Fact, Skeleton, Tag } from "@/components/ui/page";
+import { Field, Input, NewPassword, Segments } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
+import { Card, Fact, Tag } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, Refusal, say } from "@/lib/api/client";
@@ -79,19 +80,7 @@ function Password() {
             />
           )}
         </Field>
-        <Field label="New password" help="12 characters or more" error={wrong?.field("/new")}>
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={next}
-              onChange={(event) => setNext(event.target.value)}
-            />
-          )}
-        </Field>
+        <NewPassword label="New password" error={wrong?.field("/new")} value={next} onChange={setNext} />
         <div>
           <Button type="submit" look="ink" busy={change.isPending} disabled={!present || !next}>
             Change the password
@@ -135,29 +124,25 @@ function Sessions() {
         )
       }
     >
-      {query.isPending ? (
-        <Skeleton />
-      ) : (
-        <ul className="divide-y divide-line">
-          {query.data?.map((session) => (
-            <li key={session.id} className="flex items-center gap-3 px-4 py-2 text-dense">
-              <div className="min-w-0 flex-1">
-                <div className="truncate">{browser(session.agent)}</div>
-                <div className="text-meta text-subtle">
-                  seen <Ago at={session.seen_at} />
-                </div>
+      <ListOf query={query} id={(session) => session.id} empty={null}>
+        {(session) => (
+          <li className="flex items-center gap-3 px-4 py-2 text-dense">
+            <div className="min-w-0 flex-1">
+              <div className="truncate">{browser(session.agent)}</div>
+              <div className="text-meta text-subtle">
+                seen <Ago at={session.seen_at} />
               </div>
-              {session.this ? (
-                <Tag>this one</Tag>
-              ) : (
-                <Button size="sm" look="ghost" onClick={() => end.mutate(session.id)}>
-                  End
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+            </div>
+            {session.this ? (
+              <Tag>this one</Tag>
+            ) : (
+              <Button size="sm" look="ghost" onClick={() => end.mutate(session.id)}>
+                End
+              </Button>
+            )}
+          </li>
+        )}
+      </ListOf>
     </Card>
   );
 }

@@ -3,6 +3,7 @@ import { ScrollText, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/field";
+import { More } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
 import { Card, Empty, Skeleton, Trouble } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
@@ -10,7 +11,6 @@ import { complain } from "@/components/ui/toast";
 import { api, body } from "@/lib/api/client";
 import { cn } from "@/lib/cn";
 import { count } from "@/lib/format";
-import { More } from "../runs/list";
 
 /** Who did what, when and from where. */
 export function Audit() {
@@ -65,14 +65,14 @@ export function Audit() {
             <ul className="divide-y divide-line">
               {entries.map((entry) => (
                 <li key={entry.seq} className="flex flex-wrap items-baseline gap-x-4 px-4 py-2 text-dense">
-                  <span className="w-24 shrink-0 text-meta text-subtle">
+                  <span className="shrink-0 text-meta text-subtle max-sm:order-last max-sm:ml-auto sm:w-24">
                     <Ago at={entry.at} />
                   </span>
-                  <span className="w-32 shrink-0 truncate font-medium">{entry.actor}</span>
-                  <span className={cn("w-44 shrink-0", entry.verdict !== "done" && "text-bad")}>
+                  <span className="shrink-0 truncate font-medium sm:w-32">{entry.actor}</span>
+                  <span className={cn("shrink-0 sm:w-44", entry.verdict !== "done" && "text-bad")}>
                     {entry.action.replaceAll(/[._]/g, " ")}
                   </span>
-                  <span className="min-w-0 flex-1 truncate text-muted">
+                  <span className="min-w-0 flex-1 basis-full truncate text-muted sm:basis-0">
                     {entry.object} {entry.detail}
                   </span>
                   <span className="text-meta text-subtle">{entry.address}</span>

@@ -2,6 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Page } from "@/components/ui/page";
 import { cn } from "@/lib/cn";
+import { useInSight } from "@/lib/in-sight";
 import { type Permission, useSession } from "@/lib/session";
 import { Account } from "./account";
 import { Audit } from "./audit";
@@ -30,15 +31,21 @@ export function SettingsPage() {
   const { me } = useSession();
   const tabs = TABS.filter((tab) => me?.permissions.includes(tab.needs));
   const here = tabs.find((tab) => tab.key === search.tab) ?? tabs[0];
+  const row = useInSight(here?.key);
   return (
     <Page title="Settings" name="Settings">
       <div className="grid items-start gap-6 md:grid-cols-[180px_minmax(0,1fr)]">
-        <nav aria-label="Settings" className="flex gap-1 overflow-x-auto md:sticky md:top-16 md:flex-col">
+        <nav
+          ref={row}
+          aria-label="Settings"
+          className="flex gap-1 overflow-x-auto md:sticky md:top-16 md:flex-col"
+        >
           {tabs.map((tab) => (
             <Link
               key={tab.key}
               to="/settings"
               search={{ tab: tab.key }}
+              activeOptions={{ exact: true, includeSearch: true }}
               aria-current={tab === here ? "page" : undefined}
               className={cn(
                 "flex h-8 shrink-0 items-center rounded-lg px-2.5 text-dense font-medium touch:h-11",

@@ -3,10 +3,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ellipsis, KeyRound, Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
-import { Confirm, Dialog } from "@/components/ui/dialog";
+import { Confirm, Dialog, FormDialog } from "@/components/ui/dialog";
 import { Area, Field, Input } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
 import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
@@ -61,49 +62,47 @@ function List() {
   return (
     <>
       <Card title="Secrets" aside={Boolean(query.data?.length) && add} flush>
-        {query.isPending ? (
-          <Skeleton />
-        ) : query.isError ? (
-          <Trouble error={query.error} />
-        ) : query.data.length === 0 ? (
-          <Empty icon={KeyRound} title="No secrets yet" action={add}>
-            A secret is given to runs of tasks that name it and that may have it. Nobody can read it here
-            again.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {query.data.map((secret) => (
-              <li key={secret.name} className="flex items-start gap-x-4 px-4 py-2.5 text-dense">
-                <div className="min-w-0 flex-1">
-                  <span className="font-mono font-medium">{secret.name}</span>{" "}
-                  {secret.version === null && <Tag>no value</Tag>}
-                  <div className="text-meta text-subtle">
-                    {secret.set_at &&
-                      `Version ${secret.version}, set ${fromNow(Date.parse(secret.set_at), now)}`}
-                    {secret.set_by && ` by ${secret.set_by}`}
-                  </div>
-                  <Users
-                    secret={secret}
-                    may={may}
-                    onGrant={(task, granted) => grant.mutate({ secret: secret.name, task, granted })}
-                  />
+        <ListOf
+          query={query}
+          empty={
+            <Empty icon={KeyRound} title="No secrets yet" action={add}>
+              A secret is given to runs of tasks that name it and that may have it. Nobody can read it here
+              again.
+            </Empty>
+          }
+          id={(secret) => secret.name}
+        >
+          {(secret) => (
+            <li className="flex items-start gap-x-4 px-4 py-2.5 text-dense">
+              <div className="min-w-0 flex-1">
+                <span className="font-mono font-medium">{secret.name}</span>{" "}
+                {secret.version === null && <Tag>no value</Tag>}
+                <div className="text-meta text-subtle">
+                  {secret.set_at &&
+                    `Version ${secret.version}, set ${fromNow(Date.parse(secret.set_at), now)}`}
+                  {secret.set_by && ` by ${secret.set_by}`}
                 </div>
-                <ActMenu
-                  trigger={<IconButton icon={Ellipsis} label={`More for ${secret.name}`} />}
-                  items={[
-                    { text: "Runs that were given it…", act: () => setLooking(secret.name) },
-                    ...(may
-                      ? [
-                          { text: "Set a new value…", act: () => setSetting(secret.name) },
-                          { text: "Remove…", bad: true, act: () => setRemoving(secret.name) },
-                        ]
-                      : []),
-                  ]}
+                <Users
+                  secret={secret}
+                  may={may}
+                  onGrant={(task, granted) => grant.mutate({ secret: secret.name, task, granted })}
                 />
-              </li>
-            ))}
-          </ul>
-        )}
+              </div>
+              <ActMenu
+                trigger={<IconButton icon={Ellipsis} label={`More for ${secret.name}`} />}
+                items={[
+                  { text: "Runs that were given it…", act: () => setLooking(secret.name) },
+                  ...(may
+                    ? [
+                        { text: "Set a new value…", act: () => setSetting(secret.name) },
+                        { text: "Remove…", bad: true, act: () => setRemoving(secret.name) },
+                      ]
+                    : []),
+                ]}
+              />
+            </li>
+          )}
+        </ListOf>
       </Card>
       {setting !== undefined && (
         <Setting name={setting} onClose={() => setSetting(undefined)} onDone={done} />
@@ -175,69 +174,57 @@ function Setting({ name, onClose, onDone }: { name: string; onClose(): void; onD
     },
   });
   const wrong = set.error instanceof Refusal ? set.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={name ? `A new value for ${name}` : "Add a secret"}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="secret" look="ink" busy={set.isPending}>
-            Set
-          </Button>
-        </>
-      }
+      act="Set"
+      busy={set.isPending}
+      onSubmit={() => set.mutate()}
     >
-      <form id="secret" onSubmit={submit} className="flex flex-col gap-3">
-        {!name && (
-          <Field
-            label="Name"
-            error={wrong?.field("/secret")}
-            help="Capitals, digits and underscores: API_TOKEN"
-          >
-            {(ids) => (
-              <Input
-                {...ids}
-                autoFocus
-                autoComplete="off"
-                required
-                pattern="[A-Z][A-Z0-9_]*"
-                value={secret}
-                onChange={(event) => setSecret(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
+      {!name && (
         <Field
-          label="Value"
-          error={wrong?.field("/value")}
-          help={
-            name
-              ? "Runs that have begun keep the value before. Nobody can read it again."
-              : "Nobody can read it again."
-          }
+          label="Name"
+          error={wrong?.field("/secret")}
+          help="Capitals, digits and underscores: API_TOKEN"
         >
           {(ids) => (
-            <Area
+            <Input
               {...ids}
+              autoFocus
               autoComplete="off"
-              spellCheck={false}
               required
-              rows={4}
-              className="font-mono"
-              value={value}
-              onChange={(event) => setValue(event.target.value)}
+              pattern="[A-Z][A-Z0-9_]*"
+              value={secret}
+              onChange={(event) => setSecret(event.target.value)}
             />
           )}
         </Field>
-        {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
-      </form>
-    </Dialog>
+      )}
+      <Field
+        label="Value"
+        error={wrong?.field("/value")}
+        help={
+          name
+            ? "Runs that have begun keep the value before. Nobody can read it again."
+            : "Nobody can read it again."
+        }
+      >
+        {(ids) => (
+          <Area
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            required
+            rows={4}
+            className="font-mono"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+      </Field>
+      {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
+    </FormDialog>
   );
 }
 

@@ -47,9 +47,9 @@ export function Storage() {
         {parts.map((part) => (
           <li key={part.name}>
             <div className="flex justify-between text-dense">
-              <span className="min-w-0 truncate">
+              <span className="min-w-0">
                 <span className="font-medium">{part.name}</span>
-                <span className="ml-2 text-meta text-subtle">{part.about}</span>
+                <span className="text-meta text-subtle max-sm:block sm:ml-2">{part.about}</span>
               </span>
               <span className="tnum shrink-0 text-muted">
                 {many(part.files, "file")}, {bytes(part.bytes)}

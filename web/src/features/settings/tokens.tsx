@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, KeyRound, Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Confirm, Dialog } from "@/components/ui/dialog";
+import { Confirm, Dialog, FormDialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
-import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Card, Empty, Tag } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, say } from "@/lib/api/client";
@@ -50,54 +51,49 @@ function Own() {
   return (
     <>
       <Card title="Tokens" aside={Boolean(query.data?.length) && make} flush>
-        {query.isPending ? (
-          <Skeleton />
-        ) : query.isError ? (
-          <Trouble error={query.error} />
-        ) : query.data.length === 0 ? (
-          <Empty icon={KeyRound} title="No tokens" action={make}>
-            A token lets a program in instead of you, for as much as you allow it: CI that starts a run, a
-            script that reads a log.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {query.data.map((token) => (
-              <li
-                key={token.id}
-                className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-dense"
-              >
-                <div className="min-w-0 flex-1 basis-60">
-                  <span className="font-medium">{token.name}</span>{" "}
-                  <code className="text-meta text-subtle">runbay_{token.id}_…</code>
-                  <div className="mt-1 flex flex-wrap gap-1">
-                    {token.scopes.map((scope) => (
-                      <Tag key={scope}>{scope}</Tag>
-                    ))}
-                    {token.tasks && <Tag>only {token.tasks.join(", ")}</Tag>}
-                  </div>
+        <ListOf
+          query={query}
+          empty={
+            <Empty icon={KeyRound} title="No tokens" action={make}>
+              A token lets a program in instead of you, for as much as you allow it: CI that starts a run, a
+              script that reads a log.
+            </Empty>
+          }
+          id={(token) => token.id}
+        >
+          {(token) => (
+            <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-dense">
+              <div className="min-w-0 flex-1 basis-60">
+                <span className="font-medium">{token.name}</span>{" "}
+                <code className="text-meta text-subtle">runbay_{token.id}_…</code>
+                <div className="mt-1 flex flex-wrap gap-1">
+                  {token.scopes.map((scope) => (
+                    <Tag key={scope}>{scope}</Tag>
+                  ))}
+                  {token.tasks && <Tag>only {token.tasks.join(", ")}</Tag>}
                 </div>
-                <span className="text-meta text-subtle">
-                  {token.used_at ? (
-                    <>
-                      used <Ago at={token.used_at} />
-                    </>
-                  ) : (
-                    "never used"
-                  )}
-                  {token.expires_at && (
-                    <>
-                      {" · ends "}
-                      <Ago at={token.expires_at} />
-                    </>
-                  )}
-                </span>
-                <Button size="sm" look="ghost" onClick={() => setRevoking(token)}>
-                  Revoke
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
+              </div>
+              <span className="text-meta text-subtle">
+                {token.used_at ? (
+                  <>
+                    used <Ago at={token.used_at} />
+                  </>
+                ) : (
+                  "never used"
+                )}
+                {token.expires_at && (
+                  <>
+                    {" · ends "}
+                    <Ago at={token.expires_at} />
+                  </>
+                )}
+              </span>
+              <Button size="sm" look="ghost" onClick={() => setRevoking(token)}>
+                Revoke
+              </Button>
+            </li>
+          )}
+        </ListOf>
       </Card>
       {making && (
         <Making
@@ -151,93 +147,76 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
       ),
     onSuccess: (made) => onMade((made as { secret: string }).secret),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="New token"
       about="It can never do more than you can."
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form="token"
-            look="ink"
-            busy={make.isPending}
-            disabled={!name || scopes.length === 0}
-          >
-            Make the token
-          </Button>
-        </>
-      }
+      act="Make the token"
+      busy={make.isPending}
+      disabled={!name || scopes.length === 0}
+      onSubmit={() => make.mutate()}
     >
-      <form id="token" onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name" help="What it is for">
+      <Field label="Name" help="What it is for">
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            placeholder="ci"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <fieldset>
+        <legend className="mb-1.5 text-dense font-medium">It may</legend>
+        <div className="grid gap-1.5 sm:grid-cols-2">
+          {SCOPES.map(([scope, text]) => (
+            <label key={scope} className="flex items-start gap-2 text-dense">
+              <input
+                type="checkbox"
+                className="mt-1 size-3.5 accent-(--accent)"
+                checked={scopes.includes(scope)}
+                onChange={() =>
+                  setScopes(
+                    scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope],
+                  )
+                }
+              />
+              <span>
+                {text}
+                <code className="block text-micro text-subtle">{scope}</code>
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="For">
           {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              placeholder="ci"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
+            <Select {...ids} value={task} onChange={(event) => setTask(event.target.value)}>
+              <option value="">All tasks</option>
+              {tasks.data?.map((one) => (
+                <option key={one.name} value={one.name}>
+                  Only {one.name}
+                </option>
+              ))}
+            </Select>
           )}
         </Field>
-        <fieldset>
-          <legend className="mb-1.5 text-dense font-medium">It may</legend>
-          <div className="grid gap-1.5 sm:grid-cols-2">
-            {SCOPES.map(([scope, text]) => (
-              <label key={scope} className="flex items-start gap-2 text-dense">
-                <input
-                  type="checkbox"
-                  className="mt-1 size-3.5 accent-(--accent)"
-                  checked={scopes.includes(scope)}
-                  onChange={() =>
-                    setScopes(
-                      scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope],
-                    )
-                  }
-                />
-                <span>
-                  {text}
-                  <code className="block text-micro text-subtle">{scope}</code>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Field label="For">
-            {(ids) => (
-              <Select {...ids} value={task} onChange={(event) => setTask(event.target.value)}>
-                <option value="">All tasks</option>
-                {tasks.data?.map((one) => (
-                  <option key={one.name} value={one.name}>
-                    Only {one.name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="It ends after">
-            {(ids) => (
-              <Select {...ids} value={days} onChange={(event) => setDays(event.target.value)}>
-                <option value="7">7 days</option>
-                <option value="30">30 days</option>
-                <option value="90">90 days</option>
-                <option value="365">a year</option>
-              </Select>
-            )}
-          </Field>
-        </div>
-        {make.isError && <Note family="bad">{say(make.error)}</Note>}
-      </form>
-    </Dialog>
+        <Field label="It ends after">
+          {(ids) => (
+            <Select {...ids} value={days} onChange={(event) => setDays(event.target.value)}>
+              <option value="7">7 days</option>
+              <option value="30">30 days</option>
+              <option value="90">90 days</option>
+              <option value="365">a year</option>
+            </Select>
+          )}
+        </Field>
+      </div>
+      {make.isError && <Note family="bad">{say(make.error)}</Note>}
+    </FormDialog>
   );
 }
 

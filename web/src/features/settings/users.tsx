@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, UserPlus, Users as UsersIcon } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
-import { Confirm, Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select, Switch } from "@/components/ui/field";
+import { Confirm, FormDialog } from "@/components/ui/dialog";
+import { Field, Input, NewPassword, Select, Switch } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { ActMenu } from "@/components/ui/menu";
 import { Note } from "@/components/ui/note";
-import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Card, Empty, Tag } from "@/components/ui/page";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import type { Role, User } from "@/lib/api/types";
@@ -51,67 +52,60 @@ function List() {
   return (
     <>
       <Card title="Users" aside={Boolean(query.data?.length) && add} flush>
-        {query.isPending ? (
-          <Skeleton />
-        ) : query.isError ? (
-          <Trouble error={query.error} />
-        ) : query.data.length === 0 ? (
-          <Empty icon={UsersIcon} title="Nobody has an account" action={add}>
-            The owner of this machine gets in by the link that the service prints. Others need an account,
-            with a role that says what they may do.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {query.data.map((user) => (
-              <li
-                key={user.id}
-                className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5 text-dense"
+        <ListOf
+          query={query}
+          empty={
+            <Empty icon={UsersIcon} title="Nobody has an account" action={add}>
+              The owner of this machine gets in by the link that the service prints. Others need an account,
+              with a role that says what they may do.
+            </Empty>
+          }
+          id={(user) => user.id}
+        >
+          {(user) => (
+            <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5 text-dense">
+              <div className="min-w-0 flex-1 basis-40">
+                <span className="font-medium">{user.name}</span> {user.disabled_at && <Tag>disabled</Tag>}
+                <div className="text-meta text-subtle">since {dayOnly(Date.parse(user.created_at))}</div>
+              </div>
+              <Select
+                aria-label={`Role of ${user.name}`}
+                disabled={!may || change.isPending}
+                value={user.role}
+                onChange={(event) => change.mutate({ user: user.name, patch: { role: event.target.value } })}
               >
-                <div className="min-w-0 flex-1 basis-40">
-                  <span className="font-medium">{user.name}</span> {user.disabled_at && <Tag>disabled</Tag>}
-                  <div className="text-meta text-subtle">since {dayOnly(Date.parse(user.created_at))}</div>
-                </div>
-                <Select
-                  aria-label={`Role of ${user.name}`}
-                  disabled={!may || change.isPending}
-                  value={user.role}
-                  onChange={(event) =>
-                    change.mutate({ user: user.name, patch: { role: event.target.value } })
-                  }
-                >
-                  {ROLES.map(([role]) => (
-                    <option key={role}>{role}</option>
-                  ))}
-                </Select>
-                {user.role === "viewer" && (
-                  <Switch
-                    shown
-                    label="Reads logs"
-                    checked={user.reads_logs}
-                    disabled={!may}
-                    onChange={(next) => change.mutate({ user: user.name, patch: { reads_logs: next } })}
-                  />
-                )}
-                {may && (
-                  <ActMenu
-                    trigger={<IconButton icon={Ellipsis} label={`More for ${user.name}`} />}
-                    items={[
-                      {
-                        text: user.disabled_at ? "Let in again" : "Let in no longer",
-                        act: () => change.mutate({ user: user.name, patch: { disabled: !user.disabled_at } }),
-                      },
-                      { text: "Set a password…", act: () => setNaming(user) },
-                      { text: "Remove…", bad: true, act: () => setRemoving(user) },
-                    ]}
-                  />
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+                {ROLES.map(([role]) => (
+                  <option key={role}>{role}</option>
+                ))}
+              </Select>
+              {user.role === "viewer" && (
+                <Switch
+                  shown
+                  label="Reads logs"
+                  checked={user.reads_logs}
+                  disabled={!may}
+                  onChange={(next) => change.mutate({ user: user.name, patch: { reads_logs: next } })}
+                />
+              )}
+              {may && (
+                <ActMenu
+                  trigger={<IconButton icon={Ellipsis} label={`More for ${user.name}`} />}
+                  items={[
+                    {
+                      text: user.disabled_at ? "Let in again" : "Let in no longer",
+                      act: () => change.mutate({ user: user.name, patch: { disabled: !user.disabled_at } }),
+                    },
+                    { text: "Set a password…", act: () => setNaming(user) },
+                    { text: "Remove…", bad: true, act: () => setRemoving(user) },
+                  ]}
+                />
+              )}
+            </li>
+          )}
+        </ListOf>
       </Card>
       {adding && <Adding onClose={() => setAdding(false)} onDone={done} />}
-      {naming && <NewPassword user={naming.name} onClose={() => setNaming(undefined)} />}
+      {naming && <SetPassword user={naming.name} onClose={() => setNaming(undefined)} />}
       {removing && (
         <Confirm
           open
@@ -146,77 +140,54 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
     },
   });
   const wrong = add.error instanceof Refusal ? add.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Add somebody"
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="user" look="ink" busy={add.isPending}>
-            Add
-          </Button>
-        </>
-      }
+      act="Add"
+      busy={add.isPending}
+      onSubmit={() => add.mutate()}
     >
-      <form id="user" onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Name" error={wrong?.field("/name")} help="Small letters, digits, dots and dashes">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              autoComplete="off"
-              required
-              value={name}
-              onChange={(event) => setName(event.target.value)}
+      <Field label="Name" error={wrong?.field("/name")} help="Small letters, digits, dots and dashes">
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <NewPassword
+        help="12 characters or more; they can change it themselves"
+        error={wrong?.field("/password")}
+        value={password}
+        onChange={setPassword}
+      />
+      <fieldset>
+        <legend className="mb-1 text-dense font-medium">Role</legend>
+        {ROLES.map(([each, about]) => (
+          <label key={each} className="flex items-center gap-2 py-0.5 text-dense">
+            <input
+              type="radio"
+              name="role"
+              className="accent-(--accent)"
+              checked={role === each}
+              onChange={() => setRole(each)}
             />
-          )}
-        </Field>
-        <Field
-          label="Password"
-          error={wrong?.field("/password")}
-          help="12 characters or more; they can change it themselves"
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        <fieldset>
-          <legend className="mb-1 text-dense font-medium">Role</legend>
-          {ROLES.map(([each, about]) => (
-            <label key={each} className="flex items-center gap-2 py-0.5 text-dense">
-              <input
-                type="radio"
-                name="role"
-                className="accent-(--accent)"
-                checked={role === each}
-                onChange={() => setRole(each)}
-              />
-              <span className="w-20 font-medium">{each}</span>
-              <span className="text-muted">{about}</span>
-            </label>
-          ))}
-        </fieldset>
-        {wrong && wrong.fields.length === 0 && <Note family="bad">{say(wrong)}</Note>}
-      </form>
-    </Dialog>
+            <span className="w-20 font-medium">{each}</span>
+            <span className="text-muted">{about}</span>
+          </label>
+        ))}
+      </fieldset>
+      {wrong && wrong.fields.length === 0 && <Note family="bad">{say(wrong)}</Note>}
+    </FormDialog>
   );
 }
 
-function NewPassword({ user, onClose }: { user: string; onClose(): void }) {
+function SetPassword({ user, onClose }: { user: string; onClose(): void }) {
   const stepUp = useStepUp();
   const [password, setPassword] = useState("");
   const set = useMutation({
@@ -229,37 +200,20 @@ function NewPassword({ user, onClose }: { user: string; onClose(): void }) {
       tell(`${user} has a new password; their sessions have ended`);
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`A password for ${user}`}
-      foot={
-        <Button type="submit" form="password" look="ink" busy={set.isPending}>
-          Set
-        </Button>
-      }
+      act="Set"
+      busy={set.isPending}
+      onSubmit={() => set.mutate()}
     >
-      <form id="password" onSubmit={submit}>
-        <Field label="Password" error={set.isError ? say(set.error) : undefined} help="12 characters or more">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <NewPassword
+        error={set.isError ? say(set.error) : undefined}
+        value={password}
+        onChange={setPassword}
+        autoFocus
+      />
+    </FormDialog>
   );
 }

@@ -1,12 +1,13 @@
 /** Plain values that runs are given: of all tasks, of a tag, of one task. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2, Variable as VariableIcon } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { FormDialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
+import { ListOf } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
-import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
+import { Card, Empty, Tag } from "@/components/ui/page";
 import { complain } from "@/components/ui/toast";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import type { Variable } from "@/lib/api/types";
@@ -42,37 +43,32 @@ export function Variables() {
   return (
     <>
       <Card title="Variables" aside={Boolean(list.data?.length) && add} flush>
-        {list.isPending ? (
-          <Skeleton />
-        ) : list.isError ? (
-          <Trouble error={list.error} />
-        ) : list.data.length === 0 ? (
-          <Empty icon={VariableIcon} title="No variables yet" action={add}>
-            Plain values that runs find in their environment. The one of a task wins over its task.toml, that
-            over its tags, those over all tasks.
-          </Empty>
-        ) : (
-          <ul className="divide-y divide-line">
-            {list.data.map((variable) => (
-              <li
-                key={`${whose(variable)} ${variable.name}`}
-                className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-dense"
-              >
-                <span className="min-w-0 flex-1 basis-60 font-mono break-all">
-                  <span className="font-medium">{variable.name}</span>={variable.value}
-                </span>
-                <Tag>{whose(variable)}</Tag>
-                {may && (
-                  <IconButton
-                    icon={Trash2}
-                    label={`Remove ${variable.name} of ${whose(variable)}`}
-                    onClick={() => remove.mutate(variable)}
-                  />
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+        <ListOf
+          query={list}
+          id={(variable) => `${whose(variable)} ${variable.name}`}
+          empty={
+            <Empty icon={VariableIcon} title="No variables yet" action={add}>
+              Plain values that runs find in their environment. The one of a task wins over its task.toml,
+              that over its tags, those over all tasks.
+            </Empty>
+          }
+        >
+          {(variable) => (
+            <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-dense">
+              <span className="min-w-0 flex-1 basis-60 font-mono break-all">
+                <span className="font-medium">{variable.name}</span>={variable.value}
+              </span>
+              <Tag>{whose(variable)}</Tag>
+              {may && (
+                <IconButton
+                  icon={Trash2}
+                  label={`Remove ${variable.name} of ${whose(variable)}`}
+                  onClick={() => remove.mutate(variable)}
+                />
+              )}
+            </li>
+          )}
+        </ListOf>
       </Card>
       {adding && <Adding onClose={() => setAdding(false)} onDone={done} />}
     </>
@@ -100,63 +96,51 @@ function Adding({ onClose, onDone }: { onClose(): void; onDone(): void }) {
     },
   });
   const wrong = set.error instanceof Refusal ? set.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Add a variable"
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="variable" look="ink" busy={set.isPending}>
-            Set
-          </Button>
-        </>
-      }
+      act="Set"
+      busy={set.isPending}
+      onSubmit={() => set.mutate()}
     >
-      <form id="variable" onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Name" error={wrong?.field("/variable")}>
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              autoComplete="off"
-              required
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Value" error={wrong?.field("/value")} help="Everybody who may look at tasks sees it">
-          {(ids) => (
-            <Input
-              {...ids}
-              autoComplete="off"
-              value={value}
-              onChange={(event) => setValue(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="For">
-          {(ids) => (
-            <Select {...ids} value={level} onChange={(event) => setLevel(event.target.value)}>
-              <option value="global">all tasks</option>
-              <option value="tag">tasks with a tag</option>
-              <option value="task">one task</option>
-            </Select>
-          )}
-        </Field>
-        {level !== "global" && (
-          <Field label={level === "tag" ? "Tag" : "Task"} error={wrong?.field(`/${level}`)}>
-            {(ids) => <Input {...ids} required value={of} onChange={(event) => setOf(event.target.value)} />}
-          </Field>
+      <Field label="Name" error={wrong?.field("/variable")}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            autoComplete="off"
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         )}
-        {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
-      </form>
-    </Dialog>
+      </Field>
+      <Field label="Value" error={wrong?.field("/value")} help="Everybody who may look at tasks sees it">
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="For">
+        {(ids) => (
+          <Select {...ids} value={level} onChange={(event) => setLevel(event.target.value)}>
+            <option value="global">all tasks</option>
+            <option value="tag">tasks with a tag</option>
+            <option value="task">one task</option>
+          </Select>
+        )}
+      </Field>
+      {level !== "global" && (
+        <Field label={level === "tag" ? "Tag" : "Task"} error={wrong?.field(`/${level}`)}>
+          {(ids) => <Input {...ids} required value={of} onChange={(event) => setOf(event.target.value)} />}
+        </Field>
+      )}
+      {set.isError && !wrong?.fields.length && <Note family="bad">{say(set.error)}</Note>}
+    </FormDialog>
   );
 }

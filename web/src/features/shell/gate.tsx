@@ -2,7 +2,7 @@
  * session ran out signs in again on top of what they were doing. */
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Field, Input } from "@/components/ui/field";
+import { Field, Input, NewPassword } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import { type Me, useSession } from "@/lib/session";
@@ -201,23 +201,12 @@ function Setup({ invitation }: { invitation: string }) {
             />
           )}
         </Field>
-        <Field
-          label="Password"
-          error={wrong?.field("/password")}
+        <NewPassword
           help="12 characters or more; a few words are good"
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              value={password}
-              onChange={(e) => setPassword(e.target.value)}
-            />
-          )}
-        </Field>
+          error={wrong?.field("/password")}
+          value={password}
+          onChange={setPassword}
+        />
         <Button type="submit" look="ink" busy={busy} className="mt-1 w-full">
           Make the account and sign in
         </Button>

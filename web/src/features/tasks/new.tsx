@@ -2,9 +2,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Braces, ChartColumn, FileCode2, FileUp, type LucideIcon } from "lucide-react";
-import { type DragEvent, type FormEvent, useRef, useState } from "react";
+import { type DragEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { FormDialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import { api, body, Refusal, say } from "@/lib/api/client";
@@ -76,8 +76,7 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
       : name && !NAME.test(name)
         ? `Small letters, digits, - and _, such as ${nameFrom(name) || "nightly-report"}`
         : undefined);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (!wrong && name) make.mutate();
   };
   const take = (all: Iterable<File>) => {
@@ -88,69 +87,56 @@ export function NewTask({ taken, onClose }: { taken: string[]; onClose(): void }
       setName(nameFrom(chosen.find((file) => file.name.endsWith(".py"))?.name ?? chosen[0]?.name ?? ""));
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="New task"
       about="A folder in tasks/ with a Python script. All of it can be changed later."
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form="new-task"
-            look="ink"
-            busy={make.isPending}
-            disabled={!name || Boolean(wrong) || (start === "files" && files.length === 0)}
-          >
-            Make the task
-          </Button>
-        </>
-      }
+      act="Make the task"
+      busy={make.isPending}
+      disabled={!name || Boolean(wrong) || (start === "files" && files.length === 0)}
+      onSubmit={submit}
     >
-      <form id="new-task" onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name" help="Its folder, and what it is called everywhere" error={wrong}>
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              placeholder="nightly-report"
-              spellCheck={false}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              onBlur={() => setName((now) => (NAME.test(now) ? now : nameFrom(now)))}
-            />
-          )}
-        </Field>
-        <fieldset>
-          <legend className="mb-1 text-dense font-medium">Begin with</legend>
-          <div className="grid grid-cols-2 gap-2 sm:grid-cols-4">
-            {STARTS.map(({ key, text, about, icon: Icon }) => (
-              <label
-                key={key}
-                className={cn(
-                  "flex cursor-pointer flex-col gap-1 rounded-xl border p-3 text-dense has-focus-visible:outline-2 has-focus-visible:outline-accent",
-                  start === key ? "border-accent bg-accent-soft" : "border-line hover:bg-hover",
-                )}
-              >
-                <input
-                  type="radio"
-                  name="start"
-                  className="sr-only"
-                  checked={start === key}
-                  onChange={() => setStart(key)}
-                />
-                <Icon className="size-4 text-muted" aria-hidden />
-                <span className="font-medium">{text}</span>
-                <span className="text-meta text-subtle">{about}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        {start === "files" && <Drop files={files} take={take} />}
-        {make.isError && !wrong && <Note family="bad">{say(make.error)}</Note>}
-      </form>
-    </Dialog>
+      <Field label="Name" help="Its folder, and what it is called everywhere" error={wrong}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            placeholder="nightly-report"
+            spellCheck={false}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            onBlur={() => setName((now) => (NAME.test(now) ? now : nameFrom(now)))}
+          />
+        )}
+      </Field>
+      <fieldset>
+        <legend className="mb-1 text-dense font-medium">Begin with</legend>
+        <div className="grid grid-cols-2 gap-2 sm:grid-cols-4">
+          {STARTS.map(({ key, text, about, icon: Icon }) => (
+            <label
+              key={key}
+              className={cn(
+                "flex cursor-pointer flex-col gap-1 rounded-xl border p-3 text-dense has-focus-visible:outline-2 has-focus-visible:outline-accent",
+                start === key ? "border-accent bg-accent-soft" : "border-line hover:bg-hover",
+              )}
+            >
+              <input
+                type="radio"
+                name="start"
+                className="sr-only"
+                checked={start === key}
+                onChange={() => setStart(key)}
+              />
+              <Icon className="size-4 text-muted" aria-hidden />
+              <span className="font-medium">{text}</span>
+              <span className="text-meta text-subtle">{about}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {start === "files" && <Drop files={files} take={take} />}
+      {make.isError && !wrong && <Note family="bad">{say(make.error)}</Note>}
+    </FormDialog>
   );
 }
 

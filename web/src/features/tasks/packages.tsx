@@ -301,7 +301,7 @@ function Add({ view }: { view: TaskView }) {
     >
       <Input
         aria-label="Package to add"
-        placeholder="Add a package: httpx, pandas>=2.2"
+        placeholder="httpx, pandas>=2.2"
         spellCheck={false}
         className="font-mono text-meta"
         value={text}

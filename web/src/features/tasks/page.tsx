@@ -12,6 +12,7 @@ import { complain } from "@/components/ui/toast";
 import { overviewQuery, taskQuery } from "@/lib/api/queries";
 import type { TaskView } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { useInSight } from "@/lib/in-sight";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useStart } from "../runs/actions";
@@ -53,6 +54,7 @@ function TaskPageView({ view }: { view: TaskView }) {
   const tab = TABS.find((one) => one.key === search.tab)?.key ?? "overview";
   const fill = tab === "code";
   useTitle(view.name);
+  const tabs = useInSight(tab);
   return (
     <div
       className={cn(
@@ -62,13 +64,15 @@ function TaskPageView({ view }: { view: TaskView }) {
     >
       <Head view={view} />
       <div className="mb-4 border-b border-line">
-        <nav aria-label="Task" className="-mb-px flex gap-5 overflow-x-auto">
+        <nav ref={tabs} aria-label="Task" className="-mb-px flex gap-5 overflow-x-auto">
           {TABS.map(({ key, text }) => (
             <Link
               key={key}
               to="/tasks/$task"
               params={{ task: view.name }}
               search={key === "overview" ? {} : { tab: key }}
+              // By itself a link without a tab would be the present one on all of them.
+              activeOptions={{ exact: true, includeSearch: true }}
               aria-current={key === tab ? "page" : undefined}
               className={cn(
                 "flex h-9 shrink-0 items-center border-b-2 text-dense font-medium touch:h-11",
@@ -92,7 +96,7 @@ function TaskPageView({ view }: { view: TaskView }) {
       {tab === "packages" && <Packages view={view} />}
       {tab === "schedules" && <TaskSchedules task={view.name} readOnly={view.read_only} />}
       {tab === "runs" && <TaskRuns task={view.name} />}
-      {tab === "versions" && <Versions task={view.name} chosen={search.file} />}
+      {tab === "versions" && <Versions view={view} chosen={search.file} />}
       {tab === "settings" && <TaskSettings view={view} />}
     </div>
   );

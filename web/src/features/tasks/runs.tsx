@@ -2,8 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Play } from "lucide-react";
 import { Empty, Skeleton, Trouble } from "@/components/ui/page";
 import { runsQuery } from "@/lib/api/queries";
-import { More } from "../runs/list";
-import { RunsTable } from "../runs/table";
+import { RunsOfQuery } from "../runs/chosen";
 
 export function TaskRuns({ task }: { task: string }) {
   const query = useInfiniteQuery(runsQuery({ task }));
@@ -19,12 +18,7 @@ export function TaskRuns({ task }: { task: string }) {
           Run it with the button above, or with the key r.
         </Empty>
       ) : (
-        <>
-          <RunsTable runs={runs} task={false} />
-          {query.hasNextPage && (
-            <More busy={query.isFetchingNextPage} more={() => void query.fetchNextPage()} />
-          )}
-        </>
+        <RunsOfQuery query={query} runs={runs} task={false} />
       )}
     </div>
   );

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Confirm, Dialog } from "@/components/ui/dialog";
+import { Confirm, FormDialog } from "@/components/ui/dialog";
 import { Field, Input, Switch } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import { Card } from "@/components/ui/page";
@@ -176,50 +176,31 @@ function Naming({ act, task, onClose }: { act: "rename" | "duplicate"; task: str
     },
   });
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={act === "rename" ? `Rename ${task}` : `Duplicate ${task}`}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form="naming"
-            look="ink"
-            busy={go.isPending}
-            disabled={!name || name === task}
-          >
-            {act === "rename" ? "Rename" : "Duplicate"}
-          </Button>
-        </>
-      }
+      act={act === "rename" ? "Rename" : "Duplicate"}
+      busy={go.isPending}
+      disabled={!name || name === task}
+      onSubmit={() => go.mutate()}
     >
-      <form
-        id="naming"
-        onSubmit={(event) => {
-          event.preventDefault();
-          go.mutate();
-        }}
+      <Field
+        label="Name"
+        help="Small letters, digits, - and _"
+        error={go.isError ? say(go.error) : undefined}
       >
-        <Field
-          label="Name"
-          help="Small letters, digits, - and _"
-          error={go.isError ? say(go.error) : undefined}
-        >
-          {(ids) => (
-            <Input
-              {...ids}
-              autoFocus
-              spellCheck={false}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              onBlur={() => setName(nameFrom)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoFocus
+            spellCheck={false}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            onBlur={() => setName(nameFrom)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -1,20 +1,25 @@
 /** The code of a task through time. */
 import { useQuery } from "@tanstack/react-query";
-import { History } from "lucide-react";
+import { History, Undo2 } from "lucide-react";
 import { useState } from "react";
+import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/field";
 import { Card, Empty, Skeleton, Trouble } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
-import { api, body } from "@/lib/api/client";
-import { versionsQuery } from "@/lib/api/queries";
-import type { FileDiff, VersionItem } from "@/lib/api/types";
+import { diffQuery, versionsQuery } from "@/lib/api/queries";
+import type { TaskView, VersionItem } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { bytes, many } from "@/lib/format";
+import { useMay } from "@/lib/session";
 import { dayAndTime } from "@/lib/time";
-import { DiffView, fromUnified } from "./diff-view";
+import { FileDiffs } from "./diff-view";
+import { Restore } from "./restore";
 
-export function Versions({ task, chosen }: { task: string; chosen: string | undefined }) {
-  const query = useQuery(versionsQuery(task));
+/** The side of a comparison that is what the folder holds now. */
+const FOLDER = "folder";
+
+export function Versions({ view, chosen }: { view: TaskView; chosen: string | undefined }) {
+  const query = useQuery(versionsQuery(view.name));
   if (query.isPending) return <Skeleton />;
   if (query.isError) return <Trouble error={query.error} />;
   if (query.data.length === 0) {
@@ -22,38 +27,32 @@ export function Versions({ task, chosen }: { task: string; chosen: string | unde
       <div className="card">
         <Empty icon={History} title="No version was kept yet">
           The code of every run is kept, and what a file was before it is changed here. Two versions can be
-          compared.
+          compared, and each can be brought back.
         </Empty>
       </div>
     );
   }
-  return <Comparing task={task} versions={query.data} chosen={chosen} />;
+  return <Comparing view={view} versions={query.data} chosen={chosen} />;
 }
 
-function Comparing({
-  task,
-  versions,
-  chosen,
-}: {
-  task: string;
+interface ComparingProps {
+  view: TaskView;
   versions: VersionItem[];
   chosen: string | undefined;
-}) {
+}
+
+function Comparing({ view, versions, chosen }: ComparingProps) {
   const [asked, askedTo] = (chosen ?? "").split("..");
   const at = versions.findIndex((one) => one.digest === (askedTo ?? asked));
   const [to, setTo] = useState(versions[at]?.digest ?? versions[0]!.digest);
   const [from, setFrom] = useState(askedTo ? asked! : (versions[Math.max(0, at) + 1]?.digest ?? ""));
+  const [restoring, setRestoring] = useState(false);
+  const mayWrite = useMay("tasks_write") && !view.read_only;
   const diff = useQuery({
-    queryKey: ["task", task, "diff", from, to],
-    queryFn: ({ signal }) =>
-      body(
-        api.GET("/api/v1/tasks/{task}/diff", {
-          params: { path: { task }, query: { from, to } },
-          signal,
-        }),
-      ),
+    ...diffQuery(view.name, from === FOLDER ? undefined : from, to),
     enabled: from !== "" && from !== to,
   });
+  const present = versions.find((one) => one.present)?.digest;
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[300px_minmax(0,1fr)]">
       <Card title={many(versions.length, "version")} flush>
@@ -89,17 +88,25 @@ function Comparing({
         </ol>
       </Card>
       <div className="min-w-0">
-        <div className="mb-3 flex flex-wrap items-center gap-2 text-dense text-muted">
+        <div className="mb-3 flex min-h-8 flex-wrap items-center gap-2 text-dense text-muted">
           What changed from
           <Select aria-label="From version" value={from} onChange={(event) => setFrom(event.target.value)}>
             {from === "" && <option value="">nothing</option>}
+            {present === undefined && <option value={FOLDER}>the folder as it is now</option>}
             {versions.map((version) => (
               <option key={version.digest} value={version.digest}>
                 {version.digest.slice(0, 12)} · {dayAndTime(Date.parse(version.created_at))}
               </option>
             ))}
           </Select>
-          to <code className="text-meta text-fg">{to.slice(0, 12)}</code>
+          <span className="whitespace-nowrap">
+            to <code className="text-meta text-fg">{to.slice(0, 12)}</code>
+          </span>
+          {mayWrite && to !== present && (
+            <Button size="sm" icon={Undo2} className="ml-auto" onClick={() => setRestoring(true)}>
+              Bring it back…
+            </Button>
+          )}
         </div>
         {from === "" ? (
           <p className="text-dense text-muted">This is the first version that was kept.</p>
@@ -112,34 +119,10 @@ function Comparing({
         ) : diff.data.files.length === 0 ? (
           <p className="text-dense text-muted">No file differs.</p>
         ) : (
-          <div className="flex flex-col gap-4">
-            {diff.data.files.map((file) => (
-              <File key={file.path} file={file} />
-            ))}
-          </div>
+          <FileDiffs files={diff.data.files} />
         )}
       </div>
+      {restoring && <Restore task={view.name} version={to} onClose={() => setRestoring(false)} />}
     </div>
-  );
-}
-
-function File({ file }: { file: FileDiff }) {
-  return (
-    <Card
-      flush
-      title={<code className="text-meta font-medium">{file.path}</code>}
-      aside={
-        <span className="tnum">
-          {file.fate !== "changed" && <span className="mr-2">{file.fate}</span>}
-          <span className="text-ok">+{file.added}</span> <span className="text-bad">−{file.removed}</span>
-        </span>
-      }
-    >
-      {file.unified === null ? (
-        <p className="p-4 text-dense text-muted">Not text, or too large to compare.</p>
-      ) : (
-        <DiffView lines={fromUnified(file.unified)} />
-      )}
-    </Card>
   );
 }

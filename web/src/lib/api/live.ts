@@ -1,7 +1,7 @@
 /** The one WebSocket of this tab. Subscriptions outlive the connection: when it
  * breaks they are made again from where they were, without gap or repetition. */
 import { useSyncExternalStore } from "react";
-import type { Line, Outcome, Stream } from "./types";
+import type { Line, Outcome, Sample, Stream } from "./types";
 
 /** What happened, as the service tells it. */
 export interface Event {
@@ -11,6 +11,9 @@ export interface Event {
   run: string | null;
   payload: Record<string, unknown>;
 }
+
+/** Which log: of a run, or of the last build of a task. */
+export type LogOf = { run: string; attempt: number } | { task: string };
 
 /** What is told of a log. */
 export type LogNews =
@@ -85,22 +88,28 @@ export class Live {
     });
   }
 
-  /** Follows the log of a run from an attempt and behind a line. */
-  log(run: string, from: { attempt: number; after: number }, hear: (news: LogNews) => void): () => void {
-    const at = { ...from };
+  /** Follows a log behind a line: of a run, from an attempt on, or of what is built for a task. */
+  log(of: LogOf, after: number, hear: (news: LogNews) => void): () => void {
+    const at = { ...of, after };
     return this.subscribe({
-      ask: () => ({ topic: "log", run, attempt: at.attempt, after: at.after }),
+      ask: () => ({ topic: "log", ...at }),
       hear: (message) => {
         const news = message as LogNews;
-        if (news.type === "lines") {
-          const last = news.lines.at(-1);
-          at.attempt = news.attempt;
-          if (last) at.after = last.number;
-        } else if (news.type === "gap" && news.to) {
-          at.attempt = news.attempt;
-          at.after = news.to;
-        }
+        const known =
+          news.type === "lines" ? news.lines.at(-1)?.number : news.type === "gap" ? news.to : null;
+        if ("attempt" in news && "run" in at && known) at.attempt = news.attempt;
+        if (known) at.after = known;
         if (["lines", "partial", "step", "gap", "end", "error"].includes(news.type)) hear(news);
+      },
+    });
+  }
+
+  /** Follows what an attempt of a run uses. After a break all that is known comes again. */
+  usage(run: string, attempt: number, hear: (samples: Sample[]) => void): () => void {
+    return this.subscribe({
+      ask: () => ({ topic: "usage", run, attempt }),
+      hear: (message) => {
+        if (message.type === "samples") hear((message as unknown as { samples: Sample[] }).samples);
       },
     });
   }

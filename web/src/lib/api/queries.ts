@@ -94,6 +94,14 @@ export const versionsQuery = (task: string) =>
     queryFn: ({ signal }) => body(api.GET("/api/v1/tasks/{task}/versions", { ...ofTask(task), signal })),
   });
 
+/** How two versions of a task differ; without one, it is the folder as it is now. */
+export const diffQuery = (task: string, from: string | undefined, to: string) =>
+  queryOptions({
+    queryKey: ["task", task, "diff", from, to],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/tasks/{task}/diff", { params: { path: { task }, query: { from, to } }, signal })),
+  });
+
 /** The last build of a task; null when there was none. */
 export const buildQuery = (task: string) =>
   queryOptions({
@@ -106,7 +114,6 @@ export const buildQuery = (task: string) =>
         throw error;
       }
     },
-    refetchInterval: (query) => (query.state.data?.state === "building" ? 700 : false),
   });
 
 export const environmentsQuery = queryOptions({

@@ -5357,6 +5357,7 @@ export interface operations {
              *
              *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run), `schedule`, `schedule:<name>` (schedules that are paused or resumed, one or all) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
              *     - `{"op": "subscribe", "id": "b", "topic": "log", "run": "<run>", "attempt": 1, "after": 200}` follows the log of a run, through all its attempts to its end. `attempt` (without it, the first) and `after` (the last line that is known) may be left out; `"tail": 500` instead begins with so many lines of the newest attempt. With `"task": "<name>"` instead of the run, it follows what is built for a task, or was built last since the service started; its `end` tells what `GET /api/v1/tasks/<name>/build` does.
+             *     - `{"op": "subscribe", "id": "c", "topic": "usage", "run": "<run>", "attempt": 1}` follows what an attempt of a run uses (without `attempt`, the newest), to its end.
              *     - `{"op": "unsubscribe", "id": "a"}`
              *
              *     Told by the server:
@@ -5369,6 +5370,7 @@ export interface operations {
              *     - `{"type": "step", "id": "b", "attempt": 1, "step": 2}`: so many of the 4 steps of a build have begun.
              *     - `{"type": "gap", "id": "b", "attempt": 1, "from": 202, "to": 300, "reason": …}`: lines that cannot be told.
              *     - `{"type": "end", "id": "b", "run": …, "outcome": "succeeded", "exit_code": 0, "reason": null}`: the run is over, and so is the subscription.
+             *     - `{"type": "samples", "id": "c", "attempt": 1, "samples": [{"at": …, "memory_bytes": …, "cpu_ms": …, …}]}`: first all samples that `GET /api/v1/runs/<run>/usage` tells, then those that came since. `{"type": "end", "id": "c"}` comes behind the last.
              *     - `{"type": "unsubscribed", "id": "a"}`
              *     - `{"type": "error", "id": "b", "problem": {…}}`: what was asked for is not possible; `problem` is as in answers over HTTP. `id` is null when the message could not be read.
              *

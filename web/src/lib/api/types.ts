@@ -50,6 +50,7 @@ export type EnvironmentDetail = Answer<"/api/v1/environments/{environment}">;
 export type Overview = Answer<"/api/v1/overview">;
 export type Schedules = Answer<"/api/v1/schedules">;
 export type ScheduleView = Schedules[number];
+export type Schedule = ScheduleView["schedule"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 export type Preview = Schemas["Preview"];
 export type User = Schemas["User"];

@@ -7,6 +7,7 @@ use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, events, metrics, recover, secrets};
 use crate::worker::dispatcher::Dispatcher;
+use crate::worker::herald;
 use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
 use crate::worker::watcher;
@@ -131,6 +132,8 @@ async fn without_engine(
     workers.spawn(watcher::tasks(app.clone(), stop.clone()));
     workers.spawn(watcher::ground(app.clone(), stop.clone()));
     workers.spawn(watcher::forget(app.clone(), stop.clone()));
+    workers.spawn(herald::listen(app.clone(), stop.clone()));
+    workers.spawn(herald::send(app.clone(), stop.clone()));
     Ok(())
 }
 

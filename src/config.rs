@@ -8,6 +8,7 @@
 mod error;
 mod file;
 mod layers;
+mod notify;
 mod server;
 mod service;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl};
+pub use notify::{Mail, MailTls, Notify};
 pub use server::{HostName, Server};
 pub use service::{Log, LogFormat, Metrics, Queue};
 
@@ -98,6 +100,10 @@ pub struct Config {
     pub log: Log,
     /// What is measured.
     pub metrics: Metrics,
+    /// Whom hooks may tell.
+    pub notify: Notify,
+    /// How mail is sent.
+    pub mail: Mail,
     /// The time zone of schedules that name none.
     pub timezone: Zone,
     /// Every setting and where it is from; for people.
@@ -198,6 +204,8 @@ impl Config {
             queue: refined.file.queue,
             log: refined.file.log,
             metrics: refined.file.metrics,
+            notify: refined.file.notify,
+            mail: refined.file.mail,
             timezone: refined.timezone,
             home: home.clone(),
             settings,

@@ -16,6 +16,7 @@
 //! | [`samples`] | what an attempt used over time, in a small file | `domain` |
 //! | [`versions`] | the code that ran, by digest | `domain`, `catalogue` |
 //! | [`image`] | base, environment and task images, each built once per key | `domain`, `config`, `catalogue`, `store`, `engine`, `logs`, `versions` |
+//! | [`deliver`] | sends one message: webhook, ping or mail | `domain`, `config` |
 //! | [`attempt`] | drives one attempt: image → container → log → outcome → removal | all above |
 //! | [`service`] | use cases: start, cancel, find, recover, prune | all above |
 //! | [`worker`] | the loops of the service: what is to be done, and when | all above |
@@ -33,6 +34,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod deliver;
 pub mod disk;
 pub mod domain;
 pub mod engine;

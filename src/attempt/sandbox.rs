@@ -3,6 +3,7 @@
 use crate::domain::ids::{AttemptId, ImageId, InstanceId};
 use crate::domain::limits::Limits;
 use crate::domain::params::{ParamKind, Params};
+use crate::domain::run::{Run, Trigger};
 use crate::domain::size::MIB;
 use crate::domain::task::{Entry, Task};
 use crate::engine::{ContainerSpec, Role, Tmpfs, Volume};
@@ -21,6 +22,8 @@ pub(super) const SECRETS: &str = "/run/secrets";
 pub(super) const PARAMS: &str = "/run/runbay/params.json";
 /// Files given as parameters.
 pub(super) const INPUTS: &str = "/inputs";
+/// What a run was sent by whoever started it, below [`INPUTS`].
+pub(super) const PAYLOAD: &str = "payload.json";
 
 /// The user of runs.
 const UID: u32 = 10001;
@@ -91,9 +94,23 @@ pub(super) fn spec(
     ];
     spec.volumes = [CODE, ARTIFACTS].map(anonymous).to_vec();
     if has_inputs(task) {
-        spec.volumes.push(anonymous(INPUTS));
+        make_inputs(&mut spec);
     }
     spec
+}
+
+/// Makes room for [`INPUTS`], once.
+pub(super) fn make_inputs(spec: &mut ContainerSpec) {
+    let inputs = anonymous(INPUTS);
+    if !spec.volumes.contains(&inputs) {
+        spec.volumes.push(inputs);
+    }
+}
+
+/// Whether a run may have been sent something by whoever started it, or started
+/// the run that it repeats.
+pub(super) fn may_have_payload(run: &Run) -> bool {
+    matches!(run.trigger, Trigger::Webhook | Trigger::Rerun)
 }
 
 fn anonymous(path: &str) -> Volume {

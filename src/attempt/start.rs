@@ -152,10 +152,13 @@ impl Driver {
     ) -> Result<ContainerId, EngineError> {
         let instance = self.store.instance();
         let name = sandbox::container_name(&instance, job.id);
-        let spec = ContainerSpec {
+        let mut spec = ContainerSpec {
             network: job.network.clone(),
             ..sandbox::spec(&instance, job.id, &job.task, image, &job.run.limits)
         };
+        if sandbox::may_have_payload(job.run) {
+            sandbox::make_inputs(&mut spec);
+        }
         let never_started = |found: &Container| found.started_at.is_none();
         self.engine.create_anew(&name, &spec, never_started).await
     }
@@ -243,14 +246,26 @@ impl Driver {
         Ok(all.into_iter().map(|v| (v.name, v.won.value)).collect())
     }
 
-    /// Puts the files given as parameters into the container.
+    /// Puts the files given as parameters into the container, and what the run was
+    /// sent by whoever started it.
     async fn give_inputs(&self, job: &Job<'_>, container: &ContainerId) -> Result<(), GateError> {
         let inputs = sandbox::inputs(&job.task, &job.run.params);
-        if inputs.is_empty() {
+        let payload = match sandbox::may_have_payload(job.run) {
+            true => self.store.payload(job.run.id).await?,
+            false => None,
+        };
+        if inputs.is_empty() && payload.is_none() {
             return Ok(());
         }
         let packed = tokio::task::spawn_blocking(move || {
             let mut tar = tar::Builder::new(Vec::new());
+            if let Some(payload) = payload {
+                let mut header = tar::Header::new_gnu();
+                header.set_mode(0o444);
+                header.set_size(payload.len() as u64);
+                tar.append_data(&mut header, sandbox::PAYLOAD, payload.as_slice())
+                    .map_err(|e| format!("what the run was sent could not be packed: {e}"))?;
+            }
             for (inside, source) in inputs {
                 let bytes = std::fs::read(&source)
                     .map_err(|e| format!("the file {} could not be read: {e}", source.display()))?;

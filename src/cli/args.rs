@@ -2,8 +2,10 @@
 
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
 use super::env_args::EnvCommand;
+use super::hook_args::{HookCommand, ReportArgs};
 use super::schedule_args::ScheduleCommand;
-use super::secret_args::{SecretCommand, VarCommand};
+use super::secret_args::{SecretCommand, VarCommand, pair};
+use super::trigger::TriggerCommand;
 use super::versions_args::{RestoreArgs, VersionsArgs};
 use crate::config::Overrides;
 use crate::domain::ids::{RunId, TaskName};
@@ -98,6 +100,14 @@ pub(super) enum Command {
     /// Set plain variables of all tasks, of a tag, or of one task
     #[command(subcommand)]
     Var(VarCommand),
+    /// Say who is told of what happens: webhooks, pings, mail
+    #[command(subcommand)]
+    Hook(HookCommand),
+    /// Make addresses at which other services start runs
+    #[command(subcommand)]
+    Trigger(TriggerCommand),
+    /// Show the report of the last 24 hours, as it is mailed
+    Report(ReportArgs),
     /// Print the JSON Schema of task.toml
     Schema,
     /// Print completions for a shell
@@ -269,7 +279,7 @@ pub(super) struct NewArgs {
     #[arg(short, long, value_enum, default_value_t = Start::Script)]
     pub(super) template: Start,
     /// The environment it names: a folder of images/, or `shared:<name>`
-    #[arg(short, long, value_parser = environment)]
+    #[arg(short, long, value_parser = |text: &str| EnvironmentRef::try_from(text.to_owned()))]
     pub(super) environment: Option<EnvironmentRef>,
 }
 
@@ -324,15 +334,4 @@ pub(super) struct PruneArgs {
     /// How long after their last use environments of no task are kept
     #[arg(long, value_name = "SPAN", default_value = "30d")]
     pub(super) older_than: Span,
-}
-
-fn environment(text: &str) -> Result<EnvironmentRef, String> {
-    text.to_owned().try_into()
-}
-
-pub(super) fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE".to_owned()),
-    }
 }

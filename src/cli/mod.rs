@@ -20,6 +20,8 @@ mod env_update;
 mod error;
 mod exit;
 mod follow;
+mod hook;
+mod hook_args;
 mod log;
 mod ls;
 mod new;
@@ -39,6 +41,7 @@ mod serve;
 mod show;
 mod show_run;
 mod stored;
+mod trigger;
 mod var;
 mod versions;
 mod versions_args;
@@ -131,6 +134,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Schedule(command) => Box::pin(schedule::schedule(global, command)).await?,
         Command::Secret(command) => Box::pin(secret::secret(&find()?, command)).await?,
         Command::Var(command) => var::var(&find()?, command).await?,
+        Command::Hook(command) => Box::pin(hook::hook(&find()?, command)).await?,
+        Command::Trigger(command) => Box::pin(trigger::trigger(&find()?, command)).await?,
+        Command::Report(args) => Box::pin(hook::report(&find()?, &args)).await?,
         Command::Schema => about::schema(),
         Command::Completions { shell } => about::completions(shell),
         Command::Version { json } => about::version(global, json).await?,

@@ -120,7 +120,7 @@ pub(super) struct SetArgs {
     #[arg(long, value_name = "DAYS")]
     pub(super) exclude: Vec<String>,
     /// A parameter
-    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = super::args::pair)]
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = super::secret_args::pair)]
     pub(super) params: Vec<(String, String)>,
     /// Print JSON
     #[arg(long)]

@@ -1,6 +1,5 @@
 //! What can be typed after `runbay secret` and `runbay var`.
 
-use super::args::pair;
 use crate::domain::ids::TaskName;
 use crate::domain::secret::SecretName;
 use crate::domain::variable::{Level, VariableName};
@@ -124,5 +123,13 @@ impl Whose {
             (None, Some(tag)) => Level::Tag(tag),
             (None, None) => Level::Global,
         }
+    }
+}
+
+/// Reads `NAME=VALUE`.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
     }
 }

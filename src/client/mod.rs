@@ -9,12 +9,14 @@ mod access;
 mod builds;
 mod error;
 mod follow;
+mod hooks;
 mod log;
 mod place;
 mod requests;
 mod schedules;
 mod secrets;
 mod sse;
+mod triggers;
 mod versions;
 
 pub use access::{MadeToken, Verified};

@@ -1,7 +1,8 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
+use super::notify::{self, Mail, Notify};
 use super::server::{self, Server};
-use super::service::{Log, Metrics, Queue};
+use super::service::{Log, Metrics, Queue, SecretsTable};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -36,6 +37,8 @@ pub(super) struct File {
     pub(super) log: Log,
     pub(super) metrics: Metrics,
     pub(super) secrets: SecretsTable,
+    pub(super) notify: Notify,
+    pub(super) mail: Mail,
 }
 
 impl Default for File {
@@ -58,21 +61,8 @@ impl Default for File {
             log: Log::default(),
             metrics: Metrics::default(),
             secrets: SecretsTable::default(),
-        }
-    }
-}
-
-/// `[secrets]`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct SecretsTable {
-    pub(super) key_file: PathBuf,
-}
-
-impl Default for SecretsTable {
-    fn default() -> Self {
-        Self {
-            key_file: "keys/runbay.key".into(),
+            notify: Notify::default(),
+            mail: Mail::default(),
         }
     }
 }
@@ -234,6 +224,7 @@ pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
     check_build(&file.build)?;
     check_queue(&file.queue)?;
     server::check(&file.server)?;
+    notify::check(&file.mail)?;
     check_paths(&file)?;
     file.build.sdists = names(&["build", "sdists"], &file.build.sdists)?;
     file.build.allow = names(&["build", "allow"], &file.build.allow)?;

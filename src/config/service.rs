@@ -1,7 +1,9 @@
-//! `[queue]`, `[log]` and `[metrics]`: how the service works and what it tells.
+//! `[queue]`, `[log]`, `[metrics]` and `[secrets]`: how the service works and what
+//! it tells.
 
 use crate::domain::size::Bytes;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How many runs the service drives at once, and how many may wait.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -50,4 +52,19 @@ pub enum LogFormat {
 pub struct Metrics {
     /// Whether names of tasks are labels.
     pub tasks: bool,
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SecretsTable {
+    pub(super) key_file: PathBuf,
+}
+
+impl Default for SecretsTable {
+    fn default() -> Self {
+        Self {
+            key_file: "keys/runbay.key".into(),
+        }
+    }
 }

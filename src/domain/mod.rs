@@ -11,6 +11,7 @@ pub mod brief;
 pub mod environment;
 pub mod event;
 pub mod filepath;
+pub mod hook;
 pub mod ids;
 pub mod image;
 pub mod limits;
@@ -27,6 +28,7 @@ pub mod size;
 pub mod suggest;
 pub mod task;
 pub mod token;
+pub mod trigger;
 pub mod variable;
 
 /// An error and what lies beneath it, as one text for people. Errors never name

@@ -124,6 +124,8 @@ words! {
         Api = "api",
         /// A schedule was due.
         Schedule = "schedule",
+        /// Another service called the address of a trigger.
+        Webhook = "webhook",
     }
 }
 

@@ -7,7 +7,9 @@ use super::follow::Feeds;
 use super::metrics::Metrics;
 use super::notices::Notices;
 use super::streams::Streams;
+use super::triggers::Rates;
 use crate::attempt::Order;
+use crate::deliver::Poster;
 use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::logs::SharedLog;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,8 +35,13 @@ pub struct Live {
     /// Where in `tasks/` something happened.
     pub notices: Notices,
     state: Mutex<State>,
+    /// How often triggers were called.
+    pub rates: Rates,
+    /// What sends to hooks.
+    pub poster: Poster,
     queue: Notify,
     plans: Notify,
+    hooks: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -116,6 +123,16 @@ impl Live {
     /// Waits until the queue has changed since it was last waited for.
     pub async fn woken(&self) {
         self.queue.notified().await;
+    }
+
+    /// Says that there is something to tell hooks.
+    pub fn wake_hooks(&self) {
+        self.hooks.notify_one();
+    }
+
+    /// Waits until there is something to tell hooks.
+    pub async fn hooks_woken(&self) {
+        self.hooks.notified().await;
     }
 
     /// Notes that a loop of the service goes round.

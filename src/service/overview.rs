@@ -174,7 +174,7 @@ fn days(since: &[Brief], clock: FixedOffset, now: DateTime<Utc>) -> Vec<Day> {
     .collect()
 }
 
-fn summary<'a>(runs: impl Iterator<Item = &'a Brief>) -> Summary {
+pub(super) fn summary<'a>(runs: impl Iterator<Item = &'a Brief>) -> Summary {
     let mut summary = Summary::default();
     let mut took = Vec::new();
     for run in runs {

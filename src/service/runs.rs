@@ -42,6 +42,8 @@ pub struct Request {
     /// Values of secrets that the task names, instead of those that are kept.
     /// They are kept, sealed, until the run is over.
     pub secrets: Secrets,
+    /// What whoever asks sent beside: the script finds it as a file.
+    pub payload: Option<Vec<u8>>,
     /// Files to lay over the task's own for this run alone, which makes it a
     /// trial. Only [`submit`] does.
     pub files: BTreeMap<FilePath, NewFile>,
@@ -62,6 +64,7 @@ impl Request {
             overlap: None,
             key: None,
             secrets: Secrets::new(),
+            payload: None,
             files: BTreeMap::new(),
         }
     }
@@ -73,7 +76,8 @@ impl Request {
             self.args,
             self.priority,
             self.overlap,
-            self.files
+            self.files,
+            self.payload.as_deref().map(Digest::of),
         ]);
         Digest::of(asked.to_string().as_bytes())
     }
@@ -144,6 +148,7 @@ pub(super) fn prepare_of(app: &App, task: &Task, request: &Request) -> Result<(R
     };
     run.priority = request.priority.unwrap_or(run.priority);
     let mut rules = rules(app, task, &mut run, request.overlap);
+    rules.payload = request.payload.clone();
     rules.key = request.key.clone().map(|key| RequestKey {
         key,
         request: request.digest(),
@@ -165,6 +170,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
         slot: None,
         claim: false,
         given: Vec::new(),
+        payload: None,
     }
 }
 
@@ -233,6 +239,7 @@ async fn repeat(app: &App, again: &Again) -> Result<(Run, Rules), Error> {
         run.pinned_image = Some(image);
     }
     let mut rules = rules(app, &task, &mut run, None);
+    rules.payload = app.store.payload(again.of).await?;
     secrets::check_given(app, &task, &run, &again.secrets).await?;
     rules.given = secrets::sealed(app, run.id, &again.secrets).await?;
     Ok((run, rules))

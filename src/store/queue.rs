@@ -56,6 +56,8 @@ pub struct Rules {
     pub claim: bool,
     /// Secrets that came with the request, sealed.
     pub given: Vec<Given>,
+    /// What it was sent by whoever started it.
+    pub payload: Option<Vec<u8>>,
 }
 
 /// The slot of a schedule that a run is made for.
@@ -292,6 +294,9 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
     }
     runs::insert(db, run)?;
     given::keep(db, run.id, &rules.given, run.created_at)?;
+    if let Some(payload) = &rules.payload {
+        super::triggers::keep(db, run.id, payload)?;
+    }
     if let Some(key) = &rules.key {
         again::remember(db, run, key)?;
     }

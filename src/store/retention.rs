@@ -32,7 +32,8 @@ impl Store {
             let gone = db
                 .prepare_cached(
                     "DELETE FROM events WHERE seq IN (SELECT seq FROM events ORDER BY seq LIMIT ?1) \
-                     AND at < ?2 AND seq < (SELECT max(seq) FROM events)",
+                     AND at < ?2 AND seq < (SELECT max(seq) FROM events) \
+                     AND seq <= coalesce((SELECT min(heard) FROM hooks), seq)",
                 )?
                 .execute(params![AT_ONCE, Time(before)])?;
             Ok(gone >= AT_ONCE as usize)

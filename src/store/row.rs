@@ -7,6 +7,7 @@
 use crate::domain::access::{Role, Via};
 use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
+use crate::domain::hook::{DeliveryState, HookEvent, HookName};
 use crate::domain::ids::{
     ContainerId, Digest, ImageId, RunId, SessionId, TaskName, TokenId, UserId, UserName,
 };
@@ -15,6 +16,7 @@ use crate::domain::manifest::PythonVersion;
 use crate::domain::run::{OnDisconnect, Outcome, RunState, Trigger};
 use crate::domain::schedule::{Cause, Decision};
 use crate::domain::secret::{KeyId, SecretName};
+use crate::domain::trigger::TriggerName;
 use crate::domain::variable::VariableName;
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -78,6 +80,10 @@ text_columns!(
     TokenId,
     SecretName,
     VariableName,
+    HookName,
+    HookEvent,
+    DeliveryState,
+    TriggerName,
 );
 opaque_columns!(Digest, ImageId, ContainerId, KeyId);
 

@@ -48,6 +48,7 @@ const OPEN: Rules = Rules {
     queue_limit: u32::MAX,
     slot: None,
     given: Vec::new(),
+    payload: None,
 };
 
 impl Store {

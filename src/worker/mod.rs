@@ -3,6 +3,7 @@
 //! lost to, the next look finds it.
 
 pub mod dispatcher;
+pub mod herald;
 pub mod reconciler;
 pub mod scheduler;
 mod ticker;

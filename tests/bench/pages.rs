@@ -55,6 +55,7 @@ async fn measure(app: App) -> anyhow::Result<Vec<Row>> {
         slot: None,
         claim: false,
         given: Vec::new(),
+        payload: None,
     };
     app.store.admit(&run, &rules).await?;
     let id = AttemptId {

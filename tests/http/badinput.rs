@@ -59,7 +59,8 @@ async fn a_body_of_another_type_or_shape_is_told_where_it_is_wrong() {
     let before = tree(&world.path("tasks"));
     let mut seen = 0;
     for (method, template, operation) in operations() {
-        if !takes_json(&operation) {
+        // What a trigger is sent is looked at once it is known who sent it.
+        if !takes_json(&operation) || template.ends_with("/fire") {
             continue;
         }
         seen += 1;

@@ -19,6 +19,7 @@ mod witness;
 mod cli;
 mod ends;
 mod engine;
+mod hooks;
 mod kills;
 mod plans;
 mod queue;

@@ -89,8 +89,12 @@ pub async fn set(
 /// Removes a secret with its value and its grants.
 ///
 /// # Errors
-/// When there is none, or a run that is not over was given it.
+/// When there is none, a run that is not over was given it, or a hook or trigger uses it.
 pub async fn remove(app: &App, actor: &Actor, name: &SecretName) -> Result<(), Error> {
+    if let Some(user) = user(app, name).await? {
+        let text = format!("the {user} uses {name}: change or remove it first");
+        return Err(Error::Conflict(text));
+    }
     let note = Note::done(actor.clone(), "secret.remove").on(name);
     match app.store.remove_secret(name, note, Utc::now()).await? {
         Removal::Done => Ok(()),
@@ -100,6 +104,17 @@ pub async fn remove(app: &App, actor: &Actor, name: &SecretName) -> Result<(), E
             run.short()
         ))),
     }
+}
+
+/// A hook or trigger that uses a secret, in words.
+async fn user(app: &App, name: &SecretName) -> Result<Option<String>, Error> {
+    if let Some(hook) = super::hooks::users(app, name).await?.first() {
+        return Ok(Some(format!("hook {hook}")));
+    }
+    let triggers = super::triggers::list(app).await?;
+    let mut triggers = triggers.iter();
+    let found = triggers.find(|one| one.spec.secret.as_ref() == Some(name));
+    Ok(found.map(|one| format!("trigger {}", one.name)))
 }
 
 /// Lets a task have a secret; whether it might not before.

@@ -3,9 +3,11 @@
 use super::super::page::{Limit, Page};
 use super::super::{App, Error, blocking};
 use crate::catalogue::Found;
+use crate::domain::hook::{Hook, HookName};
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::Outcome;
 use crate::domain::secret::SecretName;
+use crate::domain::trigger::TriggerName;
 use crate::store::{KeptSecret, Received};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -27,6 +29,10 @@ pub struct SecretView {
     pub set_by: Option<String>,
     /// The tasks that may have it, or name it in their manifest.
     pub tasks: Vec<SecretTask>,
+    /// The hooks that use it.
+    pub hooks: Vec<HookName>,
+    /// The triggers whose callers sign with it.
+    pub triggers: Vec<TriggerName>,
     /// The newest run that was given it.
     pub last_run: Option<RunId>,
 }
@@ -76,7 +82,15 @@ impl From<Received> for SecretRun {
 pub async fn list(app: &App) -> Result<Vec<SecretView>, Error> {
     let named = named(app).await?;
     let all = app.store.secrets().await?.into_iter();
-    Ok(all.map(|secret| view(secret, &named)).collect())
+    let hooks = app.store.hooks().await?;
+    let triggers = app.store.triggers().await?;
+    let view = |secret: KeptSecret| {
+        let signed = triggers.iter().map(|row| &row.trigger);
+        let signed = signed.filter(|one| one.spec.secret.as_ref() == Some(&secret.name));
+        let signed = signed.map(|one| one.name.clone()).collect();
+        view(secret, &named, (&hooks, signed))
+    };
+    Ok(all.map(view).collect())
 }
 
 /// One secret.
@@ -126,7 +140,11 @@ pub(super) async fn named(app: &App) -> Result<BTreeMap<String, Vec<TaskName>>, 
     Ok(named)
 }
 
-fn view(secret: KeptSecret, named: &BTreeMap<String, Vec<TaskName>>) -> SecretView {
+fn view(
+    secret: KeptSecret,
+    named: &BTreeMap<String, Vec<TaskName>>,
+    (hooks, triggers): (&[Hook], Vec<TriggerName>),
+) -> SecretView {
     let none = Vec::new();
     let naming = named.get(secret.name.as_str()).unwrap_or(&none);
     let mut tasks: Vec<TaskName> = secret.tasks.iter().chain(naming).cloned().collect();
@@ -138,7 +156,12 @@ fn view(secret: KeptSecret, named: &BTreeMap<String, Vec<TaskName>>) -> SecretVi
         task,
     });
     let (set_at, set_by) = secret.set.unzip();
+    let using = hooks
+        .iter()
+        .filter(|hook| hook.spec.secrets().any(|name| *name == secret.name));
     SecretView {
+        triggers,
+        hooks: using.map(|hook| hook.name.clone()).collect(),
         tasks: tasks.collect(),
         name: secret.name,
         version: secret.version,

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::access::{Role, Via};
 use crate::domain::audit::Verdict;
 use crate::domain::environment::Policy;
+use crate::domain::hook::{DeliveryState, HookEvent};
 use crate::domain::image::ImageKind;
 use crate::domain::schedule::{Cause, Decision};
 use crate::store::filter::list;
@@ -49,6 +50,8 @@ async fn the_words_of_the_schema_are_those_of_the_domain() {
         ("decision", words(Decision::ALL)),
         ("level", words(&variables::LEVELS)),
         ("cause", words(Cause::ALL)),
+        ("event", words(HookEvent::ALL)),
+        ("delivery", words(DeliveryState::ALL)),
     ];
     let (_folder, store) = scratch();
     let tables = column(&store, "SELECT sql FROM sqlite_schema WHERE type = 'table'").await;

@@ -150,6 +150,7 @@ pub(super) async fn queue(app: &App) -> RunId {
         slot: None,
         claim: false,
         given: Vec::new(),
+        payload: None,
     };
     app.store.admit(&run, &rules).await.unwrap();
     run.id

@@ -86,6 +86,7 @@ export function RunsPage() {
             <option value="manual">By hand</option>
             <option value="schedule">By schedule</option>
             <option value="api">Over the API</option>
+            <option value="webhook">By webhook</option>
             <option value="rerun">Run again</option>
           </Select>
           <Select

@@ -8,6 +8,7 @@ import {
   SquareCheck,
   Square as SquareIcon,
   UserRound,
+  Webhook,
 } from "lucide-react";
 import { memo, useState } from "react";
 import { Tag } from "@/components/ui/page";
@@ -23,6 +24,7 @@ export const TRIGGERS: Record<Trigger, [string, LucideIcon]> = {
   rerun: ["Run again", RotateCw],
   api: ["API", Code2],
   schedule: ["Schedule", CalendarClock],
+  webhook: ["Webhook", Webhook],
 };
 
 /** It ran code that nobody had saved. */

@@ -340,6 +340,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List hooks */
+        get: operations["hooks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{hook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a hook, and how it stands */
+        get: operations["hooks_show"];
+        /** Make a hook, or put another in its place */
+        put: operations["hooks_save"];
+        post?: never;
+        /** Remove a hook with its deliveries */
+        delete: operations["hooks_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{hook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the deliveries of a hook, newest first */
+        get: operations["hooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{hook}/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a delivery sent again */
+        post: operations["hooks_redeliver_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{hook}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have all deliveries of a hook sent again that were given up */
+        post: operations["hooks_redeliver_dead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{hook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send something to a hook now, to see whether it arrives */
+        post: operations["hooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -507,6 +611,23 @@ export interface paths {
         put?: never;
         /** Remove what is no longer needed */
         post: operations["images_carry_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the report of the last 24 hours, as it is mailed */
+        get: operations["hooks_preview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1582,6 +1703,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List triggers */
+        get: operations["triggers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triggers/{trigger}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a trigger, or put another in its place; a new token is shown once */
+        put: operations["triggers_save"];
+        post?: never;
+        /** Remove a trigger */
+        delete: operations["triggers_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triggers/{trigger}/fire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a run, with the token of the trigger or a signature */
+        post: operations["triggers_fire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triggers/{trigger}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a trigger a new token, which is shown once */
+        post: operations["triggers_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2075,6 +2265,16 @@ export interface components {
         };
         /** @description The engine's id of a container. */
         ContainerId: string;
+        /** @description When a report of the last 24 hours is mailed. */
+        Daily: {
+            /** @description The time of day, `07:00`. */
+            at: string;
+            /**
+             * @description The zone, such as `Europe/Berlin`; that of the service if none is named.
+             * @default null
+             */
+            timezone: string | null;
+        };
         /** @description A day of whoever asks. */
         Day: {
             /**
@@ -2140,6 +2340,71 @@ export interface components {
              */
             unkept: string[];
         };
+        /** @description One event sent to a hook. */
+        Delivery: {
+            /**
+             * Format: date-time
+             * @description When that happened.
+             */
+            at: string;
+            /** @description The facts. */
+            data: unknown;
+            /** @description What is told. */
+            event: components["schemas"]["HookEvent"];
+            /** @description What tells it from others, the same at every try (`webhook-id`). */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Not before this moment.
+             */
+            next_at: string;
+            /** @description Why it was not taken, at the last try. */
+            problem: string | null;
+            /**
+             * Format: uint32
+             * @description Of these, how often the receiver was there and did not take it.
+             */
+            refusals: number;
+            /** @description The run it is about. */
+            run: components["schemas"]["RunId"] | null;
+            /**
+             * Format: int64
+             * @description Its place in the order of all.
+             */
+            seq: number;
+            /**
+             * Format: date-time
+             * @description Since when it waits, or waited.
+             */
+            since: string;
+            /** @description How it stands. */
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: uint16
+             * @description The status the receiver last answered with.
+             */
+            status: number | null;
+            /** @description The task it is about. */
+            task: components["schemas"]["TaskName"] | null;
+            /**
+             * Format: date-time
+             * @description When it was last tried.
+             */
+            tried_at: string | null;
+            /**
+             * Format: uint32
+             * @description How often it was sent.
+             */
+            tries: number;
+        };
+        /**
+         * @description How a delivery stands.
+         *     - `waiting`: It is to be sent, now or again later.
+         *     - `delivered`: The receiver took it.
+         *     - `dead`: It is not tried any more, unless somebody asks.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "dead";
         /** @description All that is known of an environment. */
         Detail: {
             /** @description The image. */
@@ -2319,6 +2584,22 @@ export interface components {
          */
         FileFate: "added" | "removed" | "changed";
         FilePath: string;
+        /** @description A run that somebody started from outside: no more than they need. */
+        Fired: {
+            /**
+             * Format: int64
+             * @description The script's exit code, when it had one.
+             */
+            exit_code: number | null;
+            /** @description How it ended; set exactly when finished. */
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description The same call came before, and made this run. */
+            replayed: boolean;
+            /** @description The run. */
+            run: components["schemas"]["RunId"];
+            /** @description Where it stands. */
+            state: components["schemas"]["RunState"];
+        };
         /** @description One thing that was looked at. */
         HealthCheck: {
             /** @description Why it is amiss; none when it is not. */
@@ -2373,6 +2654,151 @@ export interface components {
             searched_bytes: number;
             /** @description Why not every line was looked at. */
             stopped: components["schemas"]["Why"] | null;
+        };
+        /** @description A hook and how it stands. */
+        Hook: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uint64
+             * @description Deliveries that are not tried any more.
+             */
+            dead: number;
+            /**
+             * Format: uint32
+             * @description How many tries failed one after another because nobody answered as they
+             *     should.
+             */
+            failures: number;
+            /** @description Its name. */
+            name: components["schemas"]["HookName"];
+            /**
+             * Format: date-time
+             * @description The end of the time that the last report was about.
+             */
+            reported_at: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing is sent before, because too many failed or the receiver asked for
+             *     it.
+             */
+            resting_until: string | null;
+            /** @description What it is told of, and where and how. */
+            spec: components["schemas"]["HookSpec"];
+            /**
+             * Format: uint64
+             * @description Deliveries that wait.
+             */
+            waiting: number;
+        };
+        /**
+         * @description What a hook may be told of.
+         *     - `run.started`: The script of a run started.
+         *     - `run.finished`: A run ended, however it did.
+         *     - `run.failed`: A run did not succeed. Of runs of a task that fail one after another
+         *     the 1st, 10th, 100th … is told.
+         *     - `run.recovered`: A run succeeded after a failure that was told.
+         *     - `build.failed`: An image of a task could not be built.
+         *     - `slot.missed`: A slot of a schedule passed without a run, by nobody's wish.
+         *     - `slot.skipped`: A slot of a schedule got no run, as its policies say.
+         *     - `disk.low`: The disk of the data folder is nearly full.
+         *     - `report`: The report of a day.
+         *     - `test`: Somebody tries the hook.
+         * @enum {string}
+         */
+        HookEvent: "run.started" | "run.finished" | "run.failed" | "run.recovered" | "build.failed" | "slot.missed" | "slot.skipped" | "disk.low" | "report" | "test";
+        /**
+         * @description The form in which a hook is told.
+         *     - `standard`: JSON, signed as Standard Webhooks says.
+         *     - `slack`: An incoming webhook of Slack, Mattermost or Rocket.Chat.
+         *     - `discord`: A webhook of Discord.
+         *     - `teams`: A workflow of Microsoft Teams (an Adaptive Card).
+         *     - `ntfy`: A topic of ntfy.
+         *     - `healthchecks`: A check of Healthchecks: pinged at the start and at the end.
+         *     - `email`: Mail, by the server in `[mail]`.
+         * @enum {string}
+         */
+        HookKind: "standard" | "slack" | "discord" | "teams" | "ntfy" | "healthchecks" | "email";
+        /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+        HookName: string;
+        /** @description What a hook is told of, and where and how. */
+        HookSpec: {
+            /**
+             * @description When a report of the last 24 hours is mailed.
+             * @default null
+             */
+            daily: components["schemas"]["Daily"] | null;
+            /**
+             * @description Whether it is told anything.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description What is told; failures and recoveries, if nothing is said.
+             * @default [
+             *       "run.failed",
+             *       "run.recovered"
+             *     ]
+             */
+            events: components["schemas"]["HookEvent"][];
+            /**
+             * @description Whether every failure is told, also the 2nd to 9th of a row.
+             * @default false
+             */
+            every_failure: boolean;
+            /** @description The form. */
+            kind: components["schemas"]["HookKind"];
+            /**
+             * Format: uint16
+             * @description How many of the last lines of a log are in a mail.
+             * @default 20
+             */
+            lines: number;
+            /**
+             * @description Only of runs that ended so.
+             * @default []
+             */
+            outcomes: components["schemas"]["Outcome"][];
+            /**
+             * @description The secret that signs what is sent (`whsec_…`), or of ntfy the access
+             *     token.
+             * @default null
+             */
+            secret: components["schemas"]["SecretName"] | null;
+            /**
+             * @description Only of tasks with one of these tags, besides `tasks`.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * @description Only of these tasks; of all, when there is neither this nor `tags`.
+             * @default []
+             */
+            tasks: components["schemas"]["TaskName"][];
+            /**
+             * @description A template of what is sent, instead of the usual form.
+             * @default null
+             */
+            template: string | null;
+            /**
+             * @description Who gets the mail.
+             * @default []
+             */
+            to: string[];
+            /**
+             * @description Where it is sent. Who may look at hooks sees it; an address that is
+             *     itself a key belongs into a secret: `url_secret`.
+             * @default null
+             */
+            url: string | null;
+            /**
+             * @description The secret whose value is the address.
+             * @default null
+             */
+            url_secret: components["schemas"]["SecretName"] | null;
         };
         /** @description The engine's id of an image, `sha256:…`. */
         ImageId: string;
@@ -3068,6 +3494,13 @@ export interface components {
             next: string | null;
         };
         /** @description Part of a list. */
+        PageOfDelivery: {
+            /** @description What is in this part. */
+            items: components["schemas"]["Delivery"][];
+            /** @description Given as `cursor`, it asks for the next part; none at the end. */
+            next: string | null;
+        };
+        /** @description Part of a list. */
         PageOfRun: {
             /** @description What is in this part. */
             items: components["schemas"]["Run"][];
@@ -3260,10 +3693,27 @@ export interface components {
             /** @description Whether nothing is amiss. */
             ready: boolean;
         };
+        /** @description How many deliveries are sent again. */
+        Redelivered: {
+            /**
+             * Format: uint
+             * @description Deliveries.
+             */
+            redelivered: number;
+        };
         /** @description All that was found. */
         Report: {
             /** @description What each check found, in the order of what depends on what. */
             checks: components["schemas"]["DoctorCheck"][];
+        };
+        /** @description A report as it is mailed. */
+        ReportPreview: {
+            /** @description Its HTML. */
+            html: string;
+            /** @description Its subject. */
+            subject: string;
+            /** @description Its plain text. */
+            text: string;
         };
         /** @description One requirement, parsed and normalised. */
         Requirement: {
@@ -3724,6 +4174,8 @@ export interface components {
              * @description When it was first set.
              */
             created_at: string;
+            /** @description The hooks that use it. */
+            hooks: components["schemas"]["HookName"][];
             /** @description The newest run that was given it. */
             last_run: components["schemas"]["RunId"] | null;
             /** @description Its name. */
@@ -3737,6 +4189,8 @@ export interface components {
             set_by: string | null;
             /** @description The tasks that may have it, or name it in their manifest. */
             tasks: components["schemas"]["SecretTask"][];
+            /** @description The triggers whose callers sign with it. */
+            triggers: components["schemas"]["TriggerName"][];
             /**
              * Format: uint32
              * @description The number of its value; none when it has none.
@@ -4092,15 +4546,101 @@ export interface components {
         };
         /** @description An API token. It names the token and opens nothing. */
         TokenId: string;
+        /** @description What became of trying a hook. */
+        Trial: {
+            /** @description Why it was not taken. */
+            problem: string | null;
+            /**
+             * Format: uint16
+             * @description The status it answered with, if it answered.
+             */
+            status: number | null;
+            /** @description Whether the receiver took it. */
+            taken: boolean;
+            /**
+             * Format: uint64
+             * @description How long it took, milliseconds.
+             */
+            took_ms: number;
+        };
         /**
          * @description Why a run exists.
          *     - `manual`: A person asked.
          *     - `rerun`: A person asked for an earlier run again.
          *     - `api`: A program asked over the API.
          *     - `schedule`: A schedule was due.
+         *     - `webhook`: Another service called the address of a trigger.
          * @enum {string}
          */
-        Trigger: "manual" | "rerun" | "api" | "schedule";
+        Trigger: "manual" | "rerun" | "api" | "schedule" | "webhook";
+        /** @description A trigger, without its token. */
+        Trigger2: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its name. */
+            name: components["schemas"]["TriggerName"];
+            /** @description What it starts, and for whom. */
+            spec: components["schemas"]["TriggerSpec"];
+            /**
+             * Format: date-time
+             * @description When it last started a run.
+             */
+            used_at: string | null;
+        };
+        /**
+         * @description How a caller proves that it may.
+         *     - `token`: With the token of the trigger.
+         *     - `github`: With a signature as GitHub makes it (`X-Hub-Signature-256`).
+         *     - `standard`: With a signature as Standard Webhooks has it, not older than 5 minutes.
+         * @enum {string}
+         */
+        TriggerAuth: "token" | "github" | "standard";
+        /** @description A trigger that was just made or given a new token. */
+        TriggerMade: {
+            /** @description The trigger. */
+            trigger: components["schemas"]["Trigger2"];
+            /** @description Where others call it, with the token if it has one. It is shown this once. */
+            url: string;
+        };
+        /** @description The name of a trigger: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+        TriggerName: string;
+        /** @description What a trigger starts, and for whom. */
+        TriggerSpec: {
+            /**
+             * @description How a caller proves that it may.
+             * @default token
+             */
+            auth: components["schemas"]["TriggerAuth"];
+            /**
+             * @description Whether it starts anything.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description Values of declared parameters: for each the place in the payload, as a JSON
+             *     pointer (RFC 6901). What is not there is not given.
+             * @default {}
+             */
+            params: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uint32
+             * @description How many runs it may start in a minute.
+             * @default 60
+             */
+            per_minute: number;
+            /**
+             * @description The secret that signatures are made with; none with a token.
+             * @default null
+             */
+            secret: components["schemas"]["SecretName"] | null;
+            /** @description The task. */
+            task: components["schemas"]["TaskName"];
+        };
         /** @description A slot to come. */
         Upcoming: {
             /**
@@ -5232,6 +5772,385 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    hooks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description When a report of the last 24 hours is mailed.
+                     * @default null
+                     */
+                    daily?: {
+                        /** @description The time of day, `07:00`. */
+                        at: string;
+                        /**
+                         * @description The zone, such as `Europe/Berlin`; that of the service if none is named.
+                         * @default null
+                         */
+                        timezone?: string | null;
+                    } | null;
+                    /**
+                     * @description Whether it is told anything.
+                     * @default true
+                     */
+                    enabled?: boolean;
+                    /**
+                     * @description What is told; failures and recoveries, if nothing is said.
+                     * @default [
+                     *       "run.failed",
+                     *       "run.recovered"
+                     *     ]
+                     */
+                    events?: ("run.started" | "run.finished" | "run.failed" | "run.recovered" | "build.failed" | "slot.missed" | "slot.skipped" | "disk.low" | "report" | "test")[];
+                    /**
+                     * @description Whether every failure is told, also the 2nd to 9th of a row.
+                     * @default false
+                     */
+                    every_failure?: boolean;
+                    /**
+                     * @description The form.
+                     *     - `standard`: JSON, signed as Standard Webhooks says.
+                     *     - `slack`: An incoming webhook of Slack, Mattermost or Rocket.Chat.
+                     *     - `discord`: A webhook of Discord.
+                     *     - `teams`: A workflow of Microsoft Teams (an Adaptive Card).
+                     *     - `ntfy`: A topic of ntfy.
+                     *     - `healthchecks`: A check of Healthchecks: pinged at the start and at the end.
+                     *     - `email`: Mail, by the server in `[mail]`.
+                     * @enum {string}
+                     */
+                    kind: "standard" | "slack" | "discord" | "teams" | "ntfy" | "healthchecks" | "email";
+                    /**
+                     * Format: uint16
+                     * @description How many of the last lines of a log are in a mail.
+                     * @default 20
+                     */
+                    lines?: number;
+                    /**
+                     * @description Only of runs that ended so.
+                     * @default []
+                     */
+                    outcomes?: ("succeeded" | "failed" | "build_failed" | "timed_out" | "out_of_memory" | "out_of_disk" | "cancelled" | "lost" | "infra_error")[];
+                    /**
+                     * @description The secret that signs what is sent (`whsec_…`), or of ntfy the access
+                     *     token.
+                     * @default null
+                     */
+                    secret?: string | null;
+                    /**
+                     * @description Only of tasks with one of these tags, besides `tasks`.
+                     * @default []
+                     */
+                    tags?: string[];
+                    /**
+                     * @description Only of these tasks; of all, when there is neither this nor `tags`.
+                     * @default []
+                     */
+                    tasks?: string[];
+                    /**
+                     * @description A template of what is sent, instead of the usual form.
+                     * @default null
+                     */
+                    template?: string | null;
+                    /**
+                     * @description Who gets the mail.
+                     * @default []
+                     */
+                    to?: string[];
+                    /**
+                     * @description Where it is sent. Who may look at hooks sees it; an address that is
+                     *     itself a key belongs into a secret: `url_secret`.
+                     * @default null
+                     */
+                    url?: string | null;
+                    /**
+                     * @description The secret whose value is the address.
+                     * @default null
+                     */
+                    url_secret?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_deliveries: {
+        parameters: {
+            query?: {
+                /** @description What `next` said before. */
+                cursor?: number | null;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Only those that stand so. */
+                state?: ("waiting" | "delivered" | "dead") | null;
+            };
+            header?: never;
+            path: {
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDelivery"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_redeliver_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery: string;
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_redeliver_dead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     images_list: {
         parameters: {
             query?: never;
@@ -5730,6 +6649,38 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    hooks_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPreview"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     runs_list: {
         parameters: {
             query?: {
@@ -5752,7 +6703,7 @@ export interface operations {
                 /** @description Runs asked for before this moment. */
                 to?: string | null;
                 /** @description Runs that exist for one of these reasons, with commas between them. */
-                trigger?: ("manual" | "rerun" | "api" | "schedule")[];
+                trigger?: ("manual" | "rerun" | "api" | "schedule" | "webhook")[];
             };
             header?: never;
             path?: never;
@@ -9226,6 +10177,234 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    triggers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger2"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    triggers_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a trigger: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description How a caller proves that it may.
+                     *     - `token`: With the token of the trigger.
+                     *     - `github`: With a signature as GitHub makes it (`X-Hub-Signature-256`).
+                     *     - `standard`: With a signature as Standard Webhooks has it, not older than 5 minutes.
+                     * @default token
+                     * @enum {string}
+                     */
+                    auth?: "token" | "github" | "standard";
+                    /**
+                     * @description Whether it starts anything.
+                     * @default true
+                     */
+                    enabled?: boolean;
+                    /**
+                     * @description Values of declared parameters: for each the place in the payload, as a JSON
+                     *     pointer (RFC 6901). What is not there is not given.
+                     * @default {}
+                     */
+                    params?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * Format: uint32
+                     * @description How many runs it may start in a minute.
+                     * @default 60
+                     */
+                    per_minute?: number;
+                    /**
+                     * @description The secret that signatures are made with; none with a token.
+                     * @default null
+                     */
+                    secret?: string | null;
+                    /** @description The task. */
+                    task: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerMade"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    triggers_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a trigger: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    triggers_fire: {
+        parameters: {
+            query?: {
+                /** @description The token of the trigger; `X-Runbay-Token` may hold it instead. */
+                token?: string | null;
+                /** @description Seconds to wait for the end before answering, 3600 at most. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The name of a trigger: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Over, or asked for before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fired"];
+                };
+            };
+            /** @description It waits or goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fired"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    triggers_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a trigger: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerMade"];
+                };
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];

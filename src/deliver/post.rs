@@ -1,0 +1,175 @@
+//! One message over HTTP.
+
+use super::guard::{Guard, Trust};
+use super::{Answer, Fault};
+use crate::domain::report;
+use chrono::{DateTime, Utc};
+use reqwest::{Certificate, Client, ClientBuilder, Response, StatusCode, header, redirect};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use url::Url;
+
+/// How long a receiver may take, from its name to the end of its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of an answer is read, bytes; more is not ours to hear.
+const MOST: usize = 64 * 1024;
+/// The longest that a receiver is left alone because it asks for it.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// A message.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Where it goes.
+    pub url: Url,
+    /// What it says of itself.
+    pub headers: Vec<(&'static str, String)>,
+    /// What it says.
+    pub body: Vec<u8>,
+}
+
+/// Sends messages. Cheap to clone; made when the first is sent, because reading
+/// the certificates of the system takes longer than most answers.
+#[derive(Debug, Clone, Default)]
+pub struct Poster(Arc<OnceLock<Result<Clients, String>>>);
+
+/// One for each trust: what it may connect to is decided where names are resolved.
+#[derive(Debug)]
+struct Clients {
+    guard: Guard,
+    public: Client,
+    listed: Client,
+}
+
+impl Clients {
+    fn new(guard: Guard, ca: Option<&Path>) -> Result<Self, String> {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = |trust: Trust| {
+            let mut client = ClientBuilder::new()
+                .user_agent(concat!("runbay/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .timeout(PATIENCE)
+                .pool_idle_timeout(Duration::from_secs(15))
+                .dns_resolver(Arc::new(guard.resolver(trust)));
+            if let Some(path) = ca {
+                let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+                let found = Certificate::from_pem_bundle(&pem).map_err(|error| report(&error))?;
+                client = client.tls_certs_merge(found);
+            }
+            client.build().map_err(|error| report(&error))
+        };
+        Ok(Self {
+            public: client(Trust::Public)?,
+            listed: client(Trust::Listed)?,
+            guard,
+        })
+    }
+}
+
+impl Poster {
+    /// Sends a message; `guard` and `ca` are those of the first call.
+    pub async fn post(&self, guard: &Guard, ca: Option<&Path>, message: Outgoing) -> Answer {
+        let clients = self.0.get_or_init(|| Clients::new(guard.clone(), ca));
+        let clients = match clients {
+            Ok(clients) => clients,
+            Err(why) => {
+                let why = format!("the certificates cannot be used: {why}");
+                return Answer::failed(Fault::Receiver, why);
+            }
+        };
+        let client = match clients.guard.check(&message.url) {
+            Ok(Trust::Public) => &clients.public,
+            Ok(Trust::Listed) => &clients.listed,
+            Err(refused) => return Answer::failed(Fault::Message, refused.to_string()),
+        };
+        let mut request = client.post(message.url).body(message.body);
+        for (name, value) in message.headers {
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(response) => judge(response).await,
+            // The address may be a key.
+            Err(error) => Answer::failed(Fault::Receiver, unsent(&error.without_url())),
+        }
+    }
+}
+
+/// Why nothing was answered, for people.
+fn unsent(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no answer within {} seconds", PATIENCE.as_secs());
+    }
+    report(error)
+}
+
+async fn judge(mut response: Response) -> Answer {
+    let status = response.status();
+    let retry_after = response.headers().get(header::RETRY_AFTER);
+    let retry_after = retry_after
+        .and_then(|text| text.to_str().ok())
+        .and_then(|text| pause(text, Utc::now()));
+    // Read to its end, a connection can be used again; what it says is not ours.
+    let mut read = 0;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        read += chunk.len();
+        if read > MOST {
+            break;
+        }
+    }
+    if status.is_success() {
+        return Answer::taken(Some(status.as_u16()));
+    }
+    let problem = match status.is_redirection() {
+        true => format!(
+            "it answers “{status}”, and redirects are not followed: give the address it leads to"
+        ),
+        false => format!("it answers “{status}”"),
+    };
+    let fault = match status {
+        StatusCode::GONE => Fault::Gone,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
+            Fault::Receiver
+        }
+        status if status.is_server_error() => Fault::Receiver,
+        _ => Fault::Message,
+    };
+    Answer {
+        status: Some(status.as_u16()),
+        problem: Some(problem),
+        retry_after,
+        fault,
+    }
+}
+
+/// `Retry-After`: seconds, or a moment (RFC 9110).
+fn pause(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let text = text.trim();
+    let pause = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = DateTime::parse_from_rfc2822(text).ok()?;
+            (until.to_utc() - now).to_std().ok()?
+        }
+    };
+    Some(pause.min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_read_and_bounded() {
+        let now = DateTime::parse_from_rfc3339("2026-01-31T10:00:00Z")
+            .unwrap()
+            .to_utc();
+        let read = |text: &str| pause(text, now).map(|pause| pause.as_secs());
+        assert_eq!(read("120"), Some(120));
+        assert_eq!(read("999999999"), Some(3600));
+        assert_eq!(read("Sat, 31 Jan 2026 10:00:30 GMT"), Some(30));
+        for nothing in ["", "-1", "soon", "Sat, 31 Jan 2026 09:00:00 GMT", "1e9"] {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+    }
+}

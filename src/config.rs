@@ -7,6 +7,7 @@
 
 mod error;
 mod file;
+mod keep;
 mod layers;
 mod server;
 mod service;
@@ -15,8 +16,9 @@ mod tests;
 
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl};
+pub use keep::Keep;
 pub use server::{HostName, Server};
-pub use service::{Log, LogFormat, Metrics, Queue};
+pub use service::{Backup, Log, LogFormat, Metrics, Queue};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -98,6 +100,10 @@ pub struct Config {
     pub log: Log,
     /// What is measured.
     pub metrics: Metrics,
+    /// How long what runs leave behind is kept.
+    pub keep: Keep,
+    /// The backups that the service makes by itself.
+    pub backup: Backup,
     /// The time zone of schedules that name none.
     pub timezone: Zone,
     /// Every setting and where it is from; for people.
@@ -133,6 +139,16 @@ impl Config {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data_dir.join("runbay.db")
+    }
+
+    /// The folder of the backups that the service makes by itself.
+    #[must_use]
+    pub fn backup_dir(&self) -> PathBuf {
+        let other = self.backup.folder.as_ref();
+        other.map_or_else(
+            || self.data_dir.join("backups"),
+            |path| self.home.join(path),
+        )
     }
 
     /// The last part of the disk, which logs and files leave alone.
@@ -198,6 +214,8 @@ impl Config {
             queue: refined.file.queue,
             log: refined.file.log,
             metrics: refined.file.metrics,
+            keep: refined.file.keep,
+            backup: refined.file.backup,
             timezone: refined.timezone,
             home: home.clone(),
             settings,

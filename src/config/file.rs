@@ -1,7 +1,8 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
+use super::keep::{self, Keep};
 use super::server::{self, Server};
-use super::service::{Log, Metrics, Queue};
+use super::service::{Backup, Log, Metrics, Queue, SecretsTable};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -35,6 +36,8 @@ pub(super) struct File {
     pub(super) server: Server,
     pub(super) log: Log,
     pub(super) metrics: Metrics,
+    pub(super) keep: Keep,
+    pub(super) backup: Backup,
     pub(super) secrets: SecretsTable,
 }
 
@@ -57,22 +60,9 @@ impl Default for File {
             server: Server::default(),
             log: Log::default(),
             metrics: Metrics::default(),
+            keep: Keep::default(),
+            backup: Backup::default(),
             secrets: SecretsTable::default(),
-        }
-    }
-}
-
-/// `[secrets]`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct SecretsTable {
-    pub(super) key_file: PathBuf,
-}
-
-impl Default for SecretsTable {
-    fn default() -> Self {
-        Self {
-            key_file: "keys/runbay.key".into(),
         }
     }
 }
@@ -233,6 +223,7 @@ pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
     check_limits(&file.limits)?;
     check_build(&file.build)?;
     check_queue(&file.queue)?;
+    keep::check(&file.keep, file.free_space)?;
     server::check(&file.server)?;
     check_paths(&file)?;
     file.build.sdists = names(&["build", "sdists"], &file.build.sdists)?;
@@ -334,6 +325,10 @@ fn check_paths(file: &File) -> Result<(), Fault> {
     if file.secrets.key_file.as_os_str().is_empty() {
         return Err(fault(&["secrets", "key_file"], "is empty: name a file"));
     }
+    let backups = file.backup.folder.as_ref();
+    if backups.is_some_and(|path| path.as_os_str().is_empty()) {
+        return Err(fault(&["backup", "folder"], "is empty: name a folder"));
+    }
     let host = file.docker_host.as_deref();
     let known = |host: &str| match host.split_once("://") {
         Some(("unix", path)) => path.starts_with('/'),
@@ -366,7 +361,7 @@ fn names(key: &'static [&'static str], written: &[String]) -> Result<Vec<String>
     Ok(names)
 }
 
-fn least<T: PartialOrd + Copy + fmt::Display>(
+pub(super) fn least<T: PartialOrd + Copy + fmt::Display>(
     key: &'static [&'static str],
     value: T,
     least: T,

@@ -1,7 +1,9 @@
-//! `[queue]`, `[log]` and `[metrics]`: how the service works and what it tells.
+//! `[queue]`, `[log]`, `[metrics]`, `[backup]` and `[secrets]`: how the service
+//! works, what it tells, what it copies, and what it keeps apart.
 
 use crate::domain::size::Bytes;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How many runs the service drives at once, and how many may wait.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -50,4 +52,38 @@ pub enum LogFormat {
 pub struct Metrics {
     /// Whether names of tasks are labels.
     pub tasks: bool,
+}
+
+/// The backups that the service makes by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// How many nights' backups are kept; with 0 none is made.
+    pub nightly: u32,
+    /// Where they are; none is `backups` in the data folder.
+    pub folder: Option<PathBuf>,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            nightly: 7,
+            folder: None,
+        }
+    }
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SecretsTable {
+    pub(super) key_file: PathBuf,
+}
+
+impl Default for SecretsTable {
+    fn default() -> Self {
+        Self {
+            key_file: "keys/runbay.key".into(),
+        }
+    }
 }

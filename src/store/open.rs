@@ -124,7 +124,7 @@ fn network(magic: u64) -> Option<&'static str> {
 
 /// The schema of the file, 0 when it is empty. Refuses files that are not ours
 /// or newer than us.
-fn schema(db: &Connection, path: &Path) -> Result<i64, StoreError> {
+pub(super) fn schema(db: &Connection, path: &Path) -> Result<i64, StoreError> {
     let number = |pragma| db.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let found = number("PRAGMA user_version")?;
     if number("PRAGMA application_id")? != APPLICATION {
@@ -168,7 +168,7 @@ fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let broken: i64 = db.query_row(broken, [], |row| row.get(0))?;
     if broken > 0 {
         let what = format!("{broken} rows refer to rows that are not there");
-        return Err(StoreError::Corrupt(what));
+        return Err(StoreError::corrupt(what));
     }
     db.pragma_update(None, "application_id", APPLICATION)?;
     db.pragma_update(None, "user_version", SCHEMA)?;

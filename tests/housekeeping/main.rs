@@ -13,7 +13,9 @@
 #[path = "../support/home/mod.rs"]
 mod home;
 
+mod backup;
 mod doctor;
 mod foreign;
 mod prune;
+mod retention;
 mod stage;

@@ -173,7 +173,7 @@ async fn open(config: &Config, checks: &mut Vec<Check>) -> Option<Store> {
         Ok(Ok(store)) => Some(store),
         Ok(Err(error)) => {
             let remedy = match error {
-                StoreError::Corrupt(_) => Some("keep the file aside, for a look at what is left"),
+                StoreError::Corrupt { .. } => Some("keep the file aside, for a look at what is left"),
                 StoreError::File { .. } => Some("is it yours, and is the disk all right?"),
                 _ => None,
             };

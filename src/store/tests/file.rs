@@ -75,7 +75,7 @@ fn files_we_must_not_touch_are_refused() {
     )
     .unwrap();
     let text = Store::open(&path("text")).unwrap_err();
-    assert!(matches!(text, StoreError::Corrupt(_)), "{text:?}");
+    assert!(matches!(text, StoreError::Corrupt { .. }), "{text:?}");
 
     std::fs::create_dir(path("folder")).unwrap();
     let dir = Store::open(&path("folder")).unwrap_err();
@@ -136,7 +136,7 @@ async fn damage_is_found_and_told() {
     let found = store.check().await;
     assert!(
         matches!(&found, Ok(lines) if !lines.is_empty())
-            || matches!(found, Err(StoreError::Corrupt(_))),
+            || matches!(found, Err(StoreError::Corrupt { .. })),
         "{found:?}"
     );
 }

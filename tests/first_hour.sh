@@ -413,12 +413,12 @@ is 'and the file is named' "$(answer)" "*$home/data/runbay.db is damaged*backup*
 "$runbay" --home "$home" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 &
 still=$!
 for _ in $(seq 100); do
-    at=$(sed -n 's/.*url=.*\(http:[^" ]*\).*/\1/p' "$home/answer")
+    at=$(grep -o 'http://[0-9.:]*' "$home/answer" | tail -n 1 || true)
     [ -n "$at" ] && break
     sleep 0.1
 done
 is 'whoever asks is told' "$(curl -s "$at/api/v1/runs")" '*is damaged*backup*'
-is 'it is alive and not ready' "$(curl -s -o /dev/null -w %{http_code} "$at/livez") $(curl -s -o /dev/null -w %{http_code} "$at/readyz")" '200 503'
+is 'it is alive and not ready' "$(curl -s -o /dev/null -w '%{http_code}' "$at/livez") $(curl -s -o /dev/null -w '%{http_code}' "$at/readyz")" '200 503'
 kill "$still"
 code=0
 wait "$still" || code=$?

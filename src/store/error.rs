@@ -45,7 +45,7 @@ pub enum StoreError {
     },
     /// A newer Runbay wrote the file.
     #[error(
-        "{} was written by a newer Runbay (schema {found}; this one knows up to {known}): use that version, or another data folder", path.display()
+        "{} was written by a newer Runbay (schema {found}; this one knows up to {known}): use that version, or put back what this one left, a backup or {}.schema-{known}", path.display(), path.display()
     )]
     TooNew {
         /// The file.

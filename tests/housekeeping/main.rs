@@ -16,6 +16,7 @@ mod home;
 mod backup;
 mod doctor;
 mod foreign;
+mod limits;
 mod prune;
 mod retention;
 mod stage;

@@ -9,14 +9,14 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 NPM := web/node.sh npm --prefix web
-SCRIPTS := .ci/run web/node.sh $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh)
+SCRIPTS := .ci/run web/node.sh $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh deploy/*.sh)
 
-.PHONY: help demo serve test web web-test bench bench-web fmt clean tools setup \
+.PHONY: help demo demo-container serve test web web-test bench bench-web fmt clean tools setup \
 	web-modules web-check web-e2e \
 	fmt-check clippy docs unit check-tasks deny shellcheck api
 
 help: ## List what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: tools ## Set all up and run one of the bundled tasks
 	images/setup.sh all 3.11
@@ -40,6 +40,14 @@ serve: tools ## Set all up and start the service
 	@$(MAKE) web || echo 'LEFT OUT: the web interface (see above); all else works'
 	$(CARGO) build --release --locked
 	"$${CARGO_TARGET_DIR:-target}"/release/runbay serve
+
+demo-container: tools ## Make the service's image, run a task through it, upgrade it mid-run
+	images/setup.sh all 3.11
+	@$(MAKE) web || echo 'LEFT OUT: the web interface (see above); all else works'
+	$(CARGO) build --release --locked
+	deploy/demo.sh
+	@if command -v haproxy >/dev/null; then deploy/demo.sh --through-proxy; else \
+		echo 'LEFT OUT: the same behind the socket proxy (apt-get install haproxy)'; fi
 
 test: tools ## Set all up, then run everything that CI runs
 	images/setup.sh all 3.11 3.13

@@ -6,11 +6,11 @@ use crate::service::access::{exposure, invitation};
 use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, events, metrics, recover, secrets};
+use crate::store::StoreError;
 use crate::worker::dispatcher::Dispatcher;
-use crate::worker::herald;
-use crate::worker::reconciler;
 use crate::worker::scheduler::Scheduler;
 use crate::worker::watcher;
+use crate::worker::{copier, herald, reaper, reconciler};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -63,7 +63,12 @@ pub fn without_core_files() {
 pub async fn serve(config: Config, options: Options, stop: CancellationToken) -> Result<(), Error> {
     without_core_files();
     allow_files();
-    let app = App::open(config)?;
+    let app = match open(&config).await {
+        Err(Error::Store(damage @ StoreError::Corrupt { .. })) => {
+            return stand_still(&config, damage, stop).await;
+        }
+        opened => opened?,
+    };
     let data = app.config.data_dir.clone();
     let _hold = Hold::take(&data)?;
     // With the wrong key runs would fail one by one; so nothing begins.
@@ -118,6 +123,35 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     result
 }
 
+/// Opens the data folder, if its database is sound.
+async fn open(config: &Config) -> Result<App, Error> {
+    let app = App::open(config.clone())?;
+    app.store.quick_check().await?;
+    Ok(app)
+}
+
+/// Tells whoever comes what is wrong with the database, and does nothing else: a
+/// schedule that fired or a run that ended could not be remembered, and every
+/// write could make the damage worse.
+async fn stand_still(
+    config: &Config,
+    damage: StoreError,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    let _hold = Hold::take(&config.data_dir)?;
+    let (listener, at) = bind(config.server.bind).await?;
+    let told = crate::domain::report(&damage);
+    tracing::error!(error = told, "nothing is scheduled and nothing runs");
+    tracing::info!(url = format!("http://{at}"), "listening, to say so");
+    // Where others get in too, they are not told of files.
+    let told = match config.server.expose {
+        true => "the database is damaged, and nothing runs: the log of the service says which file, and what to do".to_owned(),
+        false => told,
+    };
+    http::listen(listener, http::with_layers(http::notice(&told)), stop).await;
+    Err(damage.into())
+}
+
 /// Begins what needs no engine: runs of schedules wait for one.
 async fn without_engine(
     app: &App,
@@ -134,6 +168,7 @@ async fn without_engine(
     workers.spawn(watcher::forget(app.clone(), stop.clone()));
     workers.spawn(herald::listen(app.clone(), stop.clone()));
     workers.spawn(herald::send(app.clone(), stop.clone()));
+    workers.spawn(copier::run(app.clone(), stop.clone()));
     Ok(())
 }
 
@@ -170,6 +205,7 @@ async fn with_engine(
         }
     }
     tokio::join!(
+        reaper::run(app.clone(), stop.clone()),
         reconciler::run(app, dispatcher.clone(), stop),
         dispatcher.run()
     );

@@ -7,6 +7,7 @@
 
 mod error;
 mod file;
+mod keep;
 mod layers;
 mod notify;
 mod server;
@@ -16,9 +17,10 @@ mod tests;
 
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl};
+pub use keep::Keep;
 pub use notify::{Mail, MailTls, Notify};
 pub use server::{HostName, Server};
-pub use service::{Log, LogFormat, Metrics, Queue};
+pub use service::{Backup, Log, LogFormat, Metrics, Queue};
 
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -104,6 +106,10 @@ pub struct Config {
     pub notify: Notify,
     /// How mail is sent.
     pub mail: Mail,
+    /// How long what runs leave behind is kept.
+    pub keep: Keep,
+    /// The backups that the service makes by itself.
+    pub backup: Backup,
     /// The time zone of schedules that name none.
     pub timezone: Zone,
     /// Every setting and where it is from; for people.
@@ -139,6 +145,16 @@ impl Config {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data_dir.join("runbay.db")
+    }
+
+    /// The folder of the backups that the service makes by itself.
+    #[must_use]
+    pub fn backup_dir(&self) -> PathBuf {
+        let other = self.backup.folder.as_ref();
+        other.map_or_else(
+            || self.data_dir.join("backups"),
+            |path| self.home.join(path),
+        )
     }
 
     /// The last part of the disk, which logs and files leave alone.
@@ -206,6 +222,8 @@ impl Config {
             metrics: refined.file.metrics,
             notify: refined.file.notify,
             mail: refined.file.mail,
+            keep: refined.file.keep,
+            backup: refined.file.backup,
             timezone: refined.timezone,
             home: home.clone(),
             settings,

@@ -13,6 +13,11 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+mod sweep;
+
+pub use sweep::{FRESH, Sweep};
 
 /// Fast enough to stay unnoticed beside an image build.
 const LEVEL: i32 = 3;
@@ -119,8 +124,12 @@ impl Versions {
     /// When a file is no longer what the tree says, or the disk refuses.
     pub fn keep(&self, tree: &Tree) -> Result<(), VersionError> {
         let list = self.list(&tree.digest);
-        if list.exists() {
-            return Ok(());
+        // Whoever sweeps passes over what was asked for just now, and is not
+        // at it meanwhile.
+        let _shared = self.lock(File::lock_shared)?;
+        if let Ok(file) = File::options().write(true).open(&list) {
+            let touched = file.set_modified(SystemTime::now());
+            return touched.map_err(VersionError::io(&list));
         }
         for file in &tree.files {
             self.keep_file(file)?;
@@ -283,7 +292,7 @@ fn copy(from: &mut impl Read, to: &mut impl Write, hash: &mut sha2::Sha256) -> i
 mod tests {
     use super::*;
 
-    fn tree(dir: &Path, files: &[(&str, &str)]) -> Tree {
+    pub(super) fn tree(dir: &Path, files: &[(&str, &str)]) -> Tree {
         let files: Vec<TreeFile> = files
             .iter()
             .map(|(path, text)| {

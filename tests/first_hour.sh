@@ -439,9 +439,22 @@ printf 'garbage garbage garbage' | dd of="$home/data/runbay.db" conv=notrunc sta
 rm -f "$home/data/runbay.db-wal" "$home/data/runbay.db-shm"
 damaged=$(sha256sum <"$home/data/runbay.db")
 code=0
-"$runbay" --home "$home" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 || code=$?
-is 'is not served' "$((code != 0))" 1
-is 'and it says what to do' "$(answer)" '*is damaged*backup*'
+"$runbay" --home "$home" ps >"$home/answer" 2>&1 || code=$?
+is 'is not read' "$((code != 0))" 1
+is 'and the file is named' "$(answer)" "*$home/data/runbay.db is damaged*backup*"
+"$runbay" --home "$home" serve --bind 127.0.0.1:0 >"$home/answer" 2>&1 &
+still=$!
+for _ in $(seq 100); do
+    at=$(grep -o 'http://[0-9.:]*' "$home/answer" | tail -n 1 || true)
+    [ -n "$at" ] && break
+    sleep 0.1
+done
+is 'whoever asks is told' "$(curl -s "$at/api/v1/runs")" '*is damaged*backup*'
+is 'it is alive and not ready' "$(curl -s -o /dev/null -w '%{http_code}' "$at/livez") $(curl -s -o /dev/null -w '%{http_code}' "$at/readyz")" '200 503'
+kill "$still"
+code=0
+wait "$still" || code=$?
+is 'and it ends as a failure' "$((code != 0))" 1
 is 'and not written over' "$(sha256sum <"$home/data/runbay.db")" "$damaged"
 rm -f "$home/data"/runbay.db*
 cp "$home/whole"/* "$home/data/"

@@ -3,6 +3,7 @@
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
 use super::env_args::EnvCommand;
 use super::hook_args::{HookCommand, ReportArgs};
+use super::keeping_args::{BackupArgs, PruneArgs};
 use super::schedule_args::ScheduleCommand;
 use super::secret_args::{SecretCommand, VarCommand, pair};
 use super::trigger::TriggerCommand;
@@ -10,7 +11,6 @@ use super::versions_args::{RestoreArgs, VersionsArgs};
 use crate::config::Overrides;
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::manifest::EnvironmentRef;
-use crate::domain::size::Span;
 use crate::service::create::Start;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -123,6 +123,8 @@ pub(super) enum Command {
     },
     /// Serve: drive the queue, fire schedules, answer the web UI and the API
     Serve(ServeArgs),
+    /// Say whether the service of this folder can do its work; for supervisors
+    Health,
     /// Make users, and say what they may do
     #[command(subcommand)]
     User(UserCommand),
@@ -133,8 +135,12 @@ pub(super) enum Command {
     Audit(AuditArgs),
     /// Look at this machine, the engine and the settings, and say what to mend
     Doctor(DoctorArgs),
-    /// Remove what is no longer needed: images, and what crashes left behind
+    /// Remove what is no longer needed: images, old runs and logs, and what crashes
+    /// left behind
     Prune(PruneArgs),
+    /// Copy all that people made and all that is remembered into one file, and put
+    /// it back
+    Backup(BackupArgs),
     /// Drive a run whose command is gone
     #[command(hide = true)]
     Drive {
@@ -318,20 +324,4 @@ pub(super) struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PruneArgs {
-    /// Only say what would be removed, and what stays and why
-    #[arg(short = 'n', long)]
-    pub(super) dry_run: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
-    /// How many of the newest runs of each task keep their image
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(super) keep_runs: u32,
-    /// How long after their last use environments of no task are kept
-    #[arg(long, value_name = "SPAN", default_value = "30d")]
-    pub(super) older_than: Span,
 }

@@ -11,6 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::client::{self, Client, Place, RunsWanted};
 use crate::config::{Config, Overrides};
 use crate::domain::access::Principal;
+use crate::domain::audit::Actor;
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::run::Run;
 use crate::domain::secret::Secret;
@@ -229,7 +230,7 @@ impl Backend {
     pub(super) async fn prune(&self, options: Options, plan: &Plan) -> Result<Swept, Error> {
         match self {
             Self::There(client) => Ok(client.prune(options).await?),
-            Self::Here(app) => Ok(prune::carry_out(app, plan).await?),
+            Self::Here(app) => Ok(prune::carry_out(app, plan, &Actor::local()).await?),
         }
     }
 }

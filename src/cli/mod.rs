@@ -9,6 +9,7 @@ mod access;
 mod access_args;
 mod args;
 mod backend;
+mod backup;
 mod build;
 mod build_there;
 mod check;
@@ -20,8 +21,10 @@ mod env_update;
 mod error;
 mod exit;
 mod follow;
+mod health;
 mod hook;
 mod hook_args;
+mod keeping_args;
 mod log;
 mod ls;
 mod new;
@@ -119,6 +122,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Ps(args) => ps::ps(&find()?, global, &args).await?,
         Command::Doctor(args) => doctor::doctor(global, &args).await?,
         Command::Prune(args) => prune::prune(&find()?, &args).await?,
+        Command::Backup(args) => Box::pin(backup::backup(global, args)).await?,
         Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
         Command::Ls(args) => ls::ls(&find()?, &args).await?,
         Command::Show(args) => show::show(&find()?, &args).await?,
@@ -128,6 +132,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::New(args) => new::new(global, args).await?,
         Command::Build(args) => build::build(&find()?, args).await?,
         Command::Env(command) => env::env(&find()?, global, command).await?,
+        Command::Health => health::health(global).await?,
         Command::User(command) => access::user(&people()?, command).await?,
         Command::Token(command) => access::token(&people()?, command).await?,
         Command::Audit(args) => access::audit(&people()?, args).await?,

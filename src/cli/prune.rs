@@ -1,8 +1,8 @@
 //! `runbay prune`.
 
-use super::args::PruneArgs;
 use super::backend::Backend;
 use super::error::Error;
+use super::keeping_args::PruneArgs;
 use super::output::{errln, inert, outln, paint, print_json, print_table, table};
 use crate::domain::size::Bytes;
 use crate::service::prune::{Options, Plan, Swept};
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub(super) async fn prune(backend: &Backend, args: &PruneArgs) -> Result<ExitCode, Error> {
     let options = Options {
         keep_runs: args.keep_runs,
-        older_than: args.older_than.0,
+        older_than: args.older_than.map(|span| span.0),
     };
     let plan = backend.plan(options).await?;
     if !args.json {

@@ -9,6 +9,7 @@ mod access;
 mod builds;
 mod error;
 mod follow;
+mod health;
 mod hooks;
 mod log;
 mod place;

@@ -157,8 +157,8 @@ impl Client {
     /// As [`Client::start`].
     pub async fn plan(&self, options: Options) -> Result<Plan, Error> {
         let call = Call::get(&["prune"])
-            .with("keep_runs", Some(options.keep_runs))
-            .with("older_than", Some(Span(options.older_than)));
+            .with("keep_runs", options.keep_runs)
+            .with("older_than", options.older_than.map(Span));
         self.ask(call).await
     }
 
@@ -169,7 +169,7 @@ impl Client {
     pub async fn prune(&self, options: Options) -> Result<Swept, Error> {
         let body = json!({
             "keep_runs": options.keep_runs,
-            "older_than": Span(options.older_than).to_string(),
+            "older_than": options.older_than.map(|span| Span(span).to_string()),
         });
         let call = Call::post(&["prune"]).json(&body).within(LONG);
         self.ask(call).await

@@ -1,8 +1,9 @@
 //! What may be written in `runbay.toml`, and what its values must be.
 
+use super::keep::{self, Keep};
 use super::notify::{self, Mail, Notify};
 use super::server::{self, Server};
-use super::service::{Log, Metrics, Queue, SecretsTable};
+use super::service::{Backup, Log, Metrics, Queue, SecretsTable};
 use crate::domain::environment::Policy;
 use crate::domain::limits::Limits;
 use crate::domain::manifest::PythonVersion;
@@ -36,6 +37,8 @@ pub(super) struct File {
     pub(super) server: Server,
     pub(super) log: Log,
     pub(super) metrics: Metrics,
+    pub(super) keep: Keep,
+    pub(super) backup: Backup,
     pub(super) secrets: SecretsTable,
     pub(super) notify: Notify,
     pub(super) mail: Mail,
@@ -60,6 +63,8 @@ impl Default for File {
             server: Server::default(),
             log: Log::default(),
             metrics: Metrics::default(),
+            keep: Keep::default(),
+            backup: Backup::default(),
             secrets: SecretsTable::default(),
             notify: Notify::default(),
             mail: Mail::default(),
@@ -223,6 +228,7 @@ pub(super) fn refine(mut file: File) -> Result<Refined, Fault> {
     check_limits(&file.limits)?;
     check_build(&file.build)?;
     check_queue(&file.queue)?;
+    keep::check(&file.keep, file.free_space)?;
     server::check(&file.server)?;
     notify::check(&file.mail)?;
     check_paths(&file)?;
@@ -325,6 +331,10 @@ fn check_paths(file: &File) -> Result<(), Fault> {
     if file.secrets.key_file.as_os_str().is_empty() {
         return Err(fault(&["secrets", "key_file"], "is empty: name a file"));
     }
+    let backups = file.backup.folder.as_ref();
+    if backups.is_some_and(|path| path.as_os_str().is_empty()) {
+        return Err(fault(&["backup", "folder"], "is empty: name a folder"));
+    }
     let host = file.docker_host.as_deref();
     let known = |host: &str| match host.split_once("://") {
         Some(("unix", path)) => path.starts_with('/'),
@@ -357,7 +367,7 @@ fn names(key: &'static [&'static str], written: &[String]) -> Result<Vec<String>
     Ok(names)
 }
 
-fn least<T: PartialOrd + Copy + fmt::Display>(
+pub(super) fn least<T: PartialOrd + Copy + fmt::Display>(
     key: &'static [&'static str],
     value: T,
     least: T,

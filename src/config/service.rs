@@ -1,5 +1,5 @@
-//! `[queue]`, `[log]`, `[metrics]` and `[secrets]`: how the service works and what
-//! it tells.
+//! `[queue]`, `[log]`, `[metrics]`, `[backup]` and `[secrets]`: how the service
+//! works, what it tells, what it copies, and what it keeps apart.
 
 use crate::domain::size::Bytes;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,25 @@ pub enum LogFormat {
 pub struct Metrics {
     /// Whether names of tasks are labels.
     pub tasks: bool,
+}
+
+/// The backups that the service makes by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// How many nights' backups are kept; with 0 none is made.
+    pub nightly: u32,
+    /// Where they are; none is `backups` in the data folder.
+    pub folder: Option<PathBuf>,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            nightly: 7,
+            folder: None,
+        }
+    }
 }
 
 /// `[secrets]`.

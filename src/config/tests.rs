@@ -90,7 +90,8 @@ fn every_key_of_the_file_can_be_made_by_a_variable() {
     };
     let mut all = keys("zzz = 1", "");
     let tables = [
-        "limits", "build", "queue", "server", "log", "metrics", "secrets", "notify", "mail",
+        "limits", "build", "queue", "server", "log", "metrics", "keep", "backup", "secrets",
+        "notify", "mail",
     ];
     all.retain(|key| key != "python" && !tables.contains(&key.as_str()));
     all.push("python.default".into());

@@ -50,6 +50,16 @@ impl Actor {
         }
     }
 
+    /// The service, by itself. No user can have this name.
+    #[must_use]
+    pub fn service() -> Self {
+        Self {
+            name: "the service".to_owned(),
+            via: None,
+            address: None,
+        }
+    }
+
     /// The owner of the data folder, at this machine.
     #[must_use]
     pub fn local() -> Self {

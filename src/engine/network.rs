@@ -8,6 +8,7 @@ use bollard::models::{Network, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::{
     ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveVolumeOptions,
 };
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
 /// Lets containers on a bridge talk to each other unless `false`.
@@ -31,6 +32,8 @@ pub struct Owned {
     pub name: String,
     /// Its labels.
     pub labels: HashMap<String, String>,
+    /// When it was made, if the engine tells.
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 impl Engine {
@@ -151,6 +154,7 @@ impl Engine {
             Some(Owned {
                 name: network.name?,
                 labels: network.labels.unwrap_or_default(),
+                created_at: network.created,
             })
         });
         Ok(owned.collect())
@@ -214,6 +218,7 @@ impl Engine {
             .map(|volume| Owned {
                 name: volume.name,
                 labels: volume.labels,
+                created_at: volume.created_at,
             })
             .collect())
     }

@@ -2,10 +2,12 @@
 
 use super::State;
 use super::error::Problem;
-use super::extract::{Json, MaybeJson, Path, Query};
+use super::extract::{Caller, Json, MaybeJson, Path, Query};
 use super::route::{Route, get, patch, post};
 use crate::domain::access::Permission::{SystemRead, SystemWrite};
+use crate::domain::audit::Actor;
 use crate::domain::size::Span;
+use crate::service::access::Client;
 use crate::service::images::{self, ImageItem};
 use crate::service::prune::{self, Options, Plan, Swept};
 use axum::extract;
@@ -62,12 +64,13 @@ struct Pin {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Needed {
-    /// How many of the newest runs of each task keep their image; none is 5.
+    /// How many of the newest runs of each task keep their image; none is
+    /// `keep.images` of the settings.
     #[schemars(range(max = 1000))]
     #[serde(deserialize_with = "a_thousand_at_most")]
     keep_runs: Option<u16>,
     /// How long what no task needs is kept after its last use, such as `12h` or
-    /// `30d`; none is 30 days.
+    /// `30d`; none is `keep.unused` of the settings.
     older_than: Option<Span>,
 }
 
@@ -81,10 +84,9 @@ fn a_thousand_at_most<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>,
 
 impl From<Needed> for Options {
     fn from(needed: Needed) -> Self {
-        let usual = Self::default();
         Self {
-            keep_runs: needed.keep_runs.map_or(usual.keep_runs, u32::from),
-            older_than: needed.older_than.map_or(usual.older_than, |span| span.0),
+            keep_runs: needed.keep_runs.map(u32::from),
+            older_than: needed.older_than.map(|span| span.0),
         }
     }
 }
@@ -119,8 +121,11 @@ async fn plan(
 
 async fn carry_out(
     extract::State(state): App,
+    Caller(caller): Caller,
+    client: Client,
     MaybeJson(needed): MaybeJson<Needed>,
 ) -> Result<Json<Swept>, Problem> {
     let plan = prune::plan(&state.app, needed.into()).await?;
-    Ok(Json(prune::carry_out(&state.app, &plan).await?))
+    let by = Actor::of(&caller, client.address);
+    Ok(Json(prune::carry_out(&state.app, &plan, &by).await?))
 }

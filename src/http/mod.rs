@@ -24,6 +24,7 @@ mod listen;
 mod live;
 mod logs;
 mod metrics;
+mod notice;
 mod openapi;
 mod overview;
 pub mod range;
@@ -47,6 +48,7 @@ mod versions;
 pub use auth::protect;
 pub use guard::Site;
 pub use listen::listen;
+pub use notice::notice;
 pub use openapi::document;
 
 use crate::service::App;

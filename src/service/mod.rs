@@ -2,6 +2,7 @@
 //! one rule is written once.
 
 pub mod access;
+pub mod backup;
 mod beneath;
 pub mod builds;
 pub mod changes;

@@ -15,6 +15,7 @@ use crate::domain::run::RunState;
 use crate::engine::{Listed, Owned, labels};
 use crate::image;
 use crate::store::StoreError;
+use chrono::Utc;
 use std::collections::HashMap;
 
 /// Runs that are not over and that nobody drives, with the right to do so.
@@ -42,16 +43,26 @@ pub async fn abandoned(app: &App) -> Result<Vec<(RunId, RunLock)>, Error> {
     Ok(found)
 }
 
+/// Containers that carry our label and that nobody drives.
+#[derive(Debug, Default)]
+pub struct Leftovers {
+    /// Those that no driver will remove.
+    pub over: Vec<Listed>,
+    /// Those of runs that are not known here. A newer copy of this database may
+    /// know them, as after an old one was restored.
+    pub unknown: Vec<Listed>,
+}
+
 /// Containers of ours that no driver will remove.
 ///
 /// # Errors
 /// When the engine or the database fails.
-pub async fn leftovers(app: &App) -> Result<Vec<Listed>, Error> {
+pub async fn leftovers(app: &App) -> Result<Leftovers, Error> {
     let instance = app.store.instance();
     let engine = &app.driver().await?.engine;
     let label = [(labels::INSTANCE.to_owned(), instance.to_string())];
     let ours = format!("runbay-{}-", instance.short());
-    let mut found = Vec::new();
+    let mut found = Leftovers::default();
     for container in engine.containers(&label).await? {
         // A container that somebody else starts from one of our images inherits
         // the image's labels; the name and the row tell it apart.
@@ -60,6 +71,16 @@ pub async fn leftovers(app: &App) -> Result<Vec<Listed>, Error> {
         }
         let over = match container.labels.get(labels::KIND).map(String::as_str) {
             Some("run") => match run_of(&container.labels) {
+                Some(run)
+                    if app
+                        .store
+                        .ended_before(vec![run], Utc::now())
+                        .await?
+                        .is_empty() =>
+                {
+                    found.unknown.push(container);
+                    continue;
+                }
                 Some(run) => is_of(app, run, &container.name).await? && is_over(app, run).await?,
                 None => false,
             },
@@ -67,7 +88,7 @@ pub async fn leftovers(app: &App) -> Result<Vec<Listed>, Error> {
             _ => false,
         };
         if over {
-            found.push(container);
+            found.over.push(container);
         }
     }
     Ok(found)
@@ -146,7 +167,7 @@ fn build_is_over(app: &App, container: &Listed) -> Result<bool, Error> {
 /// When the engine or the database fails.
 pub async fn sweep(app: &App) -> Result<(), Error> {
     let engine = &app.driver().await?.engine;
-    for container in leftovers(app).await? {
+    for container in leftovers(app).await?.over {
         tracing::info!(
             container = container.name,
             "removing a container that nobody answers for"

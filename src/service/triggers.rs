@@ -271,7 +271,7 @@ fn request(
 /// A parameter that is a file is a path on this machine, which nobody elsewhere
 /// may choose.
 fn refuse_files(app: &App, task: &TaskName, spec: &TriggerSpec) -> Result<(), Error> {
-    let declared = runs::load(app, task)?.manifest.params;
+    let declared = runs::load(&app.catalogue, task)?.manifest.params;
     let is_file = |name: &&String| {
         declared
             .get(*name)

@@ -34,12 +34,18 @@ pub enum StoreError {
     RolledBack,
     /// The file is damaged, or holds something we never wrote.
     #[error(
-        "the database is damaged ({0}): stop every runbay process and put a backup in its place"
+        "the database{} is damaged ({what}): stop every runbay process and put a backup in its place, `runbay backup restore FILE`; `runbay backup ls` lists those that Runbay made by itself",
+        named(path)
     )]
-    Corrupt(String),
+    Corrupt {
+        /// The file; empty until it is known.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A newer Runbay wrote the file.
     #[error(
-        "{} was written by a newer Runbay (schema {found}; this one knows up to {known}): use that version, or another data folder", path.display()
+        "{} was written by a newer Runbay (schema {found}; this one knows up to {known}): use that version, or put back what this one left, a backup or {}.schema-{known}", path.display(), path.display()
     )]
     TooNew {
         /// The file.
@@ -88,7 +94,33 @@ pub enum StoreError {
     Sqlite(#[source] Arc<rusqlite::Error>),
 }
 
+/// A path in the middle of a sentence; nothing where it is not known.
+fn named(path: &Path) -> String {
+    match path.as_os_str().is_empty() {
+        true => String::new(),
+        false => format!(" {}", path.display()),
+    }
+}
+
 impl StoreError {
+    pub(super) fn corrupt(what: impl Into<String>) -> Self {
+        Self::Corrupt {
+            path: PathBuf::new(),
+            what: what.into(),
+        }
+    }
+
+    /// This error, with the file that it is about.
+    pub(super) fn of(self, file: &Path) -> Self {
+        match self {
+            Self::Corrupt { what, .. } => Self::Corrupt {
+                path: file.to_owned(),
+                what,
+            },
+            other => other,
+        }
+    }
+
     /// This error, or that the disk of the database is full, if it is: SQLite
     /// has many words for that.
     pub(super) fn or_full(self, folder: &Path) -> Self {
@@ -115,7 +147,7 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DiskFull => Self::Full,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-                    Self::Corrupt(message.clone().unwrap_or_else(|| code.to_string()))
+                    Self::corrupt(message.clone().unwrap_or_else(|| code.to_string()))
                 }
                 ErrorCode::ConstraintViolation => Self::Conflict(format!(
                     "the database already holds something else ({})",
@@ -125,7 +157,7 @@ impl From<rusqlite::Error> for StoreError {
             },
             Error::FromSqlConversionFailure(..)
             | Error::InvalidColumnType(..)
-            | Error::IntegralValueOutOfRange(..) => Self::Corrupt(error.to_string()),
+            | Error::IntegralValueOutOfRange(..) => Self::corrupt(error.to_string()),
             _ => Self::Sqlite(Arc::new(error)),
         }
     }

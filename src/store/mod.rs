@@ -20,6 +20,7 @@ mod attempts;
 mod audit;
 mod briefs;
 mod builds;
+mod copy;
 mod deliveries;
 mod environments;
 mod error;
@@ -36,6 +37,7 @@ mod schedules;
 mod secrets;
 mod sessions;
 mod slots;
+mod surplus;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -47,6 +49,7 @@ mod writer;
 
 pub use attempts::Ending;
 pub use audit::{AuditFilter, Audited};
+pub use copy::Copied;
 pub use deliveries::Tried;
 pub use error::StoreError;
 pub use filter::RunFilter;
@@ -58,6 +61,7 @@ pub use schedules::ScheduleChange;
 pub use secrets::{KeptSecret, MasterKeyRow, Removal, SealedAt};
 pub use sessions::{Door, Redeemed};
 pub use slots::{Dropped, LedgerFilter, MakeUp, Settlement};
+pub use surplus::{RunRule, Surplus, SurplusVersion};
 pub use tokens::{Owned, TokenRow};
 pub use triggers::TriggerRow;
 pub use users::NewUser;
@@ -135,7 +139,7 @@ impl Opening {
         let open = move || {
             room.give_up_when_needed();
             let opened = open::writable(&file).and_then(|db| Ok((instance(&db)?, db)));
-            opened.map_err(|error| error.or_full(open::folder(&file)))
+            opened.map_err(|error| error.or_full(open::folder(&file)).of(&file))
         };
         match Writer::start(open, reserve) {
             Ok((writer, opened)) => Ok(Self {
@@ -232,7 +236,8 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.0.writer.write(change).await
+        let written = self.0.writer.write(change).await;
+        written.map_err(|error| error.of(&self.0.path))
     }
 
     async fn read<T, F>(&self, look: F) -> Result<T, StoreError>
@@ -247,10 +252,16 @@ impl Store {
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let kept = shared.idle().pop();
-            let db = kept.map_or_else(|| open::readable(&shared.path), Ok)?;
-            let result = look(&db);
-            shared.idle().push(db);
-            result
+            let open = || open::readable(&shared.path);
+            let result = match kept.map_or_else(open, Ok) {
+                Ok(db) => {
+                    let result = look(&db);
+                    shared.idle().push(db);
+                    result
+                }
+                Err(error) => Err(error),
+            };
+            result.map_err(|error| error.of(&shared.path))
         });
         // Only a panic or the end of the runtime keeps an answer back.
         work.await.map_err(|_| StoreError::Closed)?

@@ -124,7 +124,7 @@ fn network(magic: u64) -> Option<&'static str> {
 
 /// The schema of the file, 0 when it is empty. Refuses files that are not ours
 /// or newer than us.
-fn schema(db: &Connection, path: &Path) -> Result<i64, StoreError> {
+pub(super) fn schema(db: &Connection, path: &Path) -> Result<i64, StoreError> {
     let number = |pragma| db.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let found = number("PRAGMA user_version")?;
     if number("PRAGMA application_id")? != APPLICATION {
@@ -149,8 +149,12 @@ fn schema(db: &Connection, path: &Path) -> Result<i64, StoreError> {
 /// does it and the others find it done.
 fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let _lock = exclusive(path)?;
-    if schema(db, path)? == SCHEMA {
+    let found = schema(db, path)?;
+    if found == SCHEMA {
         return Ok(());
+    }
+    if found > 0 {
+        keep_former(db, path, found)?;
     }
     // Journal modes last; this one lets readers go on while we write.
     db.execute_batch("PRAGMA journal_mode = WAL;")?;
@@ -168,11 +172,47 @@ fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let broken: i64 = db.query_row(broken, [], |row| row.get(0))?;
     if broken > 0 {
         let what = format!("{broken} rows refer to rows that are not there");
-        return Err(StoreError::Corrupt(what));
+        return Err(StoreError::corrupt(what));
     }
     db.pragma_update(None, "application_id", APPLICATION)?;
     db.pragma_update(None, "user_version", SCHEMA)?;
     Ok(())
+}
+
+/// Keeps the file as it was beside it, `<file>.schema-<number>`: there is no way
+/// from a newer schema to an older one but this copy.
+fn keep_former(db: &Connection, path: &Path, schema: i64) -> Result<(), StoreError> {
+    let copy = former(path, schema);
+    // Half of one, of an update that was cut short.
+    drop(fs::remove_file(&copy));
+    db.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    fs::set_permissions(&copy, Permissions::from_mode(0o600)).map_err(|source| StoreError::File {
+        act: "close to other users",
+        path: copy.clone(),
+        source: Arc::new(source),
+    })
+}
+
+/// Where a file is kept as it was at a schema.
+pub(super) fn former(path: &Path, schema: i64) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".schema-{schema}"));
+    PathBuf::from(name)
+}
+
+/// Makes a file as an earlier version would have.
+#[cfg(test)]
+pub(super) fn as_of(path: &Path, schema: i32) {
+    let mut db = Connection::open(path).unwrap();
+    let target = refinery::Target::Version(schema);
+    let runner = embedded::migrations::runner().set_target(target);
+    runner.run(&mut db).unwrap();
+    db.pragma_update(None, "application_id", APPLICATION)
+        .unwrap();
+    db.pragma_update(None, "user_version", schema).unwrap();
+    let id = "INSERT INTO instance (only_row, id, created_at) VALUES (1, ?1, 0)";
+    db.execute(id, ["0123456789abcdef0123456789abcdef"])
+        .unwrap();
 }
 
 /// Holds `<file>.lock` until dropped. Not a lock of SQLite's, because the

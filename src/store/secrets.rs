@@ -98,7 +98,7 @@ impl Store {
             )?
             .execute(params![canary.key, canary.wrapped, canary.sealed, Time(at)])?;
             let found = master_key(db)?;
-            found.ok_or_else(|| StoreError::Corrupt("the row of the master key is gone".into()))
+            found.ok_or_else(|| StoreError::corrupt("the row of the master key is gone"))
         })
         .await
     }

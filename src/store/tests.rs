@@ -8,6 +8,7 @@ mod plans;
 mod queue;
 mod records;
 mod schedules;
+mod surplus;
 
 use super::*;
 use crate::domain::ids::{AttemptId, Digest, RunId};

@@ -2,8 +2,10 @@
 //! sleeps until it is woken or some time has passed: whatever a wake-up was
 //! lost to, the next look finds it.
 
+pub mod copier;
 pub mod dispatcher;
 pub mod herald;
+pub mod reaper;
 pub mod reconciler;
 pub mod scheduler;
 mod ticker;

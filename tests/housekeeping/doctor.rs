@@ -125,3 +125,27 @@ fn what_is_open_to_others_is_told() {
         }
     });
 }
+
+#[test]
+fn the_master_key_and_the_backups_are_looked_at() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    home(|home| {
+        let mut set = home.command(&["secret", "set", "TOKEN", "--file"]);
+        set.arg(home.write("value", "s3cret-value"));
+        Child::spawn(set).end().exits(0);
+        let said = home.runbay(&["doctor", "--json"]);
+        assert_eq!(found(&said.out, "master key")[0].0, "ok", "{said}");
+        assert!(
+            found(&said.out, "backups")[0].1.contains("none yet"),
+            "{said}"
+        );
+        let key = home.path().join("keys/runbay.key");
+        set_permissions(key, Permissions::from_mode(0o644)).unwrap();
+        home.write("data/backups/runbay-20250101T030000Z.backup", "");
+        let said = home.runbay(&["doctor", "--json"]);
+        said.exits(69);
+        assert_eq!(found(&said.out, "master key")[0].0, "error", "{said}");
+        assert_eq!(found(&said.out, "backups")[0].0, "warning", "{said}");
+    });
+}

@@ -13,7 +13,10 @@
 #[path = "../support/home/mod.rs"]
 mod home;
 
+mod backup;
 mod doctor;
 mod foreign;
+mod limits;
 mod prune;
+mod retention;
 mod stage;

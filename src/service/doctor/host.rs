@@ -1,6 +1,6 @@
 //! What is on this machine: folders, the disk, certificates, limits.
 
-use super::{Check, PATIENCE, certificates, files, off_thread, room, slow};
+use super::{Check, PATIENCE, certificates, files, keeping, off_thread, room, slow};
 use crate::catalogue::{Catalogue, Found};
 use crate::config::Config;
 use chrono::Utc;
@@ -15,13 +15,15 @@ type Look = fn(&Config) -> Vec<Check>;
 
 /// The local checks, each on a thread of its own.
 pub(super) async fn checks(config: &Arc<Config>) -> Vec<Check> {
-    let looks: [(&'static str, Look); 6] = [
+    let looks: [(&'static str, Look); 8] = [
         ("data folder", data_folder),
         ("disk", disk),
         ("tasks", tasks),
         ("writers", files::writers),
         ("certificates", extra_ca),
         ("inotify", inotify),
+        ("master key", keeping::key),
+        ("backups", keeping::backups),
     ];
     let looks = looks.map(|(name, look)| {
         let config = config.clone();

@@ -11,6 +11,7 @@ mod certificates;
 mod engine;
 mod files;
 mod host;
+mod keeping;
 mod network;
 
 use crate::config::{Config, ConfigError};
@@ -173,7 +174,9 @@ async fn open(config: &Config, checks: &mut Vec<Check>) -> Option<Store> {
         Ok(Ok(store)) => Some(store),
         Ok(Err(error)) => {
             let remedy = match error {
-                StoreError::Corrupt(_) => Some("keep the file aside, for a look at what is left"),
+                StoreError::Corrupt { .. } => Some(
+                    "put the newest backup in its place: `runbay backup ls`, `runbay backup restore FILE --database`; what is there is kept",
+                ),
                 StoreError::File { .. } => Some("is it yours, and is the disk all right?"),
                 _ => None,
             };
@@ -197,7 +200,7 @@ async fn sound(store: Option<&Store>) -> Vec<Check> {
     vec![match timeout(PATIENCE, store.check()).await {
         Ok(Ok(faults)) if faults.is_empty() => Check::ok(NAME, format!("sound; schema {SCHEMA}")),
         Ok(Ok(faults)) => Check::error(NAME, format!("it is damaged: {}", faults.join("; ")))
-            .then("stop every runbay process and put a backup in its place"),
+            .then("stop every runbay process and put a backup in its place: `runbay backup restore FILE --database`"),
         Ok(Err(error)) => Check::error(NAME, crate::domain::report(&error)),
         Err(_) => Check::note(
             NAME,

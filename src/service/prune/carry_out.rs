@@ -1,8 +1,12 @@
 //! Doing what a plan says.
 
-use super::{Item, Plan, Target, locks};
+use super::runs::Leavings;
+use super::{Item, Plan, Target, cache, locks, pressure, runs, versions};
+use crate::domain::audit::{Actor, Note};
+use crate::domain::ids::ImageId;
 use crate::engine::RemoveImage;
 use crate::service::{App, Error};
+use chrono::Utc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,62 +32,76 @@ pub struct Stayed {
     pub in_use: bool,
 }
 
-/// Removes what the plan says, in its order. What cannot be removed is told
-/// and does not stop the rest.
+/// Removes what the plan says, in its order, and notes who did. What cannot be
+/// removed is told and does not stop the rest.
 ///
 /// # Errors
 /// When the engine or the database is gone altogether.
-pub async fn carry_out(app: &App, plan: &Plan) -> Result<Swept, Error> {
+pub async fn carry_out(app: &App, plan: &Plan, by: &Actor) -> Result<Swept, Error> {
     let mut swept = Swept::default();
     for item in &plan.remove {
+        if item.for_room && pressure::is_enough(app) {
+            continue;
+        }
         match remove(app, item).await {
-            Ok(None) => {
+            Ok(Done::Removed(bytes)) => {
                 tracing::info!(what = item.what, why = item.reason, "removed");
+                let note = Note::done(by.clone(), "prune.remove");
+                let note = note.on(&item.what).saying(&item.reason);
+                app.store.audit(note, Utc::now()).await?;
                 swept.removed += 1;
-                swept.bytes += item.bytes;
+                swept.bytes += bytes.unwrap_or(item.bytes);
             }
-            Ok(Some(why)) => swept.stayed.push(Stayed {
+            Ok(Done::InUse(why)) => swept.stayed.push(Stayed {
                 what: item.what.clone(),
                 why,
                 in_use: true,
             }),
-            Err(Error::Engine(error)) if !error.is_transient() => swept.stayed.push(Stayed {
-                what: item.what.clone(),
-                why: crate::domain::report(&error),
-                in_use: false,
-            }),
+            Err(Error::Engine(error)) if !error.is_transient() => {
+                swept.stayed.push(failed(item, &error));
+            }
+            Err(error @ (Error::Io { .. } | Error::Version(_))) => {
+                swept.stayed.push(failed(item, &error));
+            }
             Err(error) => return Err(error),
         }
     }
     Ok(swept)
 }
 
+fn failed(item: &Item, error: &dyn std::error::Error) -> Stayed {
+    Stayed {
+        what: item.what.clone(),
+        why: crate::domain::report(error),
+        in_use: false,
+    }
+}
+
+/// What became of one thing.
+enum Done {
+    /// It is gone; how many bytes that freed, where it is known only now.
+    Removed(Option<u64>),
+    /// Somebody uses it.
+    InUse(String),
+}
+
+impl From<Option<String>> for Done {
+    fn from(in_use: Option<String>) -> Self {
+        in_use.map_or(Self::Removed(None), Self::InUse)
+    }
+}
+
 /// Removes one thing; if somebody uses it, says who.
-async fn remove(app: &App, item: &Item) -> Result<Option<String>, Error> {
+async fn remove(app: &App, item: &Item) -> Result<Done, Error> {
     let Some(target) = &item.target else {
-        return Ok(Some("another process knows how to remove it".to_owned()));
+        return Ok(Done::InUse(
+            "another process knows how to remove it".to_owned(),
+        ));
     };
-    let engine = &app.driver().await?.engine;
     match target {
-        Target::Container(id) => engine.remove(id).await?,
-        Target::Volume(name) => match engine.remove_volume(name).await {
-            Err(crate::engine::EngineError::Conflict { message, .. }) => return Ok(Some(message)),
-            other => other?,
-        },
-        Target::Image(id) => {
-            // A run that was asked for since the plan was made may need it.
-            for run in app.store.active_runs().await? {
-                if run.image.as_ref() == Some(id) || run.pinned_image.as_ref() == Some(id) {
-                    return Ok(Some(format!("run {} is going on", run.id.short())));
-                }
-            }
-            if let RemoveImage::InUse(why) = engine.remove_image(id).await? {
-                return Ok(Some(why));
-            }
-            // After the engine: a crash in between leaves a record without an
-            // image, which is found again, and not the reverse, which is not.
-            app.store.forget_image(id).await?;
-        }
+        Target::Container(id) => app.driver().await?.engine.remove(id).await?,
+        Target::Volume(name) => return volume(app, name).await.map(Done::from),
+        Target::Image(id) => return image(app, id).await.map(Done::from),
         Target::Records(ids) => {
             for id in ids {
                 app.store.forget_image(id).await?;
@@ -91,6 +109,63 @@ async fn remove(app: &App, item: &Item) -> Result<Option<String>, Error> {
         }
         Target::Failures(before) => app.store.clear_failures_before(*before).await?,
         Target::Locks(paths) => locks::remove(paths),
+        Target::Runs(of) => runs(app, of).await?,
+        Target::Logs(of) => runs::remove_files(of, (true, false)).await?,
+        Target::Artifacts(of) => {
+            for some in of.chunks(AT_ONCE) {
+                runs::remove_files(some, (false, true)).await?;
+                let ids = some.iter().map(|one| one.run).collect();
+                app.store.forget_artifacts(ids).await?;
+            }
+        }
+        Target::BuildLogs(paths) => {
+            for path in paths {
+                runs::gone(std::fs::remove_file(path), path)?;
+            }
+        }
+        Target::Versions(of) => {
+            return Ok(Done::Removed(Some(versions::remove(app, of).await?)));
+        }
+        Target::Downloads(name) => {
+            return cache::begin_anew(app, name).await.map(Done::from);
+        }
     }
+    Ok(Done::Removed(None))
+}
+
+/// So many rows go in one transaction: others wait for it.
+const AT_ONCE: usize = 200;
+
+/// Removes runs. Their files first: a row without files is found again, and files
+/// without a row would be taken for those of a newer database.
+async fn runs(app: &App, of: &[Leavings]) -> Result<(), Error> {
+    for some in of.chunks(AT_ONCE) {
+        runs::remove_files(some, (true, true)).await?;
+        let ids = some.iter().map(|one| one.run).collect();
+        app.store.forget_runs(ids).await?;
+    }
+    Ok(())
+}
+
+async fn volume(app: &App, name: &str) -> Result<Option<String>, Error> {
+    match app.driver().await?.engine.remove_volume(name).await {
+        Err(crate::engine::EngineError::Conflict { message, .. }) => Ok(Some(message)),
+        other => other.map(|()| None).map_err(Error::from),
+    }
+}
+
+async fn image(app: &App, id: &ImageId) -> Result<Option<String>, Error> {
+    // A run that was asked for since the plan was made may need it.
+    for run in app.store.active_runs().await? {
+        if run.image.as_ref() == Some(id) || run.pinned_image.as_ref() == Some(id) {
+            return Ok(Some(format!("run {} is going on", run.id.short())));
+        }
+    }
+    if let RemoveImage::InUse(why) = app.driver().await?.engine.remove_image(id).await? {
+        return Ok(Some(why));
+    }
+    // After the engine: a crash in between leaves a record without an image, which
+    // is found again, and not the reverse, which is not.
+    app.store.forget_image(id).await?;
     Ok(None)
 }

@@ -2,7 +2,7 @@
 //! nobody.
 
 use super::needs::{self, Needs, Tasks, ago};
-use super::{Item, Kept, Options, Plan, Target, counted, layers};
+use super::{Bounds, Item, Kept, Plan, Target, counted, layers};
 use crate::domain::ids::{ContainerId, ImageId};
 use crate::domain::image::{ImageKind, ImageRow};
 use crate::engine::{Engine, Image, labels};
@@ -11,13 +11,13 @@ use chrono::Utc;
 use std::collections::{HashMap, HashSet};
 
 /// Adds images and records of images; `going` are containers that are removed
-/// before.
+/// before. Returns the tasks there are, unless that is not known.
 pub(super) async fn add(
     app: &App,
-    options: Options,
+    bounds: Bounds,
     going: &HashSet<ContainerId>,
     plan: &mut Plan,
-) -> Result<(), Error> {
+) -> Result<Option<Tasks>, Error> {
     let engine = &app.driver().await?.engine;
     let rows = app.store.images().await?;
     // All of them, since images of other people may share layers with ours.
@@ -39,15 +39,15 @@ pub(super) async fn add(
                 "images stay as they are, since nobody knows which are needed: {}",
                 crate::domain::report(&error)
             ));
-            return Ok(());
+            return Ok(None);
         }
     };
-    let mut needs = needs::of(app, &tasks, &rows, options).await?;
+    let mut needs = needs::of(app, &tasks, &rows, bounds).await?;
     containers(engine, going, &mut needs).await?;
     let unneeded = here.unneeded(&mut needs);
-    here.tell_removals(&unneeded, &tasks, options, plan);
+    here.tell_removals(&unneeded, &tasks, bounds, plan);
     here.tell_the_rest(&needs, &unneeded, plan);
-    Ok(())
+    Ok(Some(tasks))
 }
 
 /// Whoever made a container from an image needs it.
@@ -130,19 +130,14 @@ impl Here<'_> {
         place.unwrap_or(ImageKind::ALL.len())
     }
 
-    fn tell_removals(&self, ids: &[ImageId], tasks: &Tasks, options: Options, plan: &mut Plan) {
+    fn tell_removals(&self, ids: &[ImageId], tasks: &Tasks, bounds: Bounds, plan: &mut Plan) {
         let (bytes, exact) = layers::freed(self.all, ids);
         plan.exact &= exact;
         for (id, bytes) in ids.iter().zip(bytes) {
             let Some(row) = self.row(id) else { continue };
-            plan.remove.push(Item {
-                kind: "image".into(),
-                id: id.0.clone(),
-                what: self.what(id),
-                reason: reason(row, tasks, options),
-                bytes,
-                target: Some(Target::Image(id.clone())),
-            });
+            let (what, why) = (self.what(id), reason(row, tasks, bounds));
+            let item = Item::new("image", what, why, Target::Image(id.clone()));
+            plan.remove.push(item.with_id(&id.0).freeing(bytes));
         }
     }
 
@@ -166,14 +161,10 @@ impl Here<'_> {
             }
         }
         if !gone.is_empty() {
-            plan.remove.push(Item {
-                kind: "records".into(),
-                id: String::new(),
-                what: counted(gone.len() as u64, "image record"),
-                reason: "the engine no longer has them".to_owned(),
-                bytes: 0,
-                target: Some(Target::Records(gone)),
-            });
+            let what = counted(gone.len() as u64, "image record");
+            let why = "the engine no longer has them";
+            plan.remove
+                .push(Item::new("records", what, why, Target::Records(gone)));
         }
         if strange > 0 {
             plan.notes.push(format!(
@@ -222,11 +213,11 @@ impl Here<'_> {
 }
 
 /// Why nobody needs an image.
-fn reason(row: &ImageRow, tasks: &Tasks, options: Options) -> String {
+fn reason(row: &ImageRow, tasks: &Tasks, bounds: Bounds) -> String {
     match (row.kind, &row.task) {
         (ImageKind::Task, Some(task)) if tasks.names.contains(task) => format!(
             "its code has changed, and none of the newest {} ran from it",
-            counted(options.keep_runs.into(), "run")
+            counted(bounds.keep_runs.into(), "run")
         ),
         (ImageKind::Task, Some(task)) => format!("there is no task {task} any more"),
         (ImageKind::Environment, _) => {

@@ -70,3 +70,18 @@ fn free(path: &Path) -> Option<File> {
     let file = File::open(path).ok()?;
     file.try_lock().is_ok().then_some(file)
 }
+
+/// Whether anybody holds the lock of a build now.
+pub(super) fn somebody_builds(app: &App) -> Result<bool, Error> {
+    let folder = app.config.data_dir.join("locks");
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        other => other.map_err(Error::io(format!(
+            "{} could not be listed",
+            folder.display()
+        )))?,
+    };
+    let builds = entries.flatten().map(|entry| entry.path());
+    let mut builds = builds.filter(|path| matches!(whose(path), Some(Owner::Build)));
+    Ok(builds.any(|path| path.exists() && free(&path).is_none()))
+}

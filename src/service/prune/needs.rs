@@ -1,7 +1,7 @@
 //! Which images are needed by what is written down here: tasks, runs, pins and
 //! the grace. What the engine needs is [`super::images`]'s part.
 
-use super::Options;
+use super::Bounds;
 use crate::catalogue::{self, CatalogueError, Found};
 use crate::domain::ids::{Digest, ImageId, TaskName};
 use crate::domain::image::{ImageKind, ImageRow};
@@ -93,10 +93,10 @@ pub(super) async fn of(
     app: &App,
     tasks: &Tasks,
     rows: &[ImageRow],
-    options: Options,
+    bounds: Bounds,
 ) -> Result<Needs, Error> {
     let now = Utc::now();
-    let grace = now - TimeDelta::from_std(options.older_than).unwrap_or(TimeDelta::MAX);
+    let grace = now - TimeDelta::from_std(bounds.older_than).unwrap_or(TimeDelta::MAX);
     let mut needs = Needs::default();
     for row in rows.iter().filter(|row| row.pinned) {
         needs.add(&row.id, || "it is pinned".to_owned());
@@ -117,7 +117,7 @@ pub(super) async fn of(
             });
         }
     }
-    newest_runs(app, tasks, rows, (options.keep_runs, grace), &mut needs).await?;
+    newest_runs(app, tasks, rows, (bounds.keep_runs, grace), &mut needs).await?;
     bases(app, rows, &mut needs).await?;
     let uses = last_uses(app).await?;
     for row in rows {

@@ -75,7 +75,7 @@ fn files_we_must_not_touch_are_refused() {
     )
     .unwrap();
     let text = Store::open(&path("text")).unwrap_err();
-    assert!(matches!(text, StoreError::Corrupt(_)), "{text:?}");
+    assert!(matches!(text, StoreError::Corrupt { .. }), "{text:?}");
 
     std::fs::create_dir(path("folder")).unwrap();
     let dir = Store::open(&path("folder")).unwrap_err();
@@ -112,6 +112,41 @@ async fn a_migration_cut_short_is_taken_up_again() {
 }
 
 #[tokio::test]
+async fn a_file_of_every_earlier_schema_is_brought_up_to_date_and_kept_as_it_was() {
+    for schema in 1..SCHEMA {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runbay.db");
+        open::as_of(&path, schema.try_into().unwrap());
+        let id = RunId::new();
+        shell(&path)
+            .execute(
+                "INSERT INTO runs (id, task, \"trigger\", state, outcome, params, args, limits, \
+                 created_at, started_at, finished_at, on_disconnect, priority, retries) \
+                 VALUES (?1, 'one', 'manual', 'finished', 'succeeded', '{}', '[]', ?2, 1, 2, 3, 'cancel', 0, ?3)",
+                rusqlite::params![
+                    id.to_string(),
+                    serde_json::to_string(&Limits::default()).unwrap(),
+                    serde_json::to_string(&crate::domain::retry::Retries::default()).unwrap(),
+                ],
+            )
+            .unwrap();
+        let store = Store::open(&path).unwrap();
+        let run = store.run(id).await.unwrap();
+        assert_eq!(
+            (run.task.as_str(), run.outcome),
+            ("one", Some(Outcome::Succeeded))
+        );
+        assert_eq!(store.instance().short(), "01234567", "schema {schema}");
+        assert_eq!(store.check().await.unwrap(), [""; 0], "schema {schema}");
+        saved(&store, "two").await;
+        let kept = open::former(&path, schema);
+        assert_eq!(mode(&kept), 0o600);
+        let number = shell(&kept).query_row("PRAGMA user_version", [], |row| row.get(0));
+        assert_eq!(number, Ok(schema));
+    }
+}
+
+#[tokio::test]
 async fn damage_is_found_and_told() {
     let (folder, store) = scratch();
     let path = folder.path().join("data/runbay.db");
@@ -136,7 +171,7 @@ async fn damage_is_found_and_told() {
     let found = store.check().await;
     assert!(
         matches!(&found, Ok(lines) if !lines.is_empty())
-            || matches!(found, Err(StoreError::Corrupt(_))),
+            || matches!(found, Err(StoreError::Corrupt { .. })),
         "{found:?}"
     );
 }

@@ -2850,7 +2850,10 @@ export interface components {
             bytes: number;
             /** @description Its id or name; empty for a group of small things. */
             id: string;
-            /** @description `container`, `volume`, `image`, `records`, `failures` or `locks`. */
+            /**
+             * @description `container`, `volume`, `image`, `records`, `failures`, `locks`, `runs`,
+             *     `logs`, `artifacts`, `versions` or `downloads`.
+             */
             kind: string;
             /** @description Why it is not needed. */
             reason: string;
@@ -6562,11 +6565,14 @@ export interface operations {
     images_plan: {
         parameters: {
             query?: {
-                /** @description How many of the newest runs of each task keep their image; none is 5. */
+                /**
+                 * @description How many of the newest runs of each task keep their image; none is
+                 *     `keep.images` of the settings.
+                 */
                 keep_runs?: number | null;
                 /**
                  * @description How long what no task needs is kept after its last use, such as `12h` or
-                 *     `30d`; none is 30 days.
+                 *     `30d`; none is `keep.unused` of the settings.
                  */
                 older_than?: string | number | null;
             };
@@ -6611,13 +6617,14 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uint16
-                     * @description How many of the newest runs of each task keep their image; none is 5.
+                     * @description How many of the newest runs of each task keep their image; none is
+                     *     `keep.images` of the settings.
                      * @default null
                      */
                     keep_runs?: number | null;
                     /**
                      * @description How long what no task needs is kept after its last use, such as `12h` or
-                     *     `30d`; none is 30 days.
+                     *     `30d`; none is `keep.unused` of the settings.
                      * @default null
                      * @example 1h30m
                      */

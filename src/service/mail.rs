@@ -114,7 +114,8 @@ fn color(message: &Message) -> &'static str {
 /// Names and values, as a letter lists them.
 fn facts(data: &Value) -> Vec<(&'static str, String)> {
     let text = |name: &str| data[name].as_str().map(str::to_owned);
-    let time = |name: &str| text(name).map(|at| at.chars().take(19).collect::<String>() + " UTC");
+    let utc = |at: String| at.chars().take(19).collect::<String>().replace('T', " ") + " UTC";
+    let time = |name: &str| text(name).map(utc);
     let seconds = data["seconds"].as_f64().map(|took| format!("{took:.1} s"));
     let all = [
         ("Task", text("task")),
@@ -130,7 +131,7 @@ fn facts(data: &Value) -> Vec<(&'static str, String)> {
         ("Trigger", text("trigger")),
         ("Schedule", text("schedule")),
         ("Slot", time("slot")),
-        ("Started", time("started_at").map(|at| at.replace('T', " "))),
+        ("Started", time("started_at")),
         ("Took", seconds),
     ];
     all.into_iter()

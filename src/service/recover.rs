@@ -16,6 +16,7 @@ use crate::engine::{Listed, Owned, labels};
 use crate::image;
 use crate::store::StoreError;
 use chrono::Utc;
+use futures::stream::{self, StreamExt};
 use std::collections::HashMap;
 
 /// Runs that are not over and that nobody drives, with the right to do so.
@@ -161,18 +162,27 @@ fn build_is_over(app: &App, container: &Listed) -> Result<bool, Error> {
         .map_err(Error::io("the lock of a build could not be read"))
 }
 
+/// Containers that are removed at once: the engine takes as long for several as
+/// for one, as it waits for the disk.
+const REMOVED_AT_ONCE: usize = 8;
+
 /// Removes what [`leftovers`] and [`leftover_volumes`] find.
 ///
 /// # Errors
 /// When the engine or the database fails.
 pub async fn sweep(app: &App) -> Result<(), Error> {
     let engine = &app.driver().await?.engine;
-    for container in leftovers(app).await?.over {
+    let over = leftovers(app).await?.over.into_iter();
+    let removed = stream::iter(over.map(|container| async move {
         tracing::info!(
             container = container.name,
             "removing a container that nobody answers for"
         );
-        engine.remove(&container.id).await?;
+        engine.remove(&container.id).await
+    }));
+    let mut removed = removed.buffer_unordered(REMOVED_AT_ONCE);
+    while let Some(removed) = removed.next().await {
+        removed?;
     }
     for (run, volume) in leftover_volumes(app).await? {
         tracing::info!(%run, volume = volume.name, "removing a volume whose run is over");

@@ -1,7 +1,7 @@
 //! Hooks: who is told of what happens. Kept in the database, told by
 //! [`crate::worker`], and every value they need is a named secret.
 //!
-//! The events of the outbox are written with what they tell of. [`fanout`] turns
+//! The events of the outbox are written with what they tell of. `fanout` turns
 //! them into deliveries, in one transaction with how far it has heard; `send`
 //! tries deliveries until they arrive or are given up. So whatever is killed
 //! whenever, each event reaches each hook that asked for it at least once, and

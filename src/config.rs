@@ -14,6 +14,7 @@ mod server;
 mod service;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl};

@@ -162,8 +162,8 @@ fn build_is_over(app: &App, container: &Listed) -> Result<bool, Error> {
         .map_err(Error::io("the lock of a build could not be read"))
 }
 
-/// Containers that are removed at once: the engine takes as long for several as
-/// for one, as it waits for the disk.
+/// Containers that are removed at once: few enough to leave the engine time for
+/// runs that begin meanwhile.
 const REMOVED_AT_ONCE: usize = 8;
 
 /// Removes what [`leftovers`] and [`leftover_volumes`] find.

@@ -37,8 +37,11 @@ describe("every page", () => {
   let pages;
 
   before(async () => {
-    service = await Service.start(TASKS);
+    service = await Service.start(TASKS, { config: '[notify]\nallow = ["127.0.0.1"]\n' });
     browser = await browse();
+    // Nobody is there, so what it is told has to wait.
+    await service.ask("PUT", "hooks/ops", { kind: "standard", url: "http://127.0.0.1:9/told" });
+    await service.ask("PUT", "triggers/greet", { task: "hello", params: { name: "/who" } });
     const first = await service.run("hello");
     const second = await service.run("hello", { params: { name: "Grace" } });
     const bad = await service.run("failing");
@@ -55,6 +58,7 @@ describe("every page", () => {
       code: "/tasks/hello?tab=code",
       packages: "/tasks/hello?tab=packages",
       "its schedules": "/tasks/hello?tab=schedules",
+      "its triggers": "/tasks/hello?tab=triggers",
       "its runs": "/tasks/hello?tab=runs",
       versions: "/tasks/hello?tab=versions",
       "its settings": "/tasks/hello?tab=settings",
@@ -80,6 +84,9 @@ describe("every page", () => {
       service: "/settings?tab=service",
       configuration: "/settings?tab=values",
       storage: "/settings?tab=storage",
+      notifications: "/settings?tab=hooks",
+      "a notification": "/settings?tab=hooks&hook=ops",
+      triggers: "/settings?tab=triggers",
       secrets: "/settings?tab=secrets",
       account: "/settings?tab=account",
       tokens: "/settings?tab=tokens",

@@ -1,6 +1,7 @@
 /** Pictures of every page with the data of a small company, in e2e/out: to look at
  * critically after a change, and for the documents. */
 import { browse, LOOKS, person, picture, Service, until } from "./lib.mjs";
+import { Receiver } from "./receivers.mjs";
 
 const FILE = 'open(os.environ["RUNBAY_ARTIFACTS"] + "/prices.csv", "w")';
 const WORK = `import random, time
@@ -70,9 +71,37 @@ for (const [task, [script, manifest]] of Object.entries(TASKS)) {
 }
 files["nightly-report/requirements.txt"] = "six==1.17.0\n";
 
-const service = await Service.start(files);
+const receiver = await Receiver.start();
+const service = await Service.start(files, {
+  config: `[notify]
+allow = ["127.0.0.1"]
+[mail]
+host = "127.0.0.1"
+tls = "none"
+from = "Runbay <runbay@example.org>"
+`,
+});
 const browser = await browse();
 try {
+  await service.ask("PUT", "secrets/HOOK_KEY", {
+    value: `whsec_${Buffer.alloc(32, "k").toString("base64")}`,
+  });
+  await service.ask("PUT", "secrets/GITHUB_KEY", { value: "shared by two sides" });
+  await service.ask("PUT", "hooks/ops", { kind: "standard", url: receiver.url, secret: "HOOK_KEY" });
+  // Nobody is there.
+  await service.ask("PUT", "hooks/team", {
+    kind: "slack",
+    url: "http://127.0.0.1:9/x",
+    tags: ["ops", "shop"],
+  });
+  await service.ask("PUT", "hooks/people", {
+    kind: "email",
+    to: ["ann@example.org"],
+    events: [],
+    daily: { at: "07:00", timezone: "Europe/Berlin" },
+  });
+  await service.ask("PUT", "triggers/stock", { task: "sync-inventory", per_minute: 6 });
+  await service.ask("PUT", "triggers/push", { task: "nightly-report", auth: "github", secret: "GITHUB_KEY" });
   await service.run("nightly-report");
   const usual = Object.keys(TASKS).filter((task) => !["import-bank", "tag-images"].includes(task));
   await service.past(900, 45, usual);
@@ -118,6 +147,9 @@ try {
     service: "/settings?tab=service",
     configuration: "/settings?tab=values",
     storage: "/settings?tab=storage",
+    notifications: "/settings?tab=hooks",
+    "a-notification": "/settings?tab=hooks&hook=ops",
+    triggers: "/settings?tab=triggers",
     tokens: "/settings?tab=tokens",
     users: "/settings?tab=users",
     audit: "/settings?tab=audit",
@@ -143,4 +175,5 @@ try {
 } finally {
   await browser.close();
   await service.end();
+  await receiver.end();
 }

@@ -97,7 +97,7 @@ const environments = createRoute({
 
 const settings = createRoute({
   ...page("/settings"),
-  validateSearch: texts("tab", "text"),
+  validateSearch: texts("tab", "text", "hook"),
   component: lazyRouteComponent(
     chunk(() => import("./features/settings/page")),
     "SettingsPage",

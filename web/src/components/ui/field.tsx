@@ -1,4 +1,4 @@
-import { ChevronDown } from "lucide-react";
+import { ChevronDown, X } from "lucide-react";
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "@/lib/cn";
 
@@ -128,6 +128,77 @@ export function Switch({ checked, onChange, label, disabled, shown }: SwitchProp
   );
 }
 
+interface TickProps {
+  checked: boolean;
+  onChange(next: boolean): void;
+  children: ReactNode;
+  /** A word below. */
+  about?: ReactNode;
+}
+
+/** One of several things to tick. */
+export function Tick({ checked, onChange, children, about }: TickProps) {
+  return (
+    <label className="flex items-start gap-2 text-dense touch:min-h-6">
+      <input
+        type="checkbox"
+        className="mt-1 size-3.5 accent-(--accent)"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span className="min-w-0">
+        {children}
+        {about}
+      </span>
+    </label>
+  );
+}
+
+/** A list with something taken out, or put in. */
+export const toggled = <T,>(all: T[], one: T): T[] =>
+  all.includes(one) ? all.filter((other) => other !== one) : [...all, one];
+
+/** Names that somebody picks, one after another; each can be let go. */
+export function Picked(props: {
+  label: string;
+  names: string[];
+  /** What there is to pick from. */
+  from: string[];
+  /** What the control says while it waits. */
+  ask: string;
+  onChange(next: string[]): void;
+}) {
+  const rest = props.from.filter((name) => !props.names.includes(name));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset lays itself out in a way of its own
+    <div role="group" aria-label={props.label} className="flex flex-wrap items-center gap-1.5">
+      {props.names.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-label={`Without ${name}`}
+          onClick={() => props.onChange(toggled(props.names, name))}
+          className="inline-flex h-7 max-w-full items-center gap-1 rounded-md border border-line px-2 text-dense hover:bg-hover touch:h-10"
+        >
+          <span className="truncate">{name}</span> <X className="size-3.5 text-subtle" aria-hidden />
+        </button>
+      ))}
+      {rest.length > 0 && (
+        <Select
+          aria-label={props.ask}
+          value=""
+          onChange={(event) => props.onChange(toggled(props.names, event.target.value))}
+        >
+          <option value="">{props.ask}</option>
+          {rest.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </Select>
+      )}
+    </div>
+  );
+}
+
 /** A choice of a few, all of them in sight. */
 export function Segments<T extends string>(props: {
   value: T;
@@ -140,7 +211,7 @@ export function Segments<T extends string>(props: {
     <div
       role="group"
       aria-label={props.label}
-      className="inline-flex rounded-lg border border-line bg-sunk p-0.5"
+      className="inline-flex self-start rounded-lg border border-line bg-sunk p-0.5"
     >
       {props.options.map((option) => (
         <button

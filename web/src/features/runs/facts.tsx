@@ -4,18 +4,35 @@ import { Ago } from "@/components/ui/time";
 import type { RunDetail } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { bytes, duration } from "@/lib/format";
+import { useMay } from "@/lib/session";
 import { exitMeaning, shortId } from "@/lib/status";
-import { askedBy } from "./table";
+import { askedBy, triggerOf } from "./table";
 
 const short = (digest: string) => digest.replace(/^sha256:/, "").slice(0, 12);
 
 /** What there is to know about a run beside its times; on half of the page, or all of it. */
 export function Facts({ detail, half }: { detail: RunDetail; half: boolean }) {
   const { run, attempts } = detail;
+  const mayTriggers = useMay("system_write");
   const m = attempts.at(-1)?.measurements;
   const meaning = run.exit_code === null ? undefined : exitMeaning(run.exit_code);
   const facts: [string, ReactNode][] = [
-    ["Trigger", askedBy(run)],
+    [
+      "Trigger",
+      triggerOf(run) && mayTriggers ? (
+        <Link
+          key="t"
+          to="/tasks/$task"
+          params={{ task: run.task }}
+          search={{ tab: "triggers" }}
+          className="text-accent hover:underline"
+        >
+          {triggerOf(run)}
+        </Link>
+      ) : (
+        askedBy(run)
+      ),
+    ],
     ["When", <Ago key="w" at={run.created_at} />],
   ];
   if (run.rerun_of) {

@@ -36,9 +36,15 @@ export function Trial() {
   );
 }
 
+/** The trigger that another service called for a run. */
+export const triggerOf = (run: Pick<Run, "trigger" | "by">): string | undefined =>
+  run.trigger === "webhook" ? run.by?.replace(/^trigger:/, "") : undefined;
+
 /** Who or what asked for a run. */
 export function askedBy(run: Run): string {
   if (run.trigger === "schedule") return run.schedule ?? "Schedule";
+  const trigger = triggerOf(run);
+  if (trigger) return `Trigger ${trigger}`;
   const [word] = TRIGGERS[run.trigger];
   // A token is told by the beginning of its number: it is told in full where tokens are kept.
   const who = run.by?.replace(/^user:/, "").replace(/^token:(.{6}).*/, "token $1…");

@@ -1,11 +1,12 @@
 /** When a task runs by itself: put together or written, with what it means and
  * its next five times, which the service works out. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Segments, Select } from "@/components/ui/field";
+import { Field, Segments, Select } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
+import { Zone } from "@/components/ui/zone";
 import { api, body, Refusal, say } from "@/lib/api/client";
 import { taskQuery, touch } from "@/lib/api/queries";
 import type { Schedule, ScheduleView } from "@/lib/api/types";
@@ -67,7 +68,6 @@ export function ScheduleDialog({
     | Refusal
     | undefined;
   const wrong = (pointer: string) => refused?.field(pointer) ?? refused?.field(`/schedule${pointer}`);
-  const zones = useId();
   return (
     <Dialog
       open
@@ -107,20 +107,11 @@ export function ScheduleDialog({
             help={schedule.timezone ? undefined : "That of the service"}
           >
             {(ids) => (
-              <>
-                <Input
-                  {...ids}
-                  list={zones}
-                  placeholder="Europe/Berlin"
-                  value={schedule.timezone ?? ""}
-                  onChange={(event) => set({ timezone: event.target.value || null })}
-                />
-                <datalist id={zones}>
-                  {["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => (
-                    <option key={zone} value={zone} />
-                  ))}
-                </datalist>
-              </>
+              <Zone
+                {...ids}
+                value={schedule.timezone ?? ""}
+                onChange={(event) => set({ timezone: event.target.value || null })}
+              />
             )}
           </Field>
           <Field label="While runs of it go on" error={wrong("/overlap")}>

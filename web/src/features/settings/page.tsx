@@ -4,6 +4,8 @@ import { Page } from "@/components/ui/page";
 import { cn } from "@/lib/cn";
 import { useInSight } from "@/lib/in-sight";
 import { type Permission, useSession } from "@/lib/session";
+import { Notifications } from "../hooks/page";
+import { Triggers } from "../triggers/list";
 import { Account } from "./account";
 import { Audit } from "./audit";
 import { Secrets } from "./secrets";
@@ -19,6 +21,8 @@ const TABS: { key: string; text: string; needs: Permission; page: () => React.Re
   { key: "service", text: "Service", needs: "system_read", page: () => <Service /> },
   { key: "values", text: "Configuration", needs: "system_read", page: () => <Values /> },
   { key: "storage", text: "Storage", needs: "system_read", page: () => <Storage /> },
+  { key: "hooks", text: "Notifications", needs: "system_write", page: () => <Notifications /> },
+  { key: "triggers", text: "Triggers", needs: "system_write", page: () => <Triggers /> },
   { key: "secrets", text: "Secrets & variables", needs: "secrets_read", page: () => <Secrets /> },
   { key: "account", text: "My account", needs: "signed_in", page: () => <Account /> },
   { key: "tokens", text: "Tokens", needs: "account", page: () => <Tokens /> },

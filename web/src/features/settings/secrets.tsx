@@ -13,6 +13,7 @@ import { Note } from "@/components/ui/note";
 import { Card, Empty, Skeleton, Tag, Trouble } from "@/components/ui/page";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body, Refusal, say } from "@/lib/api/client";
+import { secretsQuery } from "@/lib/api/queries";
 import type { SecretView } from "@/lib/api/types";
 import { useMay } from "@/lib/session";
 import { fromNow, useNow } from "@/lib/time";
@@ -35,7 +36,7 @@ function List() {
   const stepUp = useStepUp();
   const may = useMay("secrets_write");
   const now = useNow();
-  const query = useQuery({ queryKey: ["secrets"], queryFn: () => body(api.GET("/api/v1/secrets")) });
+  const query = useQuery(secretsQuery);
   const [setting, setSetting] = useState<string>();
   const [removing, setRemoving] = useState<string>();
   const [looking, setLooking] = useState<string>();
@@ -82,6 +83,7 @@ function List() {
                     `Version ${secret.version}, set ${fromNow(Date.parse(secret.set_at), now)}`}
                   {secret.set_by && ` by ${secret.set_by}`}
                 </div>
+                <Elsewhere secret={secret} />
                 <Users
                   secret={secret}
                   may={may}
@@ -128,6 +130,44 @@ function List() {
   );
 }
 
+/** What else uses a secret: notifications, and those who sign what they send here. */
+function Elsewhere({ secret }: { secret: SecretView }) {
+  return (
+    <>
+      {secret.hooks.length > 0 && (
+        <div className="mt-1 flex flex-wrap gap-x-2 text-meta text-subtle">
+          Used by
+          {secret.hooks.map((hook) => (
+            <Link
+              key={hook}
+              to="/settings"
+              search={{ tab: "hooks", hook }}
+              className="text-fg hover:underline"
+            >
+              the notification {hook}
+            </Link>
+          ))}
+        </div>
+      )}
+      {secret.triggers.length > 0 && (
+        <div className="mt-1 flex flex-wrap gap-x-2 text-meta text-subtle">
+          Opens
+          {secret.triggers.map((trigger) => (
+            <Link
+              key={trigger}
+              to="/settings"
+              search={{ tab: "triggers" }}
+              className="text-fg hover:underline"
+            >
+              the trigger {trigger}
+            </Link>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
 /** The tasks that may have a secret, and those that ask in vain. */
 function Users({
   secret,
@@ -138,7 +178,10 @@ function Users({
   may: boolean;
   onGrant(task: string, granted: boolean): void;
 }) {
-  if (secret.tasks.length === 0) return <div className="mt-1 text-meta text-subtle">No task names it</div>;
+  if (secret.tasks.length === 0) {
+    const used = secret.hooks.length + secret.triggers.length > 0;
+    return used ? null : <div className="mt-1 text-meta text-subtle">Nothing uses it</div>;
+  }
   return (
     <ul className="mt-1 flex flex-col gap-1" aria-label={`Tasks and ${secret.name}`}>
       {secret.tasks.map((of) => (

@@ -1,14 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Copy, KeyRound, Plus } from "lucide-react";
+import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Confirm, Dialog, FormDialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Confirm, FormDialog } from "@/components/ui/dialog";
+import { Field, Input, Select, Tick, toggled } from "@/components/ui/field";
 import { ListOf } from "@/components/ui/list";
 import { Note } from "@/components/ui/note";
+import { Once } from "@/components/ui/once";
 import { Card, Empty, Tag } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
-import { complain, tell } from "@/components/ui/toast";
 import { api, body, say } from "@/lib/api/client";
 import { tasksQuery } from "@/lib/api/queries";
 import type { ApiToken, Scope } from "@/lib/api/types";
@@ -105,7 +105,15 @@ function Own() {
           }}
         />
       )}
-      {secret && <Made secret={secret} onClose={() => setSecret(undefined)} />}
+      {secret && (
+        <Once
+          title="Your new token"
+          about="It is shown this once. Keep it where passwords are kept."
+          label="Token"
+          text={secret}
+          onClose={() => setSecret(undefined)}
+        />
+      )}
       {revoking && (
         <Confirm
           open
@@ -172,22 +180,14 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
         <legend className="mb-1.5 text-dense font-medium">It may</legend>
         <div className="grid gap-1.5 sm:grid-cols-2">
           {SCOPES.map(([scope, text]) => (
-            <label key={scope} className="flex items-start gap-2 text-dense">
-              <input
-                type="checkbox"
-                className="mt-1 size-3.5 accent-(--accent)"
-                checked={scopes.includes(scope)}
-                onChange={() =>
-                  setScopes(
-                    scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope],
-                  )
-                }
-              />
-              <span>
-                {text}
-                <code className="block text-micro text-subtle">{scope}</code>
-              </span>
-            </label>
+            <Tick
+              key={scope}
+              checked={scopes.includes(scope)}
+              onChange={() => setScopes(toggled(scopes, scope))}
+              about={<code className="block text-micro text-subtle">{scope}</code>}
+            >
+              {text}
+            </Tick>
           ))}
         </div>
       </fieldset>
@@ -217,35 +217,5 @@ function Making({ onClose, onMade }: { onClose(): void; onMade(secret: string): 
       </div>
       {make.isError && <Note family="bad">{say(make.error)}</Note>}
     </FormDialog>
-  );
-}
-
-function Made({ secret, onClose }: { secret: string; onClose(): void }) {
-  const copy = () => navigator.clipboard?.writeText(secret).then(() => tell("Copied"), complain);
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title="Your new token"
-      about="It is shown this once. Keep it where passwords are kept."
-      foot={
-        <Button look="ink" onClick={onClose}>
-          I have it
-        </Button>
-      }
-    >
-      <div className="flex gap-2">
-        <Input
-          readOnly
-          aria-label="Token"
-          className="font-mono text-meta"
-          value={secret}
-          onFocus={(event) => event.target.select()}
-        />
-        <Button icon={Copy} onClick={copy}>
-          Copy
-        </Button>
-      </div>
-    </Dialog>
   );
 }

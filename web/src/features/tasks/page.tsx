@@ -17,6 +17,7 @@ import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useStart } from "../runs/actions";
 import { Strip } from "../runs/strip";
+import { Triggers } from "../triggers/list";
 import { Code } from "./code";
 import { Overview } from "./overview";
 import { Packages } from "./packages";
@@ -33,6 +34,7 @@ const TABS = [
   { key: "code", text: "Code" },
   { key: "packages", text: "Packages" },
   { key: "schedules", text: "Schedules" },
+  { key: "triggers", text: "Triggers" },
   { key: "runs", text: "Runs" },
   { key: "versions", text: "Versions" },
   { key: "settings", text: "Settings" },
@@ -51,7 +53,10 @@ export function TaskPage() {
 function TaskPageView({ view }: { view: TaskView }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const tab = TABS.find((one) => one.key === search.tab)?.key ?? "overview";
+  // Whoever may not make triggers may not see them, either.
+  const mayTriggers = useMay("system_write");
+  const shown = TABS.filter((one) => one.key !== "triggers" || mayTriggers);
+  const tab = shown.find((one) => one.key === search.tab)?.key ?? "overview";
   const fill = tab === "code";
   useTitle(view.name);
   const tabs = useInSight(tab);
@@ -65,7 +70,7 @@ function TaskPageView({ view }: { view: TaskView }) {
       <Head view={view} />
       <div className="mb-4 border-b border-line">
         <nav ref={tabs} aria-label="Task" className="-mb-px flex gap-5 overflow-x-auto">
-          {TABS.map(({ key, text }) => (
+          {shown.map(({ key, text }) => (
             <Link
               key={key}
               to="/tasks/$task"
@@ -95,6 +100,7 @@ function TaskPageView({ view }: { view: TaskView }) {
       )}
       {tab === "packages" && <Packages view={view} />}
       {tab === "schedules" && <TaskSchedules task={view.name} readOnly={view.read_only} />}
+      {tab === "triggers" && <Triggers task={view.name} />}
       {tab === "runs" && <TaskRuns task={view.name} />}
       {tab === "versions" && <Versions view={view} chosen={search.file} />}
       {tab === "settings" && <TaskSettings view={view} />}

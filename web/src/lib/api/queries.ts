@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, body, Refusal } from "./client";
 import { type Event, live } from "./live";
+import type { DeliveryState } from "./types";
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -178,6 +179,39 @@ export const systemQuery = queryOptions({
 export const settingsQuery = queryOptions({
   queryKey: ["settings"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/settings", { signal })),
+});
+
+export const secretsQuery = queryOptions({
+  queryKey: ["secrets"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/secrets", { signal })),
+});
+
+/** Deliveries come and go without an event, so they are looked for. */
+export const hooksQuery = queryOptions({
+  queryKey: ["hooks"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/hooks", { signal })),
+  refetchInterval: 5000,
+});
+
+/** The deliveries of a hook, newest first; of one state, or of all. */
+export const deliveriesQuery = (hook: string, state?: DeliveryState, limit = 50) =>
+  infiniteQueryOptions({
+    queryKey: ["hooks", hook, "deliveries", state, limit],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET("/api/v1/hooks/{hook}/deliveries", {
+          params: { path: { hook }, query: { state, limit, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => (page.next === null ? undefined : Number(page.next)),
+    refetchInterval: 5000,
+  });
+
+export const triggersQuery = queryOptions({
+  queryKey: ["triggers"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/triggers", { signal })),
 });
 
 export const storageQuery = queryOptions({

@@ -41,6 +41,17 @@ export type Work = Schemas["Work"];
 export type Setting = Schemas["Setting"];
 export type SecretView = Schemas["SecretView"];
 export type Variable = Schemas["Variable"];
+export type Hook = Schemas["Hook"];
+export type HookSpec = Schemas["HookSpec"];
+export type HookKind = Schemas["HookKind"];
+export type HookEvent = Schemas["HookEvent"];
+export type Delivery = Schemas["Delivery"];
+export type DeliveryState = Schemas["DeliveryState"];
+export type HookTrial = Schemas["Trial"];
+/** A trigger as it is kept; {@link Trigger} is why a run exists. */
+export type KeptTrigger = Schemas["Trigger2"];
+export type TriggerSpec = Schemas["TriggerSpec"];
+export type TriggerMade = Schemas["TriggerMade"];
 export type Part = Schemas["Part"];
 export type System = Schemas["System"];
 export type RunsPage = Answer<"/api/v1/runs">;

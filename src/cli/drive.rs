@@ -186,6 +186,8 @@ pub(super) async fn drive(app: &App, id: RunId) -> Result<ExitCode, Error> {
             if let Some(lock) = lock {
                 lock.dispose(data, id);
             }
+            // Its end is recorded before its container goes.
+            recover::sweep(app).await?;
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(lock) = lock {

@@ -1,7 +1,7 @@
 //! What a run makes of an engine that breaks off, hangs, or is not there.
 
 use crate::chaos::ChaosSocket;
-use crate::home::{Child, Home, Said, home};
+use crate::home::{Child, Home, Said, eventually, home};
 use runbay::domain::ids::Digest;
 use runbay::domain::log::Stream;
 use runbay::domain::run::{Outcome, Run, RunState};
@@ -100,6 +100,24 @@ fn an_engine_that_is_away_until_the_script_is_over_costs_no_line() {
         chaos.restore();
         let said = child.end();
         assert_whole(home, &said, &home.last("numbers").unwrap());
+    });
+}
+
+/// Its end is recorded before its container goes: who is killed in between
+/// leaves the rest to the guard.
+#[test]
+fn a_command_that_is_killed_before_its_container_is_gone_leaves_none() {
+    home(|home| {
+        home.task("brief", "print('done')");
+        home.runbay(&["build", "brief"]).exits(0);
+        let chaos = chaos(home);
+        chaos.swallow("DELETE ");
+        let child = spawn(home, &chaos, &["brief"]);
+        eventually("the container shall go", || chaos.swallowed());
+        let run = home.last("brief").unwrap();
+        assert_eq!(run.outcome, Some(Outcome::Succeeded));
+        child.signal(Signal::KILL);
+        child.end();
     });
 }
 
@@ -266,7 +284,7 @@ fn a_command_can_be_left_though_the_engine_hangs() {
         let run = home.until_printed("sleeps-forever", "ready");
         chaos.stall();
         child.signal(Signal::INT);
-        crate::home::eventually("it asks the engine to stop", || chaos.requests("/stop") > 0);
+        eventually("it asks the engine to stop", || chaos.requests("/stop") > 0);
         child.signal(Signal::INT);
         let said = child.end();
         said.exits(130);

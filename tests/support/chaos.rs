@@ -49,6 +49,8 @@ struct Shared {
     /// First lines of all requests, `POST /containers/create?… HTTP/1.1`.
     requests: Mutex<Vec<String>>,
     cut: Mutex<Cut>,
+    /// A part of the first line of the request that is not to arrive.
+    swallow: Mutex<Option<String>>,
 }
 
 impl ChaosSocket {
@@ -117,10 +119,33 @@ impl ChaosSocket {
         *self.shared.cut.lock().unwrap() = Some((part.to_owned(), bytes));
     }
 
+    /// Keeps the next request whose first line contains `part` from the engine,
+    /// and its sender waiting.
+    pub(crate) fn swallow(&self, part: &str) {
+        *self.shared.swallow.lock().unwrap() = Some(part.to_owned());
+    }
+
+    /// Whether the request that was to be swallowed has come.
+    pub(crate) fn swallowed(&self) -> bool {
+        self.shared.swallow.lock().unwrap().is_none()
+    }
+
     /// How many requests had this in their first line.
     pub(crate) fn requests(&self, part: &str) -> usize {
         let requests = self.shared.requests.lock().unwrap();
         requests.iter().filter(|line| line.contains(part)).count()
+    }
+}
+
+impl Shared {
+    /// Whether what is sent begins the request that is to be swallowed.
+    fn swallows(&self, bytes: &[u8]) -> bool {
+        let line = bytes.split(|b| *b == b'\r').next().unwrap_or_default();
+        let line = String::from_utf8_lossy(line);
+        let mut swallow = self.swallow.lock().unwrap();
+        swallow
+            .take_if(|part| line.contains(part.as_str()))
+            .is_some()
     }
 }
 
@@ -157,6 +182,8 @@ async fn connection(
     let (client_read, client_write) = client.into_split();
     let (engine_read, engine_write) = engine.into_split();
     let (cut, cuts) = watch::channel(None);
+    let requests = shared.clone();
+    let swallows = move |bytes: &[u8]| requests.swallows(bytes);
     let note = move |bytes: &[u8]| {
         let line = bytes.split(|b| *b == b'\r').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line).into_owned();
@@ -166,7 +193,7 @@ async fn connection(
         }
         shared.requests.lock().unwrap().push(line);
     };
-    let up = up(client_read, engine_write, note, control.clone());
+    let up = up(client_read, engine_write, (note, swallows), control.clone());
     let down = down(engine_read, client_write, cuts, control.clone());
     tokio::select! {
         () = down => {}
@@ -179,7 +206,7 @@ async fn connection(
 async fn up(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    note: impl FnOnce(&[u8]),
+    (note, swallows): (impl FnOnce(&[u8]), impl Fn(&[u8]) -> bool),
     mut control: Control,
 ) {
     let mut buffer = vec![0; 32 * 1024];
@@ -187,6 +214,9 @@ async fn up(
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
         if let Some(note) = note.take() {
             note(&buffer[..count]);
+        }
+        if swallows(&buffer[..count]) {
+            std::future::pending::<()>().await;
         }
         flowing(&mut control).await;
         if to.write_all(&buffer[..count]).await.is_err() {

@@ -148,8 +148,14 @@ from = "Runbay <runbay@example.org>"
     await page.button("Preview the daily report").click();
     const letter = page.frameLocator("iframe");
     await letter.getByText("What failed").waitFor();
-    await letter.getByRole("link", { name: "shaky" }).first().waitFor();
+    const beside = page.waitForEvent("popup");
+    await letter.getByRole("link", { name: "shaky" }).first().click();
+    await (await beside).close();
+    await page.button("Close").click();
+    await page.button("Preview the daily report").click();
+    await letter.getByText("What failed").waitFor();
     await picture(page, "report");
+    assert.deepEqual(await inaccessible(page), []);
     await page.button("Plain text").click();
     await page.getByText(/shaky/).first().waitFor();
     await page.button("Close").click();
@@ -209,6 +215,7 @@ from = "Runbay <runbay@example.org>"
     const shell = await page.getByLabel("Command", { exact: true }).inputValue();
     assert(shell.includes(`-d '{"visitor":{"name":"…"}}' '${first}'`), shell);
     assert.deepEqual(await inaccessible(page), []);
+    await picture(page, "trigger-made");
     await page.button("I have it").click();
     await page.getByText("never used").waitFor();
 

@@ -17,7 +17,7 @@ import { HookLog } from "./log";
 import { MailCard } from "./mail";
 import { RemoveHook } from "./remove";
 import { about, eventWord, KINDS, tells, where } from "./spec";
-import { lastTry, ofDelivery, ofHook } from "./standing";
+import { ofDelivery, ofHook } from "./standing";
 import { StandingText } from "./standing-text";
 
 const route = getRouteApi("/settings");
@@ -67,27 +67,20 @@ function Row({ hook, onChange, onRemove }: { hook: Hook; onChange(): void; onRem
   const enable = useEnable(hook);
   const standing = ofHook(hook, now);
   return (
-    <li className="flex flex-col gap-2 px-4 py-2.5 text-dense">
+    <li className="px-4 py-2.5 text-dense">
       <div className="flex items-start gap-x-3">
-        <div className="min-w-0 flex-1">
-          <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <Link
-              to="/settings"
-              search={{ tab: "hooks", hook: hook.name }}
-              className="font-medium hover:underline"
-            >
-              {hook.name}
-            </Link>
-            <Tag>{KINDS[hook.spec.kind]}</Tag>
-            <StandingText standing={standing} />
-            {hook.waiting > 0 && <Tag>{hook.waiting} waiting</Tag>}
-            {hook.dead > 0 && <Tag className="text-bad">{hook.dead} given up</Tag>}
-          </div>
-          <div className="mt-0.5 break-words text-muted">{where(hook)}</div>
-          <div className="text-meta text-subtle">
-            {tells(hook.spec)} · {about(hook.spec)}
-          </div>
-          <Last hook={hook} about={standing.about} />
+        <div className="flex min-h-8 min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
+          <Link
+            to="/settings"
+            search={{ tab: "hooks", hook: hook.name }}
+            className="font-medium hover:underline"
+          >
+            {hook.name}
+          </Link>
+          <Tag>{KINDS[hook.spec.kind]}</Tag>
+          <StandingText standing={standing} />
+          {hook.waiting > 0 && <Tag>{hook.waiting} waiting</Tag>}
+          {hook.dead > 0 && <Tag className="text-bad">{hook.dead} given up</Tag>}
         </div>
         <Button size="sm" icon={Send} busy={trial.isPending} onClick={() => trial.mutate()}>
           Test
@@ -104,27 +97,31 @@ function Row({ hook, onChange, onRemove }: { hook: Hook; onChange(): void; onRem
           ]}
         />
       </div>
-      {trial.data && <TrialNote trial={trial.data} />}
+      <div className="break-words text-muted">{where(hook)}</div>
+      <div className="text-meta text-subtle">
+        {tells(hook.spec)} · {about(hook.spec)}
+      </div>
+      {standing.about && <div className="text-meta text-subtle">{standing.about}</div>}
+      <Last hook={hook} />
+      {trial.data && (
+        <div className="mt-2">
+          <TrialNote trial={trial.data} />
+        </div>
+      )}
     </li>
   );
 }
 
-/** The newest delivery of a hook. */
-function Last({ hook, about }: { hook: Hook; about: string | undefined }) {
+/** The newest delivery of a hook, and what kept it. */
+function Last({ hook }: { hook: Hook }) {
   const now = useNow();
   const last = useInfiniteQuery(deliveriesQuery(hook.name, undefined, 1)).data?.pages[0]?.items[0];
+  if (!last) return <div className="text-meta text-subtle">Nothing was told yet.</div>;
   return (
-    <div className="text-meta text-subtle">
-      {about && `${about} `}
-      {last ? (
-        <>
-          Last: {eventWord(last.event).toLowerCase()}, <Ago at={last.at} />,{" "}
-          {ofDelivery(last, now).word.toLowerCase()}
-          {last.state !== "delivered" && last.tries > 0 && ` (${lastTry(last)})`}
-        </>
-      ) : (
-        "Nothing was told yet."
-      )}
+    <div className="text-meta break-words text-subtle">
+      Last: {eventWord(last.event).toLowerCase()}, <Ago at={last.at} />,{" "}
+      {ofDelivery(last, now).word.toLowerCase()}
+      {last.state !== "delivered" && last.problem && `: ${last.problem}`}
     </div>
   );
 }

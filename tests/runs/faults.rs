@@ -1,7 +1,7 @@
 //! What a run makes of an engine that breaks off, hangs, or is not there.
 
 use crate::chaos::ChaosSocket;
-use crate::home::{Child, Home, Said, eventually, home};
+use crate::home::{Child, Home, Said, eventually, home, until_gone};
 use runbay::domain::ids::Digest;
 use runbay::domain::log::Stream;
 use runbay::domain::run::{Outcome, Run, RunState};
@@ -118,6 +118,8 @@ fn a_command_that_is_killed_before_its_container_is_gone_leaves_none() {
         assert_eq!(run.outcome, Some(Outcome::Succeeded));
         child.signal(Signal::KILL);
         child.end();
+        // The guard reaches the engine through the proxy as well.
+        until_gone(&["drive", &run.id.to_string()]);
     });
 }
 
@@ -296,7 +298,7 @@ fn a_command_can_be_left_though_the_engine_hangs() {
             (ended.id, ended.outcome),
             (run.id, Some(Outcome::Cancelled))
         );
-        crate::home::until_gone(&["drive", &run.id.to_string()]);
+        until_gone(&["drive", &run.id.to_string()]);
     });
 }
 

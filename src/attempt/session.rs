@@ -18,6 +18,7 @@ use tokio::io::AsyncWrite;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument as _, info_span};
 
 /// A container whose output is in our hands.
 pub(super) struct Live {
@@ -92,11 +93,13 @@ impl Driver {
             let deadline = live.deadline;
             let watch = self.watch(job, &container);
             let begun = Instant::now();
-            let drained = self.drain(job, live, watch).boxed().await?;
+            let drained = self.drain(job, live, watch).boxed();
+            let drained = drained.instrument(info_span!("script")).await?;
             job.measured.run_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
             match drained {
                 Drained::Complete(counts) => {
-                    let ended = self.conclude(job, &container, counts).boxed().await?;
+                    let ended = self.conclude(job, &container, counts).boxed();
+                    let ended = ended.instrument(info_span!("collect")).await?;
                     return Ok((ended, Some(container)));
                 }
                 Drained::Shut => {

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use std::path::Path;
 use std::time::Instant;
 use tokio::io::AsyncWriteExt;
+use tracing::{Instrument as _, info_span};
 
 /// How a start went.
 pub(super) enum Started {
@@ -44,7 +45,7 @@ impl Started {
 impl Driver {
     /// Builds, creates, attaches, starts, and hands over the frame.
     pub(super) async fn start(&self, job: &mut Job<'_>) -> Result<Started, StoreError> {
-        let chosen = match self.choose(job).await {
+        let chosen = match self.choose(job).instrument(info_span!("image")).await {
             Ok(chosen) => chosen,
             Err(ImageError::Store(error)) => return Err(error),
             Err(error) => return Ok(Started::without_image(&error)),
@@ -56,7 +57,11 @@ impl Driver {
             )));
         }
         let begun = Instant::now();
-        match self.create(job, &chosen).await? {
+        match self
+            .create(job, &chosen)
+            .instrument(info_span!("create"))
+            .await?
+        {
             Ok(container) => self.launch(job, container, begun).await,
             Err(CreateError::Engine(error)) => {
                 // It may have been made all the same, if only the answer was lost.
@@ -169,7 +174,8 @@ impl Driver {
         container: ContainerId,
         begun: Instant,
     ) -> Result<Started, StoreError> {
-        match self.open_gate(job, &container, begun).await {
+        let opened = self.open_gate(job, &container, begun);
+        match opened.instrument(info_span!("start")).await {
             Ok(live) => Ok(Started::Live(live)),
             // What the row says decides who removes the container.
             Err(GateError::Store(error)) => Err(error),

@@ -44,6 +44,7 @@ mod serve;
 mod show;
 mod show_run;
 mod stored;
+mod traces;
 mod trigger;
 mod var;
 mod versions;
@@ -105,7 +106,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let find = || Backend::find(global);
     let people = || People::find(global);
     if !matches!(cli.command, Command::Serve(_)) {
-        log::start(global.verbose, LogFormat::Text);
+        log::start(global.verbose, LogFormat::Text, None);
     }
     Ok(match cli.command {
         Command::Run(args) => Box::pin(run::run(global, args)).await?,
@@ -114,9 +115,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Serve(args) => {
             let flags = args.overrides(global.overrides());
             let config = backend::config(&flags)?;
-            // Whoever serves reads nothing else.
-            log::start(global.verbose.max(1), config.log.format);
-            Box::pin(serve::serve(config, &args)).await?
+            Box::pin(serve::serve(config, &args, global.verbose)).await?
         }
         Command::Logs(args) => follow::logs(&find()?, &args).await?,
         Command::Ps(args) => ps::ps(&find()?, global, &args).await?,

@@ -1,7 +1,9 @@
 //! `runbay serve`.
 
 use super::args::ServeArgs;
+use super::log;
 use super::output::errln;
+use super::traces::Traces;
 use crate::boot::{self, Options};
 use crate::config::{Config, Overrides};
 use crate::service::Error;
@@ -20,7 +22,14 @@ impl ServeArgs {
     }
 }
 
-pub(super) async fn serve(config: Config, args: &ServeArgs) -> Result<ExitCode, Error> {
+pub(super) async fn serve(
+    config: Config,
+    args: &ServeArgs,
+    verbose: u8,
+) -> Result<ExitCode, Error> {
+    let traces = Traces::begin().map_err(|error| Error::Invalid(error.to_string()))?;
+    // Whoever serves reads nothing else.
+    log::start(verbose.max(1), config.log.format, traces.as_ref());
     let stop = CancellationToken::new();
     let told = tokio::spawn(stop_on_signal(stop.clone()));
     let options = Options {
@@ -29,6 +38,10 @@ pub(super) async fn serve(config: Config, args: &ServeArgs) -> Result<ExitCode, 
     };
     let served = Box::pin(boot::serve(config, options, stop)).await;
     told.abort();
+    if let Some(traces) = traces {
+        // It waits for the thread that sends.
+        drop(tokio::task::spawn_blocking(|| traces.close()).await);
+    }
     served.map(|()| ExitCode::SUCCESS)
 }
 

@@ -61,13 +61,14 @@ use axum::response::{IntoResponse, Response};
 use error::Problem;
 use route::Route;
 use std::any::Any;
+use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnResponse, OnResponse as _, TraceLayer};
 
 /// The most a body may hold, bytes, where a route does not say otherwise.
 const MAX_BODY: usize = 1024 * 1024;
@@ -145,6 +146,9 @@ pub fn with_layers(router: Router) -> Router {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(span)
+        .on_response(answered);
     router.layer(
         ServiceBuilder::new()
             .map_request(|mut request: Request| {
@@ -152,7 +156,7 @@ pub fn with_layers(router: Router) -> Router {
                 request
             })
             .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-            .layer(TraceLayer::new_for_http().make_span_with(span))
+            .layer(trace)
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
             .layer(CompressionLayer::new().compress_when(compressed))
             .layer(plain)
@@ -172,7 +176,14 @@ fn span(request: &Request) -> tracing::Span {
         id = request_id(request.headers()),
         method = %request.method(),
         path = request.uri().path(),
+        status = tracing::field::Empty,
+        otel.kind = "server",
     )
+}
+
+fn answered<B>(response: &axum::http::Response<B>, took: Duration, span: &tracing::Span) {
+    span.record("status", response.status().as_u16());
+    DefaultOnResponse::default().on_response(response, took, span);
 }
 
 async fn finish_problems(request: Request, next: Next) -> Response {

@@ -11,7 +11,8 @@ use chrono::Utc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span, info_span};
 
 /// How long the queue is left alone when nothing wakes the dispatcher.
 const LOOK: Duration = Duration::from_secs(5);
@@ -110,7 +111,7 @@ impl Dispatcher {
     pub fn drive(&self, id: RunId, lock: RunLock) {
         let (app, stop) = (self.app.clone(), self.stop.clone());
         // Whatever is logged on the way tells which run it is about.
-        let span = tracing::info_span!("run", id = %id);
+        let span = span_of(id);
         let driven = async move {
             let mut attempt = Box::pin(attempt(&app, id));
             let result = tokio::select! {
@@ -126,10 +127,10 @@ impl Dispatcher {
                 }
             };
             match result {
-                Ok(run) if run.state == RunState::Finished => {
+                Ok(run) => {
+                    tell_span(&run);
                     lock.dispose(&app.config.data_dir, id);
                 }
-                Ok(_) => lock.dispose(&app.config.data_dir, id),
                 // The row stands as it is; the reconciler comes back to it.
                 Err(error) => {
                     let error = crate::domain::report(&error);
@@ -139,6 +140,37 @@ impl Dispatcher {
             app.live.wake();
         };
         self.drives.spawn(driven.instrument(span));
+    }
+}
+
+/// What is done for one attempt of a run, with what is known of it by its end.
+/// Names with dots are those that OpenTelemetry gives a meaning to.
+fn span_of(run: RunId) -> Span {
+    info_span!(
+        "run",
+        id = %run,
+        task = Empty,
+        attempt = Empty,
+        outcome = Empty,
+        exit_code = Empty,
+        otel.status_code = Empty,
+        otel.status_description = Empty,
+    )
+}
+
+fn tell_span(run: &Run) {
+    let span = Span::current();
+    // One that is tried again has no outcome yet: this attempt did not succeed.
+    let outcome = run
+        .outcome
+        .map_or_else(|| "retried".to_owned(), |o| o.to_string());
+    if run.outcome != Some(Outcome::Succeeded) {
+        span.record("otel.status_code", "error");
+        span.record("otel.status_description", &outcome);
+    }
+    span.record("outcome", outcome);
+    if let Some(code) = run.exit_code {
+        span.record("exit_code", code);
     }
 }
 
@@ -160,6 +192,9 @@ async fn attempt(app: &App, id: RunId) -> Result<Run, Error> {
         }
     };
     let order = drive::order(app, run, secrets).await?;
+    let span = Span::current();
+    span.record("task", display(&order.run.task));
+    span.record("attempt", order.attempt.number);
     let _presence = app.live.enter(&order);
     Ok(Box::pin(app.driver().await?.drive(&order)).await?)
 }

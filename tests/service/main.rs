@@ -27,5 +27,6 @@ mod reboots;
 mod runs;
 mod secrets;
 mod served;
+mod traces;
 mod trials;
 mod usage;

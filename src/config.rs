@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod keep;
 mod layers;
+mod live;
 mod notify;
 mod server;
 mod service;
@@ -19,6 +20,7 @@ mod variables;
 pub use error::ConfigError;
 pub use file::{Build, IndexUrl};
 pub use keep::Keep;
+pub use live::LIVE;
 pub use notify::{Mail, MailTls, Notify};
 pub use server::{HostName, Server};
 pub use service::{Backup, Log, LogFormat, Metrics, Queue};
@@ -46,7 +48,7 @@ pub const FILE: &str = "runbay.toml";
 
 /// What the command line says. It wins over everything else; relative paths are
 /// relative to the present folder.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--home`: the home folder instead of the nearest one.
     pub home: Option<PathBuf>,
@@ -115,6 +117,8 @@ pub struct Config {
     pub timezone: Zone,
     /// Every setting and where it is from; for people.
     pub settings: Vec<Setting>,
+    /// What the command line said, for when the file is read anew.
+    flags: Overrides,
 }
 
 /// One setting, as it came to be.
@@ -127,6 +131,9 @@ pub struct Setting {
     /// Where it is from: a variable or flag by name, `runbay.toml`, or
     /// `default`.
     pub source: String,
+    /// Whether it may be changed while the service runs; if not, a change in
+    /// `runbay.toml` waits for the next start.
+    pub live: bool,
 }
 
 impl Config {
@@ -196,7 +203,17 @@ impl Config {
         };
         let (home, bundle) = (find("RUNBAY_HOME"), find("SSL_CERT_FILE"));
         let home = find_home(flags, home, here)?;
-        let mut layers = Layers::read(&home.join(FILE))?;
+        let layers = Layers::read(&home.join(FILE))?;
+        Self::of_layers(&home, layers, flags, (environment, here)).map(|it| it.with_bundle(bundle))
+    }
+
+    /// Of the file, and what wins over it.
+    fn of_layers(
+        home: &Path,
+        mut layers: Layers,
+        flags: &Overrides,
+        (environment, here): (Vec<(OsString, OsString)>, &Path),
+    ) -> Result<Self, ConfigError> {
         layers.add_environment(environment, here)?;
         layers.add_flags(flags, here)?;
         let file = layers.merged()?;
@@ -226,19 +243,25 @@ impl Config {
             keep: refined.file.keep,
             backup: refined.file.backup,
             timezone: refined.timezone,
-            home: home.clone(),
+            home: home.to_owned(),
             settings,
+            flags: flags.clone(),
         };
-        config.with_files_checked(bundle, &layers)
+        config.with_files_checked(&layers)
     }
 
-    /// Checks what depends on files, and takes the system's own extra
-    /// certificates where none are set.
-    fn with_files_checked(
-        mut self,
-        bundle: Option<OsString>,
-        layers: &Layers,
-    ) -> Result<Self, ConfigError> {
+    /// With the system's own extra certificates where none are set.
+    fn with_bundle(mut self, bundle: Option<OsString>) -> Self {
+        if self.extra_ca.is_none() {
+            // Not our variable, so no error of ours when it points nowhere.
+            let bundle = bundle.map(PathBuf::from).filter(|path| path.is_absolute());
+            self.extra_ca = bundle.filter(|path| certificates(path).is_ok());
+        }
+        self
+    }
+
+    /// Checks what depends on files.
+    fn with_files_checked(self, layers: &Layers) -> Result<Self, ConfigError> {
         let inputs = [
             &self.tasks_dir,
             &self.global_envs_dir,
@@ -263,10 +286,6 @@ impl Config {
         }
         if let Some(path) = &self.extra_ca {
             certificates(path).map_err(|why| layers.blame(file::fault(&["extra_ca"], why)))?;
-        } else {
-            // Not our variable, so no error of ours when it points nowhere.
-            let bundle = bundle.map(PathBuf::from).filter(|path| path.is_absolute());
-            self.extra_ca = bundle.filter(|path| certificates(path).is_ok());
         }
         Ok(self)
     }

@@ -71,6 +71,24 @@ pub fn edit_manifest(path: &Path, change: impl FnOnce(&mut Table)) -> Result<(),
     original.replace(&text.content)
 }
 
+/// Changes a file of TOML that is no manifest, made if there is none. `check`
+/// sees what it would say.
+///
+/// # Errors
+/// Those of `check`; otherwise as [`edit_manifest`].
+pub fn edit_toml<E: From<CatalogueError>>(
+    path: &Path,
+    change: impl FnOnce(&mut Table),
+    check: impl FnOnce(&str) -> Result<(), E>,
+) -> Result<(), E> {
+    let original = Original::read(path)?;
+    let mut document = parse(&original.text)?;
+    change_table(document.as_table_mut(), change);
+    let text = original.text_of(&document.to_string());
+    check(&text.content)?;
+    Ok(original.replace(&text.content)?)
+}
+
 fn change_table(table: &mut Table, change: impl FnOnce(&mut Table)) {
     let before = table.clone();
     change(table);

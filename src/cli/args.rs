@@ -3,7 +3,7 @@
 use super::access_args::{AuditArgs, TokenCommand, UserCommand};
 use super::env_args::EnvCommand;
 use super::hook_args::{HookCommand, ReportArgs};
-use super::keeping_args::{BackupArgs, PruneArgs};
+use super::keeping_args::{BackupArgs, ImageCommand, PruneArgs};
 use super::schedule_args::ScheduleCommand;
 use super::secret_args::{SecretCommand, VarCommand, pair};
 use super::trigger::TriggerCommand;
@@ -138,6 +138,9 @@ pub(super) enum Command {
     /// Remove what is no longer needed: images, old runs and logs, and what crashes
     /// left behind
     Prune(PruneArgs),
+    /// List images, and keep some whatever housekeeping thinks
+    #[command(subcommand)]
+    Image(ImageCommand),
     /// Copy all that people made and all that is remembered into one file, and put
     /// it back
     Backup(BackupArgs),

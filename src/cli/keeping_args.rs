@@ -1,4 +1,4 @@
-//! What can be typed after `runbay prune` and `runbay backup`.
+//! What can be typed after `runbay prune`, `runbay image` and `runbay backup`.
 
 use crate::domain::size::Span;
 use clap::{Args, Subcommand};
@@ -20,6 +20,26 @@ pub(super) struct PruneArgs {
     /// keep.unused
     #[arg(long, value_name = "SPAN")]
     pub(super) older_than: Option<Span>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImageCommand {
+    /// List images, the newest first
+    Ls {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep an image whatever housekeeping thinks, with all it is made of
+    Pin {
+        /// The beginning of its id, 4 digits or more
+        image: String,
+    },
+    /// Let housekeeping decide again
+    Unpin {
+        /// The beginning of its id, 4 digits or more
+        image: String,
+    },
 }
 
 #[derive(Debug, Args)]

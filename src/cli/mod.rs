@@ -24,6 +24,7 @@ mod follow;
 mod health;
 mod hook;
 mod hook_args;
+mod image;
 mod keeping_args;
 mod log;
 mod ls;
@@ -121,6 +122,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Ps(args) => ps::ps(&find()?, global, &args).await?,
         Command::Doctor(args) => doctor::doctor(global, &args).await?,
         Command::Prune(args) => prune::prune(&find()?, &args).await?,
+        Command::Image(command) => image::image(&find()?, command).await?,
         Command::Backup(args) => Box::pin(backup::backup(global, args)).await?,
         Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
         Command::Ls(args) => ls::ls(&find()?, &args).await?,

@@ -11,6 +11,7 @@ mod error;
 mod follow;
 mod health;
 mod hooks;
+mod images;
 mod log;
 mod place;
 mod requests;

@@ -69,6 +69,11 @@ impl Layers {
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             ConfigError::at(path, &text, Some(good..good), "is not UTF-8 text".into())
         })?;
+        Self::of(path, text)
+    }
+
+    /// A file that says this.
+    pub(super) fn of(path: &Path, text: String) -> Result<Self, ConfigError> {
         let wrong = |error: toml::de::Error| {
             let message = friendly(error.message(), keys());
             ConfigError::at(path, &text, error.span(), message)
@@ -183,11 +188,19 @@ impl Layers {
             Kind::Words => list(text.split(',')),
             Kind::Lines => list(text.lines()),
         };
-        let mut alone = Table::new();
-        set(&mut alone, key, value.clone());
-        File::deserialize(alone).map_err(|error| wrong(friendly(error.message(), keys())))?;
+        Self::understands(key, &value).map_err(wrong)?;
         self.above.push(Above { name, key, value });
         Ok(())
+    }
+
+    /// Whether a value is of the kind that a setting has; if not, why.
+    pub(super) fn understands(key: &str, value: &Value) -> Result<(), String> {
+        let mut alone = Table::new();
+        set(&mut alone, key, value.clone());
+        match File::deserialize(alone) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(friendly(error.message(), keys())),
+        }
     }
 
     /// All layers as one file.
@@ -252,6 +265,7 @@ fn flatten(key: String, value: serde_json::Value, found: &mut Vec<Setting>) {
             }
         }
         value => found.push(Setting {
+            live: super::live::is_live(&key),
             key,
             value,
             source: "default".to_owned(),

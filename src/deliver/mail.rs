@@ -87,16 +87,24 @@ impl Office<'_> {
                     true => Fault::Message,
                     false => Fault::Receiver,
                 };
-                let said: String = report(&error)
-                    .chars()
-                    .map(|c| if c.is_control() { ' ' } else { c })
-                    .take(MOST)
-                    .collect();
+                let said = one_line(&error);
                 Answer {
                     status: error.status().map(Into::into),
                     ..Answer::failed(fault, format!("the mail server does not take it: {said}"))
                 }
             }
+        }
+    }
+
+    /// Sees whether the server is there and talks as it should; sends nothing.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn knock(&self) -> Result<(), String> {
+        match self.transport()?.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it answers, and wants no mail".to_owned()),
+            Err(error) => Err(one_line(&error)),
         }
     }
 
@@ -160,6 +168,13 @@ impl Office<'_> {
         }
         tls.build_rustls().map_err(|error| report(&error))
     }
+}
+
+/// What went wrong, as a line of a list.
+fn one_line(error: &lettre::transport::smtp::Error) -> String {
+    let said = report(error);
+    let plain = said.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(MOST).collect()
 }
 
 /// No machine shall answer (RFC 3834).

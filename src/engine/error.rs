@@ -77,6 +77,14 @@ pub enum EngineError {
         /// The engine's words, or ours.
         message: String,
     },
+    /// The engine leaves out that containers of a network cannot reach each other.
+    #[error(
+        "the engine at {address} lets all containers of a network reach each other, as Podman does, whatever it is asked (enable_icc=false): runs would not be kept apart. Use a Docker Engine: name it in DOCKER_HOST or docker_host"
+    )]
+    Open {
+        /// The engine.
+        address: String,
+    },
     /// The container could not be started as it is: no such command, no such
     /// working directory, a limit that the kernel refuses.
     #[error("the container cannot be started: {0}")]

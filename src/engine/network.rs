@@ -45,7 +45,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Conflict`] if somebody else made one of that name that
-    /// isolates less, or those of any request.
+    /// isolates less, [`EngineError::Open`] if the engine makes no other, or those
+    /// of any request.
     pub async fn ensure_network(
         &self,
         name: &str,
@@ -53,17 +54,22 @@ impl Engine {
         isolation: Isolation,
     ) -> Result<NetworkMode, EngineError> {
         let mut all = self.networks_named(name).await?.into_iter();
-        let found = match all.next() {
-            Some(found) => found,
-            None => self.create_network(name, labels, isolation).await?,
+        let (found, made) = match all.next() {
+            Some(found) => (found, false),
+            None => (self.create_network(name, labels, isolation).await?, true),
         };
         for younger in all {
             self.remove_unused(younger, labels).await;
         }
         let internal = found.internal.unwrap_or(false);
-        let closed = found
-            .options
-            .is_some_and(|o| o.get(ICC).is_some_and(|icc| icc == "false"));
+        let option = found.options.as_ref().and_then(|all| all.get(ICC));
+        let closed = option.is_some_and(|icc| icc == "false");
+        if made && !closed {
+            self.remove_unused(found, labels).await;
+            return Err(EngineError::Open {
+                address: self.address().to_owned(),
+            });
+        }
         if !closed || internal != (isolation == Isolation::Internal) {
             return Err(EngineError::Conflict {
                 doing: format!("setting up network {name}"),

@@ -106,10 +106,14 @@ async fn show(
 
 async fn pin(
     extract::State(state): App,
+    Caller(caller): Caller,
+    client: Client,
     Path(of): Path<OneImage>,
     Json(pin): Json<Pin>,
 ) -> Result<Json<ImageItem>, Problem> {
-    Ok(Json(images::pin(&state.app, &of.image, pin.pinned).await?))
+    let by = Actor::of(&caller, client.address);
+    let pinned = images::pin(&state.app, by, &of.image, pin.pinned).await?;
+    Ok(Json(pinned))
 }
 
 async fn plan(

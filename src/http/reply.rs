@@ -144,6 +144,34 @@ impl<T: JsonSchema> Output for Put<T> {
     }
 }
 
+/// Something that may be changed, as it is now.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    /// Its entity tag, without quotes.
+    pub etag: String,
+    /// What it is.
+    pub body: T,
+}
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        let (created, etag) = (false, Some(self.etag));
+        let body = self.body;
+        Put {
+            created,
+            etag,
+            body,
+        }
+        .into_response()
+    }
+}
+
+impl<T: JsonSchema> Output for Tagged<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Json::<T>::describe(operation, schemas);
+    }
+}
+
 /// Done, and nothing to say.
 #[derive(Debug)]
 pub struct Done;

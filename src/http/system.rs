@@ -2,13 +2,21 @@
 
 use super::State;
 use super::error::Problem;
-use super::extract::Json;
-use super::route::{Route, get, post};
-use crate::config::Setting;
+use super::extract::{Caller, Json};
+use super::reply::Tagged;
+use super::route::{Route, get, patch, post};
+use super::upload::IfMatch;
+use crate::config::{LIVE, Setting};
 use crate::domain::access::Permission::{SystemRead, SystemWrite};
+use crate::domain::audit::Actor;
+use crate::service::access::Client;
 use crate::service::doctor::Report;
+use crate::service::settings;
 use crate::service::system::{self, Storage, System};
 use axum::extract;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use std::borrow::Cow;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -33,8 +41,14 @@ pub(super) fn routes() -> Vec<Route> {
         get(
             "/api/v1/settings",
             SystemRead,
-            "List all settings, each with its source",
+            "List all settings, each with its source; the ETag goes into If-Match of a change",
             settings,
+        ),
+        patch(
+            "/api/v1/settings",
+            SystemWrite,
+            "Change settings in runbay.toml, of those that may be changed while the service runs",
+            change,
         ),
     ]
 }
@@ -53,6 +67,40 @@ async fn doctor(extract::State(state): App) -> Result<Json<Report>, Problem> {
     Ok(Json(system::doctor(&state.app).await))
 }
 
-async fn settings(extract::State(state): App) -> Result<Json<Vec<Setting>>, Problem> {
-    Ok(Json(state.app.config.settings.clone()))
+async fn settings(extract::State(state): App) -> Result<Tagged<Vec<Setting>>, Problem> {
+    let (body, etag) = settings::show(&state.app).await?;
+    Ok(Tagged { etag: etag.0, body })
+}
+
+/// New values by key, as they are written in the file; null is back to the default.
+#[derive(Debug, Deserialize)]
+struct Changes(settings::Changes);
+
+impl JsonSchema for Changes {
+    fn schema_name() -> Cow<'static, str> {
+        "SettingChanges".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let value = serde_json::json!({ "type": ["string", "number", "boolean", "null"] });
+        let all = LIVE.iter().map(|key| ((*key).to_owned(), value.clone()));
+        schemars::json_schema!({
+            "type": "object",
+            "properties": all.collect::<serde_json::Map<_, _>>(),
+            "additionalProperties": false,
+            "examples": [{ "keep.runs": 500, "keep.age": "30d", "queue.slots": null }],
+        })
+    }
+}
+
+async fn change(
+    extract::State(state): App,
+    Caller(caller): Caller,
+    client: Client,
+    IfMatch(guard): IfMatch,
+    Json(Changes(changes)): Json<Changes>,
+) -> Result<Tagged<Vec<Setting>>, Problem> {
+    let by = Actor::of(&caller, client.address);
+    let (body, etag) = settings::change(&state.app, by, changes, guard).await?;
+    Ok(Tagged { etag: etag.0, body })
 }

@@ -142,6 +142,10 @@ pub struct Images {
     recipe: Arc<Recipe>,
 }
 
+/// How often a build is begun while what it needs is removed under it, as by
+/// `docker system prune -af`.
+const TRIES: u32 = 3;
+
 impl Images {
     /// An image maker for one data folder.
     #[must_use]
@@ -172,7 +176,8 @@ impl Images {
     }
 
     /// The image of a task at this version of its code, built if need be. An
-    /// image that somebody deleted from the engine is built once more.
+    /// image that somebody deleted from the engine is built once more, and a build
+    /// whose container or network somebody removed is tried again.
     ///
     /// # Errors
     /// See [`ImageError`]; only [`ImageError::Build`] and
@@ -183,13 +188,17 @@ impl Images {
         tree: &Tree,
         build: &BuildContext,
     ) -> Result<TaskImage, ImageError> {
-        match self.try_ensure(task, tree, build).await {
-            Err(ImageError::Engine(error)) if Self::is_image_gone(&error) => {
-                self.forget_missing().await?;
-                self.try_ensure(task, tree, build).await
+        for _ in 1..TRIES {
+            match self.try_ensure(task, tree, build).await {
+                Err(ImageError::Engine(
+                    EngineError::ImageGone { .. } | EngineError::NotFound { .. },
+                )) => {
+                    self.forget_missing().await?;
+                }
+                other => return other,
             }
-            other => other,
         }
+        self.try_ensure(task, tree, build).await
     }
 
     async fn try_ensure(

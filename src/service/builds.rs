@@ -119,7 +119,7 @@ pub fn open_log(app: &App, task: &TaskName) -> Result<Arc<SharedLog>, Error> {
         })),
         _ => {
             let bounds = Bounds {
-                cap: app.config.limits.log,
+                cap: app.settings().limits.log,
                 spare: app.config.spare(),
             };
             Ok(SharedLog::open(&path, bounds, None)?)

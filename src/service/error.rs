@@ -138,10 +138,11 @@ fn of_catalogue(error: &CatalogueError) -> Kind {
         CatalogueError::TooLarge { .. } => Kind::TooLarge,
         CatalogueError::ChangedDuringRead { .. } => Kind::Conflict,
         CatalogueError::Io { source, .. } => match source.kind() {
-            // People may make a folder read-only; that is no failure of ours.
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                Kind::Conflict
-            }
+            // People may make a folder read-only, or mount a single file into a
+            // container; that is no failure of ours.
+            std::io::ErrorKind::PermissionDenied
+            | std::io::ErrorKind::ReadOnlyFilesystem
+            | std::io::ErrorKind::ResourceBusy => Kind::Conflict,
             _ => Kind::Internal,
         },
     }

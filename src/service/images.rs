@@ -1,6 +1,7 @@
 //! Images that the database knows of: which, how large, and whether they stay.
 
 use super::{App, Error};
+use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::{Digest, ImageId, TaskName};
 use crate::domain::image::{ImageKind, ImageRow};
 use chrono::{DateTime, Utc};
@@ -98,8 +99,11 @@ pub async fn find(app: &App, text: &str) -> Result<ImageItem, Error> {
 ///
 /// # Errors
 /// As [`find`].
-pub async fn pin(app: &App, text: &str, pinned: bool) -> Result<ImageItem, Error> {
+pub async fn pin(app: &App, by: Actor, text: &str, pinned: bool) -> Result<ImageItem, Error> {
     let item = find(app, text).await?;
     app.store.pin_image(&item.id, pinned).await?;
+    let action = if pinned { "image.pin" } else { "image.unpin" };
+    let note = Note::done(by, action).on(item.id.short());
+    app.store.audit(note, Utc::now()).await?;
     Ok(ImageItem { pinned, ..item })
 }

@@ -133,7 +133,7 @@ pub async fn task(app: &App, name: &TaskName) -> Result<TaskDetail, Error> {
     let environment = need(app, &task).await?;
     let manifest = task.manifest;
     Ok(TaskDetail {
-        limits: app.config.limits.with(&manifest),
+        limits: app.settings().limits.with(&manifest),
         name: task.name,
         description: manifest.description,
         tags: manifest.tags,

@@ -38,6 +38,7 @@ pub mod runlock;
 pub mod runs;
 pub mod schedules;
 pub mod secrets;
+pub mod settings;
 pub mod simple;
 pub mod space;
 pub mod streams;
@@ -66,7 +67,7 @@ use crate::versions::VersionError;
 use access::exposure::Unsafe;
 use access::{Access, Clock};
 use live::Live;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use tokio::sync::{Mutex, OnceCell};
 
 /// What a use case could not do, for whom it says so.
@@ -167,8 +168,10 @@ impl Error {
 /// can be answered without it.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// The settings.
+    /// The settings that the process began with; [`App::settings`] has those of
+    /// now.
     pub config: Arc<Config>,
+    tuned: Arc<RwLock<Arc<Config>>>,
     /// The tasks on disk.
     pub catalogue: Arc<Catalogue>,
     /// The database.
@@ -228,8 +231,10 @@ impl App {
         let seen = look(&catalogue);
         let store = opening.finish()?;
         let access = Access::new(store.clone(), Clock::system())?;
+        let config = Arc::new(config);
         let app = Self {
-            config: Arc::new(config),
+            tuned: Arc::new(RwLock::new(config.clone())),
+            config,
             catalogue: Arc::new(catalogue),
             store,
             edits: Arc::default(),

@@ -166,7 +166,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
     Rules {
         overlap,
         key: None,
-        queue_limit: app.config.queue.limit,
+        queue_limit: app.settings().queue.limit,
         slot: None,
         claim: false,
         given: Vec::new(),
@@ -325,7 +325,7 @@ fn enabled(task: Task) -> Result<Task, Error> {
 }
 
 fn blank(app: &App, task: &Task, params: Params) -> Run {
-    let limits = app.config.limits.with(&task.manifest);
+    let limits = app.settings().limits.with(&task.manifest);
     Run {
         priority: task.manifest.priority.unwrap_or(0),
         concurrency: task.manifest.concurrency,

@@ -79,7 +79,7 @@ pub async fn show(app: &App) -> Result<System, Error> {
 /// # Errors
 /// When no engine answers and the settings do not say.
 pub async fn room(app: &App) -> Result<Room, Error> {
-    let queue = &app.config.queue;
+    let queue = &app.settings().queue;
     if let (Some(slots), Some(memory)) = (queue.slots, queue.memory) {
         return Ok(Room {
             slots,

@@ -36,7 +36,7 @@ pub async fn run(app: App, stop: CancellationToken) {
 }
 
 async fn pass(app: &App) -> Result<(), Error> {
-    if backup::is_due(&app.config, Utc::now())? {
+    if backup::is_due(&app.settings(), Utc::now())? {
         let made = backup::make(app).await?;
         let path = made.file.unwrap_or_default();
         tracing::info!(path = %path.display(), bytes = made.bytes, "made this night's backup");

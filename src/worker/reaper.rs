@@ -18,21 +18,22 @@ const FIRST: Duration = Duration::from_secs(60);
 
 /// Removes until told to stop.
 pub async fn run(app: App, stop: CancellationToken) {
-    let every = app.config.keep.every.0;
-    if !app.config.keep.automatic {
-        return;
-    }
-    let mut next = Instant::now() + every.min(FIRST);
+    let mut looked = Instant::now();
+    let mut first = true;
     let mut tried: Option<Instant> = None;
     while !stop.is_cancelled() {
+        // It may be changed meanwhile.
+        let keep = &app.settings().keep;
+        let every = keep.every.0;
+        let wait = if first { every.min(FIRST) } else { every };
         let full = prune::is_low(&app) && tried.is_none_or(|at| at.elapsed() >= AGAIN);
-        if full || Instant::now() >= next {
+        if keep.automatic && (full || looked.elapsed() >= wait) {
             tried = full.then(Instant::now).or(tried);
             tokio::select! {
                 swept = pass(&app) => tell(swept),
                 () = stop.cancelled() => return,
             }
-            next = Instant::now() + every;
+            (looked, first) = (Instant::now(), false);
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK.min(every)) => {}

@@ -2,6 +2,8 @@
 //! service does whose database is damaged.
 
 use crate::home::{Child, Home, eventually, home};
+use crate::stage::{an_hour_later, container, recorded_name};
+use runbay::domain::ids::RunId;
 use runbay::store::Store;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -239,5 +241,46 @@ fn the_service_keeps_as_many_nights_as_it_is_told() {
         assert!(home.data().join("backups/mine.backup").exists());
         let newest = files[0]["file"].as_str().unwrap();
         home.runbay(&["backup", "check", newest]).exits(0);
+    });
+}
+
+/// As after a machine was put back to yesterday: what was made since is on the
+/// engine, and only a newer database knows what of it is needed.
+#[test]
+fn an_old_database_lets_be_what_is_newer_than_itself() {
+    home(|home| {
+        home.task("one", &format!("print('older') # {}", RunId::new()));
+        home.run(&["one"]).0.exits(0);
+        let file = made(home, "old.backup", &[]);
+        home.task("one", &format!("print('newer') # {}", RunId::new()));
+        let (said, newer) = home.run(&["one"]);
+        said.exits(0);
+        let name = recorded_name(home, &newer);
+        let full = home.store.instance().to_string();
+        let left = container(home, &name, &full, newer.id);
+        an_hour_later(home);
+
+        let elsewhere = tempfile::tempdir().unwrap();
+        put_back(home, &file, elsewhere.path(), &[]).exits(0);
+        let mut command = Command::new(home.command(&[]).get_program());
+        command
+            .arg("--home")
+            .arg(elsewhere.path())
+            .env("NO_COLOR", "1");
+        command.args(["prune", "--json", "--keep-runs", "0", "--older-than", "0s"]);
+        let said = Child::spawn(command).end();
+        let answer: Value = serde_json::from_str(&said.exits(0).out).unwrap();
+        let there = home.wait(home.engine.inspect(&left)).unwrap().is_some();
+        home.wait(home.engine.remove(&left)).unwrap();
+        assert!(there, "{answer}");
+        assert!(
+            answer["plan"]["notes"].to_string().contains(&name),
+            "{answer}"
+        );
+        let image = newer.image.unwrap();
+        let kept = home.wait(home.engine.image(&image.0)).unwrap();
+        assert!(kept.is_some(), "{answer}");
+        // Whoever knows it decides.
+        home.run(&["one"]).0.exits(0).prints("newer");
     });
 }

@@ -149,3 +149,48 @@ fn the_master_key_and_the_backups_are_looked_at() {
         assert_eq!(found(&said.out, "backups")[0].0, "warning", "{said}");
     });
 }
+
+/// A mail server that greets, and says yes to all; how it is left is no matter.
+fn greeter() -> u16 {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        stream.write_all(b"220 mail.example.org\r\n").unwrap();
+        for _ in lines.map_while(Result::ok) {
+            if stream.write_all(b"250 fine\r\n").is_err() {
+                break;
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn the_mail_server_and_hooks_are_tried_without_sending_anything() {
+    home(|home| {
+        let mail = |port: u16, tls: &str| {
+            home.settings(&format!(
+                "[limits]\nnetwork = \"none\"\n[notify]\nallow = [\"127.0.0.0/8\"]\n[mail]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"{tls}\"\nfrom = \"runbay@example.org\"\n"
+            ));
+            let said = home.runbay(&["doctor", "--json"]);
+            said.exits(0);
+            (found(&said.out, "mail"), found(&said.out, "hooks"))
+        };
+        let (taken, none) = mail(greeter(), "none");
+        assert_eq!(taken[0].0, "ok", "{taken:?}");
+        assert_eq!(none, [], "there are no hooks");
+        let (plain, _) = mail(greeter(), "starttls");
+        assert_eq!(plain[0].0, "warning", "{plain:?}");
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = gone.local_addr().unwrap().port();
+        drop(gone);
+        let url = format!("http://127.0.0.1:{port}/");
+        home.runbay(&["hook", "add", "team", "--to", &url]).exits(0);
+        let (refused, hooks) = mail(port, "none");
+        assert!(refused[0].1.contains("refused"), "{refused:?}");
+        assert_eq!(hooks[0].0, "ok", "nothing was to be told: {hooks:?}");
+    });
+}

@@ -1,7 +1,7 @@
 //! What belongs to others survives, however much it looks like ours; what is
 //! ours and left behind goes.
 
-use crate::home::home;
+use crate::home::{Home, home};
 use crate::stage::{an_hour_later, container, container_of, images, prune, recorded_name, words};
 use runbay::domain::ids::RunId;
 use runbay::domain::image::ImageKind;
@@ -136,5 +136,47 @@ fn images_that_somebody_named_or_built_upon_survive() {
             let (status, body) = home.docker("DELETE", &format!("/images/{repo}:{tag}?noprune=1"));
             assert_eq!(status, 200, "{body}");
         }
+    });
+}
+
+/// What a home has on the engine that a sweep must take, and what it must leave.
+fn leftovers(home: &Home) -> (Vec<runbay::domain::ids::ContainerId>, String) {
+    home.task("one", &format!("print('hello') # {}", RunId::new()));
+    let full = home.store.instance().to_string();
+    let left = (0..12).map(|_| {
+        let (said, run) = home.run(&["one"]);
+        said.exits(0);
+        container(home, &recorded_name(home, &run), &full, run.id)
+    });
+    let left = left.collect();
+    let kept = images(home, ImageKind::Task);
+    assert_eq!(kept.len(), 1);
+    (left, kept.first().unwrap().clone())
+}
+
+#[test]
+fn two_instances_that_sweep_one_engine_at_once_take_only_what_is_theirs() {
+    home(|one| {
+        home(|two| {
+            let (of_one, of_two) = (leftovers(one), leftovers(two));
+            std::thread::scope(|scope| {
+                for home in [one, two] {
+                    scope.spawn(|| {
+                        for _ in 0..3 {
+                            let answer = prune(home, &["--keep-runs", "0", "--older-than", "0s"]);
+                            let stayed = &answer["done"]["stayed"];
+                            assert_eq!(*stayed, serde_json::json!([]), "{answer}");
+                        }
+                    });
+                }
+            });
+            for (home, (left, kept)) in [(one, of_one), (two, of_two)] {
+                for id in left {
+                    assert_eq!(home.wait(home.engine.inspect(&id)).unwrap(), None);
+                }
+                assert!(images(home, ImageKind::Task).contains(&kept));
+                home.run(&["one"]).0.exits(0).prints("hello");
+            }
+        });
     });
 }

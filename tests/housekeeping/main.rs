@@ -18,5 +18,6 @@ mod doctor;
 mod foreign;
 mod limits;
 mod prune;
+mod residue;
 mod retention;
 mod stage;

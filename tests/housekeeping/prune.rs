@@ -263,3 +263,39 @@ fn the_last_use_of_an_environment_is_that_of_a_run() {
         assert_eq!(at.timestamp_micros(), run.created_at.timestamp_micros());
     });
 }
+
+#[test]
+fn an_image_that_is_pinned_stays_until_it_is_not() {
+    home(|home| {
+        home.task("one", &unlike_others("print('hello')"));
+        home.runbay(&["build", "one"]).exits(0);
+        fs::remove_dir_all(home.path().join("tasks/one")).unwrap();
+        an_hour_later(home);
+        let image = images(home, ImageKind::Task).pop_first().unwrap();
+        let short = &image["sha256:".len()..][..12];
+        let said = home.runbay(&["image", "pin", short]);
+        assert!(
+            said.exits(0).err.contains("stays until it is unpinned"),
+            "{said}"
+        );
+        let listed = home.runbay(&["image", "ls"]);
+        let row = listed
+            .out
+            .lines()
+            .find(|line| line.contains(short))
+            .unwrap();
+        assert!(row.contains("one") && row.contains("pinned"), "{listed}");
+        let all = ["--keep-runs", "0", "--older-than", "0s"];
+        let answer = prune(home, &all);
+        let why = words(&answer["plan"]["keep"], "reason");
+        assert!(why.contains(&"it is pinned".to_owned()), "{why:?}");
+        home.runbay(&["image", "unpin", short]).exits(0);
+        prune(home, &all);
+        assert!(images(home, ImageKind::Task).is_empty());
+        home.runbay(&["image", "pin", short])
+            .exits(66)
+            .tells("there is no image");
+        let audit = home.runbay(&["audit", "--json"]);
+        assert!(audit.out.contains("image.pin") && audit.out.contains("image.unpin"));
+    });
+}

@@ -311,3 +311,32 @@ fn what_a_newer_database_may_know_is_told_and_stays() {
         assert!(there && notes.contains(&name), "{answer}");
     });
 }
+
+#[test]
+fn a_sweep_goes_on_without_a_byte_left_and_leaves_nothing_half_done() {
+    home_on_disk(64, |home, disk| {
+        home.settings("free_space = \"16M\"\n[keep]\nage = \"5d\"\n");
+        let of = (Outcome::Failed, 100_000);
+        let all: Vec<_> = (0..30).map(|n| old_run(home, "one", 60 - n, of)).collect();
+        disk.fill_up_to(0);
+        let said = home.runbay(&["prune"]);
+        // Whatever it could do: what is gone is gone with all that is theirs, and
+        // what is not can be seen.
+        let left = runs(home);
+        for run in &all {
+            let (logs, kept) = files(home, *run);
+            match left.contains(run) {
+                true => home.runbay(&["show", &run.short()]).exits(0),
+                false => {
+                    assert_eq!((logs, kept), (0, false), "{said}");
+                    continue;
+                }
+            };
+        }
+        assert_eq!(home.wait(home.store.check()).unwrap(), [""; 0]);
+        disk.empty();
+        prune(home, &[]);
+        assert_eq!(runs(home).len(), 10, "the newest ten stay");
+        assert_eq!(home.wait(home.store.check()).unwrap(), [""; 0]);
+    });
+}

@@ -11,6 +11,7 @@ mod live;
 mod runs;
 mod schedules;
 mod secrets;
+mod settings;
 mod skeleton;
 mod tasks;
 mod trials;

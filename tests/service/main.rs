@@ -22,6 +22,8 @@ mod engine;
 mod hooks;
 mod kills;
 mod plans;
+mod proxied;
+mod pruned;
 mod queue;
 mod reboots;
 mod runs;

@@ -1,6 +1,9 @@
 //! A Docker Engine of a test's own, which may be stopped and killed.
 
 use crate::home::{Home, eventually};
+use runbay::domain::ids::{ContainerId, ImageId};
+use runbay::domain::image::ImageKind;
+use runbay::engine::{ContainerSpec, Engine, Role};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -109,10 +112,13 @@ impl Dockerd {
     /// Gives it the images that a home knows.
     fn load(&self, home: &Home) {
         let rows = home.wait(home.store.images()).unwrap();
-        let names: Vec<String> = rows
-            .iter()
-            .map(|row| format!("names={}", row.id.0))
-            .collect();
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.0.as_str()).collect();
+        self.bring(home, &ids);
+    }
+
+    /// Gives it images of the machine's engine, with their names.
+    fn bring(&self, home: &Home, images: &[&str]) {
+        let names: Vec<String> = images.iter().map(|name| format!("names={name}")).collect();
         let theirs = home.engine.address().strip_prefix("unix://").unwrap();
         let mut from = UnixStream::connect(theirs).unwrap();
         let path = format!("/images/get?{}", names.join("&"));
@@ -126,6 +132,64 @@ impl Dockerd {
             "{answer}"
         );
         fs::remove_file(tar).unwrap();
+    }
+
+    /// Its API, as others use it.
+    fn engine(&self, home: &Home) -> Engine {
+        home.wait(Engine::connect(Some(&self.address()))).unwrap()
+    }
+
+    /// Keeps the base image, and what it is made from, in use by a container that
+    /// runs: making one takes a network, which this engine has not.
+    pub(crate) fn hold_bases(&self, home: &Home) {
+        self.bring(home, &["runbay/python:3.11"]);
+        let engine = self.engine(home);
+        let rows = home.wait(home.store.images()).unwrap();
+        let base = rows.into_iter().find(|row| row.kind == ImageKind::Base);
+        let raw = home.wait(engine.image("runbay/python:3.11")).unwrap();
+        for (number, image) in [base.unwrap().id, raw.unwrap().id].into_iter().enumerate() {
+            let forever = ["sleep", "infinity"].map(str::to_owned).to_vec();
+            let spec = ContainerSpec::new(image, Role::Run, forever);
+            home.wait(async {
+                let id = engine
+                    .create(&format!("held-{number}"), &spec)
+                    .await
+                    .unwrap();
+                engine.start(&id).await.unwrap();
+            });
+        }
+    }
+
+    /// `docker system prune --all --force`, which is these requests.
+    pub(crate) fn prune(&self) {
+        for what in [
+            "containers/prune",
+            "networks/prune",
+            "images/prune?filters=%7B%22dangling%22%3A%7B%22false%22%3Atrue%7D%7D",
+            "build/prune?all=1",
+        ] {
+            let answer = self.ask(&format!("POST /{what}"), None).unwrap();
+            // One such request at a time.
+            assert!(
+                answer.contains(" 200 ") || answer.contains(" 409 "),
+                "{answer}"
+            );
+        }
+    }
+
+    /// Whether it has an image.
+    pub(crate) fn has(&self, home: &Home, image: &ImageId) -> bool {
+        home.wait(self.engine(home).image(&image.0))
+            .unwrap()
+            .is_some()
+    }
+
+    /// Runs a command in a container.
+    pub(crate) fn exec(&self, home: &Home, container: &str, command: &[&str]) {
+        let id = ContainerId(container.to_owned());
+        let engine = self.engine(home);
+        let (code, said) = home.wait(engine.exec(&id, command, "10001:10001")).unwrap();
+        assert_eq!(code, 0, "{}", String::from_utf8_lossy(&said));
     }
 
     fn ask(&self, what: &str, body: Option<PathBuf>) -> io::Result<String> {

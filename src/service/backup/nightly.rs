@@ -94,7 +94,7 @@ pub async fn make(app: &App) -> Result<Made, Error> {
     let stamp = Utc::now().format("%Y%m%dT%H%M%SZ");
     let file = folder.join(format!("{}{stamp}{}", NAME.0, NAME.1));
     let made = write(app, Output::File(file), false).await?;
-    let config = app.config.clone();
+    let config = app.settings();
     blocking(move || thin_out(&config)).await??;
     Ok(made)
 }

@@ -83,7 +83,10 @@ fn version(engine: &Engine, facts: &Facts) -> Check {
         .then("upgrade it to Docker 20.10 or newer");
     }
     if facts.name != "Docker" {
-        return Check::note(NAME, format!("{found}; Runbay is tested with Docker"));
+        let found = format!("{found}: Runbay needs a Docker Engine");
+        return Check::error(NAME, found).then(
+            "name one in DOCKER_HOST or docker_host, beside this one if you like: Podman lets runs reach each other, whatever it is asked",
+        );
     }
     Check::ok(NAME, found)
 }

@@ -13,6 +13,7 @@ mod files;
 mod host;
 mod keeping;
 mod network;
+mod telling;
 
 use crate::config::{Config, ConfigError};
 use crate::disk::Room;
@@ -120,17 +121,24 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Report {
     let instance = store.as_ref().map(Store::instance);
     let local = async {
         match &config {
-            Some(config) => host::checks(config).await,
+            Some(config) => {
+                let (mut found, mail) =
+                    tokio::join!(host::checks(config), Box::pin(telling::mail(config)));
+                found.extend(mail);
+                found
+            }
             None => Vec::new(),
         }
     };
-    let (sound, local, engine) = tokio::join!(
+    let (sound, local, hooks, engine) = tokio::join!(
         sound(store.as_ref()),
         local,
+        telling::hooks(store.as_ref()),
         engine::checks(config.as_deref(), instance.as_ref())
     );
     checks.extend(sound);
     checks.extend(local);
+    checks.extend(hooks);
     checks.extend(engine);
     Report { checks }
 }

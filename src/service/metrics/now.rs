@@ -19,7 +19,7 @@ pub(super) async fn look(app: &App) -> Result<(), Error> {
     now.engine_up.set(i64::from(up));
     let slots = match up {
         true => system::room(app).await.map_or(0, |room| room.slots),
-        false => app.config.queue.slots.unwrap_or(0),
+        false => app.settings().queue.slots.unwrap_or(0),
     };
     now.slots.set(i64::from(slots));
     let newest = app.store.last_event().await?;

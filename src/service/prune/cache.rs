@@ -25,12 +25,13 @@ pub(super) async fn volume(app: &App) -> Result<Option<Owned>, Error> {
 
 /// Adds the downloads when they are old.
 pub(super) async fn add(app: &App, plan: &mut Plan) -> Result<(), Error> {
-    let most = TimeDelta::from_std(app.config.keep.cache.0).unwrap_or(TimeDelta::MAX);
+    let keep = app.settings().keep.cache;
+    let most = TimeDelta::from_std(keep.0).unwrap_or(TimeDelta::MAX);
     if let Some(volume) = volume(app).await?
         && let Some(age) = volume.created_at.map(|at| Utc::now() - at)
         && age >= most
     {
-        let why = format!("they are older than {}", app.config.keep.cache);
+        let why = format!("they are older than {keep}");
         plan.remove.push(item(volume, why));
     }
     Ok(())

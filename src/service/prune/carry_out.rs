@@ -7,6 +7,7 @@ use crate::domain::ids::ImageId;
 use crate::engine::RemoveImage;
 use crate::service::{App, Error};
 use chrono::Utc;
+use futures::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,10 @@ pub struct Stayed {
     pub in_use: bool,
 }
 
+/// Things that go at once: few enough to leave the engine time for runs that begin
+/// meanwhile.
+const BESIDE: usize = 8;
+
 /// Removes what the plan says, in its order, and notes who did. What cannot be
 /// removed is told and does not stop the rest.
 ///
@@ -39,34 +44,57 @@ pub struct Stayed {
 /// When the engine or the database is gone altogether.
 pub async fn carry_out(app: &App, plan: &Plan, by: &Actor) -> Result<Swept, Error> {
     let mut swept = Swept::default();
-    for item in &plan.remove {
-        if item.for_room && pressure::is_enough(app) {
+    let together = |a: &Item, b: &Item| a.beside.is_some() && a.beside == b.beside;
+    for some in plan.remove.chunk_by(together) {
+        if some[0].for_room && pressure::is_enough(app) {
             continue;
         }
-        match remove(app, item).await {
-            Ok(Done::Removed(bytes)) => {
-                tracing::info!(what = item.what, why = item.reason, "removed");
-                let note = Note::done(by.clone(), "prune.remove");
-                let note = note.on(&item.what).saying(&item.reason);
-                app.store.audit(note, Utc::now()).await?;
-                swept.removed += 1;
-                swept.bytes += bytes.unwrap_or(item.bytes);
+        for some in some.chunks(BESIDE) {
+            let removed = join_all(some.iter().map(|item| remove(app, item)));
+            let mut failure = None;
+            // What is gone is noted, whatever became of its neighbours.
+            for (item, removed) in some.iter().zip(removed.await) {
+                let settled = settle(app, (item, removed), by, &mut swept).await;
+                failure = failure.or(settled.err());
             }
-            Ok(Done::InUse(why)) => swept.stayed.push(Stayed {
-                what: item.what.clone(),
-                why,
-                in_use: true,
-            }),
-            Err(Error::Engine(error)) if !error.is_transient() => {
-                swept.stayed.push(failed(item, &error));
+            if let Some(error) = failure {
+                return Err(error);
             }
-            Err(error @ (Error::Io { .. } | Error::Version(_))) => {
-                swept.stayed.push(failed(item, &error));
-            }
-            Err(error) => return Err(error),
         }
     }
     Ok(swept)
+}
+
+/// Notes what became of one thing.
+async fn settle(
+    app: &App,
+    (item, removed): (&Item, Result<Done, Error>),
+    by: &Actor,
+    swept: &mut Swept,
+) -> Result<(), Error> {
+    match removed {
+        Ok(Done::Removed(bytes)) => {
+            tracing::info!(what = item.what, why = item.reason, "removed");
+            let note = Note::done(by.clone(), "prune.remove");
+            let note = note.on(&item.what).saying(&item.reason);
+            app.store.audit(note, Utc::now()).await?;
+            swept.removed += 1;
+            swept.bytes += bytes.unwrap_or(item.bytes);
+        }
+        Ok(Done::InUse(why)) => swept.stayed.push(Stayed {
+            what: item.what.clone(),
+            why,
+            in_use: true,
+        }),
+        Err(Error::Engine(error)) if !error.is_transient() => {
+            swept.stayed.push(failed(item, &error));
+        }
+        Err(error @ (Error::Io { .. } | Error::Version(_))) => {
+            swept.stayed.push(failed(item, &error));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 fn failed(item: &Item, error: &dyn std::error::Error) -> Stayed {

@@ -137,7 +137,12 @@ impl Here<'_> {
             let Some(row) = self.row(id) else { continue };
             let (what, why) = (self.what(id), reason(row, tasks, bounds));
             let item = Item::new("image", what, why, Target::Image(id.clone()));
-            plan.remove.push(item.with_id(&id.0).freeing(bytes));
+            let item = item.with_id(&id.0).freeing(bytes);
+            plan.remove.push(match self.all.get(id) {
+                // One that stands on another has more layers, or a higher rank.
+                Some(image) => item.beside(image.layers.len() * 8 + self.rank(image)),
+                None => item,
+            });
         }
     }
 

@@ -92,7 +92,7 @@ struct Bounds {
 
 impl Bounds {
     fn of(app: &App, options: Options) -> Self {
-        let keep = &app.config.keep;
+        let keep = &app.settings().keep;
         Self {
             keep_runs: options.keep_runs.unwrap_or(keep.images),
             older_than: options.older_than.unwrap_or(keep.unused.0),
@@ -121,6 +121,10 @@ pub struct Item {
     /// It goes only while the disk is nearly full.
     #[serde(skip)]
     for_room: bool,
+    /// Things next to each other that have the same number do not need one
+    /// another, and may go at once; none goes alone.
+    #[serde(skip)]
+    beside: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +154,14 @@ impl Item {
             bytes: 0,
             target: Some(target),
             for_room: false,
+            beside: None,
         }
+    }
+
+    /// Which may go at once with its neighbours of this number.
+    fn beside(mut self, others: usize) -> Self {
+        self.beside = Some(others);
+        self
     }
 
     /// The runs whose files go with it.
@@ -265,8 +276,8 @@ async fn containers(app: &App, plan: &mut Plan) -> Result<HashSet<ContainerId>, 
         let what = format!("container {}", container.name);
         let id = container.id.0.clone();
         let target = Target::Container(container.id);
-        plan.remove
-            .push(Item::new("container", what, why, target).with_id(id));
+        let item = Item::new("container", what, why, target).with_id(id);
+        plan.remove.push(item.beside(0));
     }
     if !found.unknown.is_empty() {
         let names: Vec<_> = found.unknown.iter().map(|c| c.name.as_str()).collect();
@@ -283,8 +294,8 @@ async fn containers(app: &App, plan: &mut Plan) -> Result<HashSet<ContainerId>, 
         let what = format!("volume {}", &volume.name[..12]);
         let why = format!("run {} is over", run.short());
         let target = Target::Volume(volume.name.clone());
-        plan.remove
-            .push(Item::new("volume", what, why, target).with_id(volume.name));
+        let item = Item::new("volume", what, why, target).with_id(volume.name);
+        plan.remove.push(item.beside(1));
     }
     Ok(going)
 }

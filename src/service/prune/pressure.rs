@@ -19,13 +19,13 @@ fn free(app: &App) -> Option<u64> {
 /// Whether the disk is so full that more has to go.
 #[must_use]
 pub fn is_low(app: &App) -> bool {
-    let (low, _) = app.config.keep.watermarks(app.config.free_space);
+    let (low, _) = app.settings().keep.watermarks(app.config.free_space);
     free(app).is_some_and(|free| free < low.0)
 }
 
 /// Whether there is room again.
 pub(super) fn is_enough(app: &App) -> bool {
-    let (_, enough) = app.config.keep.watermarks(app.config.free_space);
+    let (_, enough) = app.settings().keep.watermarks(app.config.free_space);
     free(app).is_none_or(|free| free >= enough.0)
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn add(
         return Ok(());
     }
     let Some(free) = free(app) else { return Ok(()) };
-    let (low, enough) = app.config.keep.watermarks(app.config.free_space);
+    let (low, enough) = app.settings().keep.watermarks(app.config.free_space);
     let why = format!(
         "of the disk {} are free, and less than {low} is little",
         Bytes(free)
@@ -69,6 +69,8 @@ pub(super) async fn add(
     for mut item in more.remove {
         item.reason.clone_from(&why);
         item.for_room = true;
+        // No more goes than must.
+        item.beside = None;
         plan.remove.push(item);
     }
     plan.notes.push(format!(

@@ -127,7 +127,7 @@ fn size(path: &Path) -> u64 {
 pub(super) async fn add(app: &App, left: &Left, plan: &mut Plan) -> Result<(), Error> {
     let now = Utc::now();
     let ago = |span: Span| now - TimeDelta::from_std(span.0).unwrap_or(TimeDelta::MAX);
-    let keep = &app.config.keep;
+    let keep = &app.settings().keep;
     let rule = RunRule {
         least: LEAST.min(keep.runs),
         most: keep.runs,
@@ -162,7 +162,7 @@ pub(super) async fn add(app: &App, left: &Left, plan: &mut Plan) -> Result<(), E
 
 /// One item for each task and reason.
 fn runs(app: &App, left: &Left, surplus: Vec<Surplus>, plan: &mut Plan) {
-    let keep = &app.config.keep;
+    let keep = &app.settings().keep;
     let mut groups: BTreeMap<(TaskName, bool), Vec<Leavings>> = BTreeMap::new();
     for one in surplus {
         let files = left.settled.get(&one.run).cloned();

@@ -11,7 +11,7 @@ const AT_ONCE: u32 = 5000;
 
 pub(super) async fn add(app: &App, plan: &mut Plan) -> Result<(), Error> {
     let settled = Utc::now() - TimeDelta::from_std(FRESH).unwrap_or(TimeDelta::MAX);
-    let most = app.config.keep.versions;
+    let most = app.settings().keep.versions;
     let gone = app.store.surplus_versions(most, settled, AT_ONCE).await?;
     if !gone.is_empty() {
         let what = counted(gone.len() as u64, "version");

@@ -176,10 +176,16 @@ export const systemQuery = queryOptions({
   refetchInterval: 30_000,
 });
 
-export const settingsQuery = queryOptions({
+/** All settings, and the tag of the file they were read from. */
+export const settingsFileQuery = queryOptions({
   queryKey: ["settings"],
-  queryFn: ({ signal }) => body(api.GET("/api/v1/settings", { signal })),
+  queryFn: async ({ signal }) => {
+    const answer = await api.GET("/api/v1/settings", { signal });
+    return { settings: answer.data ?? [], etag: answer.response.headers.get("etag") ?? "" };
+  },
 });
+
+export const settingsQuery = queryOptions({ ...settingsFileQuery, select: ({ settings }) => settings });
 
 export const secretsQuery = queryOptions({
   queryKey: ["secrets"],

@@ -1104,14 +1104,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List all settings, each with its source */
+        /** List all settings, each with its source; the ETag goes into If-Match of a change */
         get: operations["system_settings"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change settings in runbay.toml, of those that may be changed while the service runs */
+        patch: operations["system_change"];
         trace?: never;
     };
     "/api/v1/setup": {
@@ -4206,6 +4207,11 @@ export interface components {
         Setting: {
             /** @description Its key: `build.policy`. */
             key: string;
+            /**
+             * @description Whether it may be changed while the service runs; if not, a change in
+             *     `runbay.toml` waits for the next start.
+             */
+            live: boolean;
             /**
              * @description Where it is from: a variable or flag by name, `runbay.toml`, or
              *     `default`.
@@ -8098,6 +8104,70 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    system_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes it only if it still has this ETag */
+                "If-Match"?: string;
+                /** @description `*` writes the file only if it is not there */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    "backup.nightly"?: string | number | boolean | null;
+                    "keep.age"?: string | number | boolean | null;
+                    "keep.artifacts"?: string | number | boolean | null;
+                    "keep.automatic"?: string | number | boolean | null;
+                    "keep.cache"?: string | number | boolean | null;
+                    "keep.enough_space"?: string | number | boolean | null;
+                    "keep.every"?: string | number | boolean | null;
+                    "keep.images"?: string | number | boolean | null;
+                    "keep.logs"?: string | number | boolean | null;
+                    "keep.low_space"?: string | number | boolean | null;
+                    "keep.runs"?: string | number | boolean | null;
+                    "keep.unused"?: string | number | boolean | null;
+                    "keep.versions"?: string | number | boolean | null;
+                    "limits.cpus"?: string | number | boolean | null;
+                    "limits.log"?: string | number | boolean | null;
+                    "limits.memory"?: string | number | boolean | null;
+                    "limits.pids"?: string | number | boolean | null;
+                    "limits.scratch"?: string | number | boolean | null;
+                    "limits.timeout"?: string | number | boolean | null;
+                    "queue.limit"?: string | number | boolean | null;
+                    "queue.memory"?: string | number | boolean | null;
+                    "queue.slots"?: string | number | boolean | null;
+                };
+            };
+        };
         responses: {
             /** @description As asked */
             200: {

@@ -232,9 +232,55 @@ async fn what_is_wrong_with_a_trigger_is_named_and_floods_are_slowed() {
             202 => taken += 1,
             _ => {
                 answer.problem(429);
-                assert!(!answer.header("retry-after").is_empty());
+                let wait: u32 = answer.header("retry-after").parse().unwrap();
+                // Three in a minute: one in 20 seconds.
+                assert!((6..=20).contains(&wait), "{wait}");
             }
         }
     }
     assert_eq!(taken, 3);
+}
+
+/// What a caller floods is one task: it is told when to come again, by whichever
+/// door it came, and other tasks have their room.
+#[tokio::test]
+async fn a_flood_for_one_task_is_refused_at_every_door() {
+    let world = World::with_settings("[queue]\nlimit = 4\nper_task = 3\n");
+    world.task("one");
+    world.task("two");
+    let url = made(&world, json!({ "task": "one" })).await;
+    let api = |task: &str| format!("/api/v1/tasks/{task}/runs");
+    call(&world, &url, &[], "{}").await.ok(202);
+    let first = [("x-github-delivery", "a")];
+    let known = call(&world, &url, &first, "{}").await.ok(202);
+    world.json("POST", &api("one"), &json!({})).await.ok(202);
+    let rerun = format!("/api/v1/runs/{}/rerun", known["run"].as_str().unwrap());
+    for (path, of) in [
+        (url.clone(), "trigger"),
+        (api("one"), "api"),
+        (rerun, "rerun"),
+    ] {
+        let refused = call(&world, &path, &[], "{}").await;
+        let told = refused.problem(429)["detail"].to_string();
+        assert!(
+            told.contains("3 runs of one wait") && told.contains("queue.per_task"),
+            "{of}: {told}"
+        );
+        assert!(
+            refused.header("retry-after").parse::<u32>().unwrap() > 0,
+            "{of}"
+        );
+    }
+    // What was let in before is answered as before.
+    let again = call(&world, &url, &first, "{}").await.ok(200);
+    assert_eq!(again["run"], known["run"]);
+    world.json("POST", &api("two"), &json!({})).await.ok(202);
+    let full = world
+        .json("POST", &api("two"), &json!({}))
+        .await
+        .problem(429);
+    assert!(
+        full["detail"].as_str().unwrap().contains("queue.limit"),
+        "{full}"
+    );
 }

@@ -193,6 +193,7 @@ impl World {
             overlap: Overlap::Allow,
             key: None,
             queue_limit: u32::MAX,
+            task_limit: u32::MAX,
             slot: None,
             given: Vec::new(),
             payload: None,

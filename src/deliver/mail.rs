@@ -213,12 +213,58 @@ fn render(template: &str, names: &Value, escape: fn() -> AutoEscape) -> Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn office(mail: &Mail) -> Office<'_> {
         Office {
             mail,
             password: None,
             ca: None,
+        }
+    }
+
+    /// The names of the headers of a letter, each line looked at.
+    fn names(written: &str) -> Vec<&str> {
+        let (head, _) = written.split_once("\r\n\r\n").unwrap();
+        let lines = head.split("\r\n");
+        let lines = lines.filter(|line| !line.starts_with([' ', '\t']));
+        lines.map(|line| line.split_once(':').unwrap().0).collect()
+    }
+
+    proptest! {
+        /// Whatever a subject and the texts hold: our headers, each once.
+        #[test]
+        fn no_name_becomes_a_header(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "\r\n", "\n", "\r", "\r\n\r\n", "Bcc: eve@example.org", "\0", "\u{7f}", "\u{85}",
+                "\u{2028}", "=?utf-8?q?=0D=0ABcc:_eve?=", "a", "ü", " ", "nightly-report-of-a-shop",
+            ]), 0..12),
+            times in 1..4_usize,
+        ) {
+            let mail = Mail {
+                host: Some("localhost".into()),
+                from: Some("Runbay <runbay@example.org>".into()),
+                ..Mail::default()
+            };
+            let text = pieces.concat().repeat(times);
+            let letter = Letter {
+                to: vec!["ann@example.org".into(), "bob@example.org".into()],
+                subject: text.clone(),
+                id: "msg_1".into(),
+                text: text.clone(),
+                html: text,
+            };
+            let written = office(&mail).write(&letter).unwrap().formatted();
+            let written = String::from_utf8(written).unwrap();
+            let mut found = names(&written);
+            found.sort_unstable();
+            prop_assert_eq!(found, [
+                "Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID",
+                "Subject", "To",
+            ]);
+            let (head, _) = written.split_once("\r\n\r\n").unwrap();
+            let bare = head.replace("\r\n", "");
+            prop_assert!(!bare.contains(char::is_control), "{:?}", head);
         }
     }
 
@@ -239,13 +285,7 @@ mod tests {
         let written = office(&mail).write(&letter).unwrap().formatted();
         let written = String::from_utf8(written).unwrap();
         let (head, _) = written.split_once("\r\n\r\n").unwrap();
-        let names: Vec<&str> = head
-            .split("\r\n")
-            .filter(|line| !line.starts_with([' ', '\t']))
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, _)| name)
-            .collect();
-        assert!(!names.contains(&"Bcc"), "{head}");
+        assert!(!names(&written).contains(&"Bcc"), "{head}");
         assert!(head.contains("Message-ID: <msg_1@example.org>"), "{head}");
         assert!(head.contains("Auto-Submitted: auto-generated"), "{head}");
         for wrong in [

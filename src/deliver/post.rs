@@ -14,6 +14,9 @@ use url::Url;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of an answer is read, bytes; more is not ours to hear.
 const MOST: usize = 64 * 1024;
+/// Why what cannot be a header is not sent; it may be of a secret.
+const UNFIT: &str =
+    "a header of it holds a line break or another sign that no header can hold: see its secret";
 /// The longest that a receiver is left alone because it asks for it.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -89,6 +92,7 @@ impl Poster {
         }
         match request.send().await {
             Ok(response) => judge(response).await,
+            Err(error) if error.is_builder() => Answer::failed(Fault::Message, UNFIT),
             // The address may be a key.
             Err(error) => Answer::failed(Fault::Receiver, unsent(&error.without_url())),
         }
@@ -156,20 +160,4 @@ fn pause(text: &str, now: DateTime<Utc>) -> Option<Duration> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_are_read_and_bounded() {
-        let now = DateTime::parse_from_rfc3339("2026-01-31T10:00:00Z")
-            .unwrap()
-            .to_utc();
-        let read = |text: &str| pause(text, now).map(|pause| pause.as_secs());
-        assert_eq!(read("120"), Some(120));
-        assert_eq!(read("999999999"), Some(3600));
-        assert_eq!(read("Sat, 31 Jan 2026 10:00:30 GMT"), Some(30));
-        for nothing in ["", "-1", "soon", "Sat, 31 Jan 2026 09:00:00 GMT", "1e9"] {
-            assert_eq!(read(nothing), None, "{nothing}");
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@
 //! with a line break is none; so no text that people or scripts wrote can become
 //! a header.
 
-use super::{Answer, Fault};
+use super::{Answer, Fault, beginning};
 use crate::config::{Mail, MailTls};
 use crate::domain::report;
 use crate::domain::secret::Secret;
@@ -23,8 +23,6 @@ use std::time::Duration;
 
 /// How long a server may take for a letter, from its name to its last word.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The most of what a server says that is kept, characters.
-const MOST: usize = 200;
 
 /// A letter.
 #[derive(Debug, Clone)]
@@ -81,17 +79,16 @@ impl Office<'_> {
                 );
                 Answer::failed(Fault::Receiver, why)
             }
-            Ok(Ok(said)) => Answer::taken(Some(said.code().into())),
+            Ok(Ok(said)) => Answer {
+                said: said.first_line().and_then(beginning),
+                ..Answer::taken(Some(said.code().into()))
+            },
             Ok(Err(error)) => {
                 let fault = match error.is_permanent() {
                     true => Fault::Message,
                     false => Fault::Receiver,
                 };
-                let said: String = report(&error)
-                    .chars()
-                    .map(|c| if c.is_control() { ' ' } else { c })
-                    .take(MOST)
-                    .collect();
+                let said = beginning(&report(&error)).unwrap_or_default();
                 Answer {
                     status: error.status().map(Into::into),
                     ..Answer::failed(fault, format!("the mail server does not take it: {said}"))

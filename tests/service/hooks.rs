@@ -99,6 +99,11 @@ fn an_end_is_told_although_the_service_was_killed() {
         );
         let listed = home.runbay(&["hook", "ls"]);
         listed.exits(0);
+        let tries = home.runbay(&["hook", "log", "ops", &id]);
+        let (last, first) = (" 204 ", "Connection refused");
+        assert!(tries.exits(0).out.contains(last), "{tries}");
+        assert_eq!(tries.out.contains(first), items[1]["tries"] != json!(1), "{tries}");
+        home.runbay(&["hook", "log", "ops", "msg_none"]).exits(66).tells("hook log ops");
         served.stop();
     });
 }

@@ -284,3 +284,29 @@ async fn a_flood_for_one_task_is_refused_at_every_door() {
         "{full}"
     );
 }
+
+/// What a caller sent is on the page of its run: its beginning, secrets masked, and
+/// only for those who may read what runs say.
+#[tokio::test]
+async fn what_was_sent_is_shown_with_its_run() {
+    let world = world();
+    let url = made(&world, json!({ "task": "one" })).await;
+    secret(&world, "c4nary-in-a-payload-08af").await;
+    let body = json!({ "text": "ü c4nary-in-a-payload-08af", "z": "x".repeat(8000) }).to_string();
+    let fired = call(&world, &url, &[], &body).await.ok(202);
+    let path = format!("/api/v1/runs/{}", fired["run"].as_str().unwrap());
+    let sent = &world.get(&path).await.ok(200)["sent"];
+    assert_eq!(sent["bytes"], body.len());
+    assert_eq!(sent["content_type"], "application/json");
+    assert_eq!(sent["cut"], true);
+    let preview = sent["preview"].as_str().unwrap();
+    assert!(preview.contains("\"text\":\"ü ***\""), "{preview}");
+    assert_eq!(preview.chars().count(), 4096);
+    // By hand nothing is sent; and an empty body is nothing.
+    for (path, body) in [("/api/v1/tasks/one/runs", "{}"), (url.as_str(), "")] {
+        let run = call(&world, path, &[], body).await.ok(202);
+        let id = run["run"].as_str().or(run["id"].as_str()).unwrap();
+        let shown = world.get(&format!("/api/v1/runs/{id}")).await.ok(200);
+        assert_eq!(shown["sent"], Value::Null, "{path}");
+    }
+}

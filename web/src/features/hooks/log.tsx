@@ -245,8 +245,10 @@ function Row({ hook, delivery }: { hook: string; delivery: Delivery }) {
         </div>
       )}
       {delivery.tries > 0 && <Tries hook={hook} delivery={delivery} />}
-      <details className="mt-1">
-        <summary className="w-fit cursor-pointer text-meta text-subtle hover:text-fg">What it says</summary>
+      <details>
+        <summary className="w-fit cursor-pointer py-1.5 text-meta text-subtle hover:text-fg">
+          What it says
+        </summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
         <pre tabIndex={0} className="mt-1 max-h-80 overflow-auto rounded-lg bg-sunk p-3 text-meta leading-5">
           {JSON.stringify(
@@ -264,8 +266,8 @@ function Row({ hook, delivery }: { hook: string; delivery: Delivery }) {
 function Tries({ hook, delivery }: { hook: string; delivery: Delivery }) {
   const [open, setOpen] = useState(false);
   return (
-    <details className="mt-1" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="w-fit cursor-pointer text-meta text-subtle hover:text-fg">Each try</summary>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="w-fit cursor-pointer py-1.5 text-meta text-subtle hover:text-fg">Each try</summary>
       {open && <History hook={hook} delivery={delivery} />}
     </details>
   );

@@ -3954,6 +3954,8 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description The run. */
             run: components["schemas"]["Run"];
+            /** @description What whoever started it sent beside; none when nothing was sent. */
+            sent: components["schemas"]["Sent"] | null;
             /**
              * @description The comparison with the newest earlier run of the task that succeeded
              *     and was no trial; none when there is no such run.
@@ -4223,6 +4225,20 @@ export interface components {
              * @description The number of its value; none when it has none.
              */
             version: number | null;
+        };
+        /** @description What a run was sent by whoever started it: its `/inputs/payload.json`. */
+        Sent: {
+            /**
+             * Format: uint64
+             * @description How much, bytes.
+             */
+            bytes: number;
+            /** @description What it is: nothing but `application/json` is taken. */
+            content_type: string;
+            /** @description Whether there is more than that. */
+            cut: boolean;
+            /** @description How it begins, secrets masked. */
+            preview: string;
         };
         /** @description A session of a browser. It names the session and opens nothing. */
         SessionId: string;

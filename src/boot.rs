@@ -11,7 +11,9 @@ use crate::worker::dispatcher::Dispatcher;
 use crate::worker::scheduler::Scheduler;
 use crate::worker::watcher;
 use crate::worker::{copier, herald, reaper, reconciler};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -44,7 +46,9 @@ fn allow_files() {
     }
 }
 
-/// A core file would hold whatever secrets are in memory, so there is none.
+/// A core file would hold whatever secrets are in memory, so there is none. The
+/// limit alone does not hold where the kernel pipes cores to a program (core(5));
+/// and a process that may not be dumped may not be read by others of its user.
 pub fn without_core_files() {
     let none = Rlimit {
         current: Some(0),
@@ -52,6 +56,9 @@ pub fn without_core_files() {
     };
     if let Err(error) = setrlimit(Resource::Core, none) {
         tracing::warn!(%error, "core files cannot be turned off");
+    }
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "the memory of this process can be dumped");
     }
 }
 

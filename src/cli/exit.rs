@@ -47,7 +47,11 @@ fn of_service(error: &service::Error) -> u8 {
         | Error::Key(KeyError::Missing { .. } | KeyError::Wrong { .. } | KeyError::File(_)) => {
             Unsafe::EXIT
         }
-        Error::Conflict(_) | Error::Stale { .. } | Error::Full(_) | Error::NoRoom(_) => 75,
+        Error::Conflict(_)
+        | Error::Stale { .. }
+        | Error::Full(_)
+        | Error::TooOften { .. }
+        | Error::NoRoom(_) => 75,
         Error::Engine(_)
         | Error::Image(ImageError::Engine(_) | ImageError::Index(_) | ImageError::NoBase(_)) => 69,
         Error::Image(ImageError::Cancelled) => 130,

@@ -8,7 +8,7 @@ use super::output::{
     ago, errln, inert, moment, outln, paint, print_fields, print_json, print_table, table,
 };
 use crate::domain::audit::Actor;
-use crate::domain::hook::{Delivery, DeliveryState, Hook, HookName, HookSpec};
+use crate::domain::hook::{Delivery, DeliveryState, DeliveryTries, Hook, HookName, HookSpec};
 use crate::service::hooks::{self, DeliveriesQuery, Trial};
 use crate::service::page::Limit;
 use crate::service::report::{self, ReportPreview};
@@ -48,6 +48,13 @@ pub(super) async fn hook(backend: &Backend, command: HookCommand) -> Result<Exit
         HookCommand::Test { name } => return Ok(tried(&name, &backend.test_hook(&name).await?)),
         HookCommand::Log {
             name,
+            id: Some(id),
+            json,
+            ..
+        } => tries(&backend.delivery(&name, &id).await?, json),
+        HookCommand::Log {
+            name,
+            id: None,
             state,
             limit,
             json,
@@ -235,6 +242,35 @@ fn log(deliveries: &[Delivery], json: bool) {
     print_table(&rows);
 }
 
+fn tries(shown: &DeliveryTries, json: bool) {
+    if json {
+        return print_json(shown);
+    }
+    let delivery = &shown.delivery;
+    let of = delivery.task.as_ref();
+    print_fields(&[
+        ("id", delivery.id.clone()),
+        ("event", delivery.event.to_string()),
+        ("task", of.map_or("–".to_owned(), ToString::to_string)),
+        ("happened", moment(delivery.at)),
+        ("state", delivery.state.to_string()),
+        ("tries", delivery.tries.to_string()),
+    ]);
+    let mut rows = table(&["tried", "took", "status", "what was wrong", "answer"]);
+    for one in &shown.history {
+        let text = |text: &Option<String>| text.as_deref().map_or("–".to_owned(), inert);
+        rows.add_row([
+            moment(one.at),
+            format!("{} ms", one.took_ms),
+            one.status
+                .map_or("–".to_owned(), |status| status.to_string()),
+            text(&one.problem),
+            text(&one.answer),
+        ]);
+    }
+    print_table(&rows);
+}
+
 impl Backend {
     async fn hooks(&self) -> Result<Vec<Hook>, Error> {
         match self {
@@ -287,6 +323,13 @@ impl Backend {
             limit,
         };
         Ok(hooks::deliveries(app, name, query).await?.items)
+    }
+
+    async fn delivery(&self, name: &HookName, id: &str) -> Result<DeliveryTries, Error> {
+        match self {
+            Self::There(client) => Ok(client.delivery(name, id).await?),
+            Self::Here(app) => Ok(hooks::delivery(app, name, id).await?),
+        }
     }
 
     async fn redeliver(&self, name: &HookName, id: Option<String>) -> Result<usize, Error> {

@@ -60,10 +60,13 @@ pub(super) enum HookCommand {
         /// Its name
         name: HookName,
     },
-    /// List what was sent, newest first
+    /// List what was sent, newest first; of one delivery each try
     Log {
         /// Its name
         name: HookName,
+        /// The delivery, by its id
+        #[arg(conflicts_with_all = ["state", "limit"])]
+        id: Option<String>,
         /// Only what is waiting, delivered or dead
         #[arg(long)]
         state: Option<DeliveryState>,

@@ -33,6 +33,18 @@ pub(super) fn print_run(detail: &RunDetail) {
             outln!("{}", inert(line));
         }
     }
+    if let Some(sent) = &detail.sent {
+        let more = if sent.cut {
+            ", of which this is the beginning"
+        } else {
+            ""
+        };
+        print_heading("Sent with it");
+        outln!("{} of {}{more}", Bytes(sent.bytes), sent.content_type);
+        for line in sent.preview.lines() {
+            outln!("{}", inert(line));
+        }
+    }
     print_artifacts(detail);
     if let Some(since) = &detail.since_last_good {
         print_since(since);

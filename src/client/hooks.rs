@@ -1,7 +1,7 @@
 //! Hooks of a service.
 
 use super::{Call, Client, Error};
-use crate::domain::hook::{Delivery, DeliveryState, Hook, HookName, HookSpec};
+use crate::domain::hook::{Delivery, DeliveryState, DeliveryTries, Hook, HookName, HookSpec};
 use crate::service::hooks::Trial;
 use crate::service::report::ReportPreview;
 use reqwest::Method;
@@ -73,6 +73,15 @@ impl Client {
         let path = ["hooks", name.as_str(), "deliveries"];
         let call = || Call::get(&path).with("state", state);
         self.all(Some(limit), call).await
+    }
+
+    /// A delivery of a hook, and each try of it.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn delivery(&self, name: &HookName, id: &str) -> Result<DeliveryTries, Error> {
+        let path = ["hooks", name.as_str(), "deliveries", id];
+        self.ask(Call::get(&path)).await
     }
 
     /// Has one delivery sent again, or all that were given up.

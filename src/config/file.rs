@@ -289,7 +289,8 @@ fn check_queue(queue: &Queue) -> Result<(), Fault> {
     between(&["queue", "slots"], queue.slots.unwrap_or(1), (1, 10_000))?;
     let memory = queue.memory.unwrap_or(Bytes(GIB));
     least(&["queue", "memory"], memory, Bytes(16 * MIB))?;
-    between(&["queue", "limit"], queue.limit, (1, 1_000_000))
+    between(&["queue", "limit"], queue.limit, (1, 1_000_000))?;
+    between(&["queue", "per_task"], queue.per_task, (1, 1_000_000))
 }
 
 fn check_build(build: &Build) -> Result<(), Fault> {

@@ -18,6 +18,7 @@ pub const LIVE: &[&str] = &[
     "queue.slots",
     "queue.memory",
     "queue.limit",
+    "queue.per_task",
     "keep.automatic",
     "keep.every",
     "keep.images",

@@ -15,6 +15,8 @@ pub struct Queue {
     pub memory: Option<Bytes>,
     /// Runs that may wait; more are refused.
     pub limit: u32,
+    /// Of these, runs of any one task; more are refused.
+    pub per_task: u32,
 }
 
 impl Default for Queue {
@@ -23,6 +25,7 @@ impl Default for Queue {
             slots: None,
             memory: None,
             limit: 10_000,
+            per_task: 1_000,
         }
     }
 }

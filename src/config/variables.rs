@@ -42,6 +42,7 @@ pub(super) const SETTINGS: &[(&str, Kind)] = &[
     ("queue.slots", Kind::Number),
     ("queue.memory", Kind::Text),
     ("queue.limit", Kind::Number),
+    ("queue.per_task", Kind::Number),
     ("log.format", Kind::Text),
     ("metrics.tasks", Kind::Switch),
     ("build.policy", Kind::Text),

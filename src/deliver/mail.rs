@@ -5,7 +5,7 @@
 //! with a line break is none; so no text that people or scripts wrote can become
 //! a header.
 
-use super::{Answer, Fault};
+use super::{Answer, Fault, beginning};
 use crate::config::{Mail, MailTls};
 use crate::domain::report;
 use crate::domain::secret::Secret;
@@ -23,8 +23,6 @@ use std::time::Duration;
 
 /// How long a server may take for a letter, from its name to its last word.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The most of what a server says that is kept, characters.
-const MOST: usize = 200;
 
 /// A letter.
 #[derive(Debug, Clone)]
@@ -81,13 +79,16 @@ impl Office<'_> {
                 );
                 Answer::failed(Fault::Receiver, why)
             }
-            Ok(Ok(said)) => Answer::taken(Some(said.code().into())),
+            Ok(Ok(said)) => Answer {
+                said: said.first_line().and_then(beginning),
+                ..Answer::taken(Some(said.code().into()))
+            },
             Ok(Err(error)) => {
                 let fault = match error.is_permanent() {
                     true => Fault::Message,
                     false => Fault::Receiver,
                 };
-                let said = one_line(&error);
+                let said = beginning(&report(&error)).unwrap_or_default();
                 Answer {
                     status: error.status().map(Into::into),
                     ..Answer::failed(fault, format!("the mail server does not take it: {said}"))
@@ -104,7 +105,7 @@ impl Office<'_> {
         match self.transport()?.test_connection().await {
             Ok(true) => Ok(()),
             Ok(false) => Err("it answers, and wants no mail".to_owned()),
-            Err(error) => Err(one_line(&error)),
+            Err(error) => Err(beginning(&report(&error)).unwrap_or_default()),
         }
     }
 
@@ -170,13 +171,6 @@ impl Office<'_> {
     }
 }
 
-/// What went wrong, as a line of a list.
-fn one_line(error: &lettre::transport::smtp::Error) -> String {
-    let said = report(error);
-    let plain = said.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(MOST).collect()
-}
-
 /// No machine shall answer (RFC 3834).
 fn automatic() -> HeaderValue {
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -228,12 +222,58 @@ fn render(template: &str, names: &Value, escape: fn() -> AutoEscape) -> Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn office(mail: &Mail) -> Office<'_> {
         Office {
             mail,
             password: None,
             ca: None,
+        }
+    }
+
+    /// The names of the headers of a letter, each line looked at.
+    fn names(written: &str) -> Vec<&str> {
+        let (head, _) = written.split_once("\r\n\r\n").unwrap();
+        let lines = head.split("\r\n");
+        let lines = lines.filter(|line| !line.starts_with([' ', '\t']));
+        lines.map(|line| line.split_once(':').unwrap().0).collect()
+    }
+
+    proptest! {
+        /// Whatever a subject and the texts hold: our headers, each once.
+        #[test]
+        fn no_name_becomes_a_header(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "\r\n", "\n", "\r", "\r\n\r\n", "Bcc: eve@example.org", "\0", "\u{7f}", "\u{85}",
+                "\u{2028}", "=?utf-8?q?=0D=0ABcc:_eve?=", "a", "ü", " ", "nightly-report-of-a-shop",
+            ]), 0..12),
+            times in 1..4_usize,
+        ) {
+            let mail = Mail {
+                host: Some("localhost".into()),
+                from: Some("Runbay <runbay@example.org>".into()),
+                ..Mail::default()
+            };
+            let text = pieces.concat().repeat(times);
+            let letter = Letter {
+                to: vec!["ann@example.org".into(), "bob@example.org".into()],
+                subject: text.clone(),
+                id: "msg_1".into(),
+                text: text.clone(),
+                html: text,
+            };
+            let written = office(&mail).write(&letter).unwrap().formatted();
+            let written = String::from_utf8(written).unwrap();
+            let mut found = names(&written);
+            found.sort_unstable();
+            prop_assert_eq!(found, [
+                "Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID",
+                "Subject", "To",
+            ]);
+            let (head, _) = written.split_once("\r\n\r\n").unwrap();
+            let bare = head.replace("\r\n", "");
+            prop_assert!(!bare.contains(char::is_control), "{:?}", head);
         }
     }
 
@@ -254,13 +294,7 @@ mod tests {
         let written = office(&mail).write(&letter).unwrap().formatted();
         let written = String::from_utf8(written).unwrap();
         let (head, _) = written.split_once("\r\n\r\n").unwrap();
-        let names: Vec<&str> = head
-            .split("\r\n")
-            .filter(|line| !line.starts_with([' ', '\t']))
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, _)| name)
-            .collect();
-        assert!(!names.contains(&"Bcc"), "{head}");
+        assert!(!names(&written).contains(&"Bcc"), "{head}");
         assert!(head.contains("Message-ID: <msg_1@example.org>"), "{head}");
         assert!(head.contains("Auto-Submitted: auto-generated"), "{head}");
         for wrong in [

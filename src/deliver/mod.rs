@@ -23,6 +23,9 @@ pub struct Answer {
     /// Why the message was not taken; none when it was. Holds no address and
     /// nothing of what the receiver wrote.
     pub problem: Option<String>,
+    /// How what the receiver wrote begins, on one line; none when it wrote nothing.
+    /// May hold a secret that it was sent.
+    pub said: Option<String>,
     /// How long the receiver asks to be left alone.
     pub retry_after: Option<Duration>,
     /// Whose fault it is, if it was not taken.
@@ -42,6 +45,18 @@ pub enum Fault {
     Gone,
 }
 
+/// The most of what a receiver writes that is kept, characters.
+const MOST_SAID: usize = 200;
+
+/// The beginning of what a receiver wrote, on one line and without signs that
+/// steer a terminal; none when it wrote nothing.
+fn beginning(text: &str) -> Option<String> {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let line: String = words.join(" ").chars().take(MOST_SAID).collect();
+    (!line.is_empty()).then_some(line)
+}
+
 impl Answer {
     /// The message was taken.
     #[must_use]
@@ -49,6 +64,7 @@ impl Answer {
         Self {
             status,
             problem: None,
+            said: None,
             retry_after: None,
             fault: Fault::None,
         }
@@ -60,6 +76,7 @@ impl Answer {
         Self {
             status: None,
             problem: Some(problem.into()),
+            said: None,
             retry_after: None,
             fault,
         }

@@ -1,7 +1,7 @@
 //! One message over HTTP.
 
 use super::guard::{Guard, Trust};
-use super::{Answer, Fault};
+use super::{Answer, Fault, beginning};
 use crate::domain::report;
 use chrono::{DateTime, Utc};
 use reqwest::{Certificate, Client, ClientBuilder, Response, StatusCode, header, redirect};
@@ -14,6 +14,13 @@ use url::Url;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of an answer is read, bytes; more is not ours to hear.
 const MOST: usize = 64 * 1024;
+/// How long it is read; its status is known by then, and says it all.
+const READING: Duration = Duration::from_secs(2);
+/// How much of it is shown, bytes.
+const SHOWN: usize = 512;
+/// Why what cannot be a header is not sent; it may be of a secret.
+const UNFIT: &str =
+    "a header of it holds a line break or another sign that no header can hold: see its secret";
 /// The longest that a receiver is left alone because it asks for it.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -89,6 +96,7 @@ impl Poster {
         }
         match request.send().await {
             Ok(response) => judge(response).await,
+            Err(error) if error.is_builder() => Answer::failed(Fault::Message, UNFIT),
             // The address may be a key.
             Err(error) => Answer::failed(Fault::Receiver, unsent(&error.without_url())),
         }
@@ -109,16 +117,12 @@ async fn judge(mut response: Response) -> Answer {
     let retry_after = retry_after
         .and_then(|text| text.to_str().ok())
         .and_then(|text| pause(text, Utc::now()));
-    // Read to its end, a connection can be used again; what it says is not ours.
-    let mut read = 0;
-    while let Ok(Some(chunk)) = response.chunk().await {
-        read += chunk.len();
-        if read > MOST {
-            break;
-        }
-    }
+    let said = read(&mut response).await;
     if status.is_success() {
-        return Answer::taken(Some(status.as_u16()));
+        return Answer {
+            said,
+            ..Answer::taken(Some(status.as_u16()))
+        };
     }
     let problem = match status.is_redirection() {
         true => format!(
@@ -137,9 +141,29 @@ async fn judge(mut response: Response) -> Answer {
     Answer {
         status: Some(status.as_u16()),
         problem: Some(problem),
+        said,
         retry_after,
         fault,
     }
+}
+
+/// Reads an answer, to its end if that is near: then the connection can be used
+/// again. What it begins with.
+async fn read(response: &mut Response) -> Option<String> {
+    let (mut begins, mut read) = (Vec::new(), 0);
+    let all = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let more = chunk.len().min(SHOWN - begins.len());
+            begins.extend_from_slice(&chunk[..more]);
+            read += chunk.len();
+            if read > MOST {
+                break;
+            }
+        }
+    };
+    // Who does not end in time has said enough.
+    drop(tokio::time::timeout(READING, all).await);
+    beginning(&String::from_utf8_lossy(&begins))
 }
 
 /// `Retry-After`: seconds, or a moment (RFC 9110).
@@ -156,20 +180,4 @@ fn pause(text: &str, now: DateTime<Utc>) -> Option<Duration> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_are_read_and_bounded() {
-        let now = DateTime::parse_from_rfc3339("2026-01-31T10:00:00Z")
-            .unwrap()
-            .to_utc();
-        let read = |text: &str| pause(text, now).map(|pause| pause.as_secs());
-        assert_eq!(read("120"), Some(120));
-        assert_eq!(read("999999999"), Some(3600));
-        assert_eq!(read("Sat, 31 Jan 2026 10:00:30 GMT"), Some(30));
-        for nothing in ["", "-1", "soon", "Sat, 31 Jan 2026 09:00:00 GMT", "1e9"] {
-            assert_eq!(read(nothing), None, "{nothing}");
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ mod rows;
 
 pub use judge::{Happened, Judged, Streak, judge};
 pub use parts::{BadHookName, Daily, HookName, time_of_day};
-pub use rows::{Delivery, Hook};
+pub use rows::{Delivery, DeliveryTries, Hook, Try};
 
 use super::ids::TaskName;
 use super::run::{Outcome, words};

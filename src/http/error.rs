@@ -165,6 +165,9 @@ impl From<service::Error> for Problem {
             Kind::Full | Kind::Unavailable => problem.retry_after = Some(5),
             _ => {}
         }
+        if let service::Error::TooOften { seconds, .. } = error {
+            problem.retry_after = Some(seconds);
+        }
         problem.errors = error.fields();
         if let service::Error::Stale { etag, content, .. } = error {
             problem = problem.with("etag", etag).with("content", content);

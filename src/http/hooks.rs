@@ -7,7 +7,7 @@ use super::reply::Done;
 use super::route::{Route, delete, get, post, put};
 use crate::domain::access::Permission;
 use crate::domain::audit::Actor;
-use crate::domain::hook::{Delivery, Hook, HookName, HookSpec};
+use crate::domain::hook::{Delivery, DeliveryTries, Hook, HookName, HookSpec};
 use crate::service::access::Client;
 use crate::service::hooks::{self, DeliveriesQuery, Trial};
 use crate::service::page::Page;
@@ -50,6 +50,12 @@ pub(super) fn routes() -> Vec<Route> {
             SystemWrite,
             "List the deliveries of a hook, newest first",
             deliveries,
+        ),
+        get(
+            "/api/v1/hooks/{hook}/deliveries/{delivery}",
+            SystemWrite,
+            "Show a delivery, and each try of it",
+            delivery,
         ),
         post(
             "/api/v1/hooks/{hook}/deliveries/{delivery}/redeliver",
@@ -136,6 +142,14 @@ async fn deliveries(
     Query(query): Query<DeliveriesQuery>,
 ) -> Result<Json<Page<Delivery>>, Problem> {
     Ok(Json(hooks::deliveries(&state.app, &of.hook, query).await?))
+}
+
+async fn delivery(
+    extract::State(state): extract::State<State>,
+    Path(of): Path<OfDelivery>,
+) -> Result<Json<DeliveryTries>, Problem> {
+    let found = hooks::delivery(&state.app, &of.hook, &of.delivery);
+    Ok(Json(found.await?))
 }
 
 /// How many deliveries are sent again.

@@ -125,6 +125,10 @@ async fn show(
     let mut detail = inspect::run(&state.app, run).await?;
     if caller.may(LogsRead).is_err() {
         detail.run.result = None;
+        if let Some(sent) = &mut detail.sent {
+            sent.preview.clear();
+            sent.cut = true;
+        }
     }
     Ok(Json(detail))
 }

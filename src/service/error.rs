@@ -103,7 +103,7 @@ impl Error {
             Self::Conflict(_) | Self::Unsafe(_) => Kind::Conflict,
             Self::Stale { .. } => Kind::Stale,
             Self::TooLarge(_) => Kind::TooLarge,
-            Self::Full(_) => Kind::Full,
+            Self::Full(_) | Self::TooOften { .. } => Kind::Full,
             Self::NoRoom(_) => Kind::Unavailable,
             Self::Catalogue(error) => of_catalogue(error),
             Self::Engine(error) => of_engine(error),

@@ -4,7 +4,7 @@
 //! and meaning.
 
 use super::changes::{Change, Side, changes};
-use super::{App, Error};
+use super::{App, Error, secrets};
 use crate::domain::environment::{Environment, Lock, Policy, Requirement};
 use crate::domain::ids::{Digest, ImageId, RunId, TaskName};
 use crate::domain::limits::Limits;
@@ -219,9 +219,45 @@ pub struct RunDetail {
     pub artifact_dir: PathBuf,
     /// Those files, by path.
     pub artifacts: Vec<Artifact>,
+    /// What whoever started it sent beside; none when nothing was sent.
+    pub sent: Option<Sent>,
     /// The comparison with the newest earlier run of the task that succeeded
     /// and was no trial; none when there is no such run.
     pub since_last_good: Option<Since>,
+}
+
+/// What a run was sent by whoever started it: its `/inputs/payload.json`.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+pub struct Sent {
+    /// How much, bytes.
+    pub bytes: u64,
+    /// What it is: nothing but `application/json` is taken.
+    pub content_type: String,
+    /// How it begins, secrets masked.
+    pub preview: String,
+    /// Whether there is more than that.
+    pub cut: bool,
+}
+
+/// The most of what was sent that is shown, characters.
+const PREVIEW: usize = 4096;
+
+async fn sent(app: &App, run: RunId) -> Result<Option<Sent>, Error> {
+    let Some(payload) = app.store.payload(run).await? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(&payload);
+    let text = match secrets::masker(app).await? {
+        Some(masker) => masker.mask(&text),
+        None => text.into_owned(),
+    };
+    let preview: String = text.chars().take(PREVIEW).collect();
+    Ok(Some(Sent {
+        bytes: payload.len() as u64,
+        content_type: "application/json".to_owned(),
+        cut: preview.len() < text.len(),
+        preview,
+    }))
 }
 
 /// A comparison with an earlier run.
@@ -257,6 +293,7 @@ pub async fn run(app: &App, run: Run) -> Result<RunDetail, Error> {
         artifact_dir: crate::attempt::artifact_dir(&app.config, run.id),
         artifacts: app.store.artifacts(run.id).await?,
         attempts,
+        sent: sent(app, run.id).await?,
         since_last_good,
         run,
     })

@@ -101,6 +101,14 @@ pub enum Error {
     /// Too much is asked at once; later it may work.
     #[error("{0}")]
     Full(String),
+    /// It is asked for too often.
+    #[error("{text}")]
+    TooOften {
+        /// What is, and after how long it may be asked for again.
+        text: String,
+        /// That time, seconds.
+        seconds: u32,
+    },
     /// The disk of the data folder is nearly full.
     #[error("{0}")]
     NoRoom(String),

@@ -167,6 +167,7 @@ fn rules(app: &App, task: &Task, run: &mut Run, overlap: Option<Overlap>) -> Rul
         overlap,
         key: None,
         queue_limit: app.settings().queue.limit,
+        task_limit: app.settings().queue.per_task,
         slot: None,
         claim: false,
         given: Vec::new(),
@@ -299,6 +300,10 @@ pub(super) async fn admit(app: &App, mut run: Run, rules: &Rules) -> Result<Subm
         Admission::Full(waiting) => Err(Error::Full(format!(
             "{waiting} runs wait already, and no more than {} may (queue.limit in runbay.toml); try again later, or cancel some",
             rules.queue_limit
+        ))),
+        Admission::TaskFull(waiting) => Err(Error::Full(format!(
+            "{waiting} runs of {} wait already, and no more than {} of one task may (queue.per_task in runbay.toml); try again later, or cancel some",
+            run.task, rules.task_limit
         ))),
         Admission::Settled => Err(Error::Conflict(
             "somebody else has decided about this slot".to_owned(),

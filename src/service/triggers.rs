@@ -73,7 +73,7 @@ pub struct Rates(Mutex<HashMap<TriggerName, (Instant, f64)>>);
 
 impl Rates {
     /// Takes one; the seconds until there is one, if there is none.
-    fn take(&self, name: &TriggerName, per_minute: u32, now: Instant) -> Result<(), u64> {
+    fn take(&self, name: &TriggerName, per_minute: u32, now: Instant) -> Result<(), u32> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let most = f64::from(per_minute);
         let (at, left) = all.get(name).copied().unwrap_or((now, most));
@@ -81,7 +81,7 @@ impl Rates {
         let left = (left + gained).min(most);
         let answer = match left >= 1.0 {
             true => Ok(left - 1.0),
-            false => Err(((1.0 - left) * 60.0 / most).ceil() as u64),
+            false => Err(((1.0 - left) * 60.0 / most).ceil() as u32),
         };
         all.insert(name.clone(), (now, answer.unwrap_or(left)));
         answer.map(drop)
@@ -230,10 +230,11 @@ pub async fn fire(
         )));
     }
     if let Err(seconds) = app.live.rates.take(name, spec.per_minute, Instant::now()) {
-        return Err(Error::Full(format!(
+        let text = format!(
             "the trigger {name} starts {} runs in a minute at most: call again in {seconds} s",
             spec.per_minute
-        )));
+        );
+        return Err(Error::TooOften { text, seconds });
     }
     let request = request(app, &row.trigger.name, (&spec, proof.id), body)?;
     let submitted = runs::submit(app, &request).await?;

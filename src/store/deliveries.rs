@@ -1,31 +1,35 @@
 //! Deliveries: which are to be sent now, and what became of them.
 
-use super::row::{Json, Time};
+use super::hooks::health;
+use super::row::{Count, Json, Time};
 use super::{Store, StoreError};
-use crate::domain::hook::{Delivery, DeliveryState};
+use crate::domain::hook::{Delivery, DeliveryState, DeliveryTries, Try};
 use crate::domain::ids::TaskName;
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params, types::Type};
+use rusqlite::{OptionalExtension as _, Row, params, types::Type};
 
 const COLUMNS: &str = "seq, id, lane, event, at, since, run, data, delivery, tries, refusals, next_at, tried_at, status, problem";
+
+/// How many tries of a delivery are kept.
+const KEPT_TRIES: u32 = 50;
 
 /// What became of a try.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tried {
+    /// The hook.
+    pub hook: i64,
     /// The delivery.
     pub seq: i64,
-    /// When.
-    pub at: DateTime<Utc>,
     /// How it stands now.
     pub state: DeliveryState,
     /// Whether the receiver was there and did not take it.
     pub refused: bool,
+    /// Whether the receiver was not there, or not well.
+    pub unwell: bool,
     /// When it is tried again, if it is.
     pub next_at: DateTime<Utc>,
-    /// What the receiver answered with.
-    pub status: Option<u16>,
-    /// Why it was not taken.
-    pub problem: Option<String>,
+    /// What happened.
+    pub how: Try,
 }
 
 fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
@@ -62,8 +66,9 @@ impl Store {
         &self,
         hook: i64,
         now: DateTime<Utc>,
-        limit: u32,
+        limit: usize,
     ) -> Result<Vec<Delivery>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(move |db| {
             // From lane to lane by the index: however many wait in one, it is one step.
             let find = format!(
@@ -86,9 +91,12 @@ impl Store {
         .await
     }
 
-    /// Notes what became of a try.
-    pub async fn tried(&self, tried: Tried) -> Result<(), StoreError> {
+    /// Notes what became of a try, and what it says of the receiver: how many
+    /// tries in a row failed because of it. When it is well again, whatever waits
+    /// may be sent at once.
+    pub async fn tried(&self, tried: Tried) -> Result<u32, StoreError> {
         self.write(move |db| {
+            let how = &tried.how;
             db.prepare_cached(
                 "UPDATE deliveries SET delivery = ?2, tries = tries + 1, refusals = refusals + ?3, \
                  next_at = ?4, tried_at = ?5, status = ?6, problem = ?7 WHERE seq = ?1",
@@ -98,11 +106,59 @@ impl Store {
                 tried.state,
                 i64::from(tried.refused),
                 Time(tried.next_at),
-                Time(tried.at),
-                tried.status,
-                tried.problem
+                Time(how.at),
+                how.status,
+                how.problem
             ])?;
-            Ok(())
+            // One that was removed meanwhile has no past.
+            db.prepare_cached(
+                "INSERT INTO delivery_tries (delivery, at, took_ms, status, problem, answer) \
+                 SELECT seq, ?2, ?3, ?4, ?5, ?6 FROM deliveries WHERE seq = ?1",
+            )?
+            .execute(params![
+                tried.seq,
+                Time(how.at),
+                Count(how.took_ms),
+                how.status,
+                how.problem,
+                how.answer
+            ])?;
+            db.prepare_cached(
+                "DELETE FROM delivery_tries WHERE delivery = ?1 AND seq <= (SELECT seq \
+                 FROM delivery_tries WHERE delivery = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+            )?
+            .execute(params![tried.seq, KEPT_TRIES])?;
+            health(db, tried.hook, tried.unwell)
+        })
+        .await
+    }
+
+    /// A delivery of a hook with its tries, if there is one.
+    pub async fn delivery(&self, hook: i64, id: &str) -> Result<Option<DeliveryTries>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |db| {
+            let find = format!("SELECT {COLUMNS} FROM deliveries WHERE hook = ?1 AND id = ?2");
+            let found = db
+                .prepare_cached(&find)?
+                .query_row(params![hook, id], delivery)
+                .optional()?;
+            let Some(delivery) = found else {
+                return Ok(None);
+            };
+            let find = "SELECT at, took_ms, status, problem, answer FROM delivery_tries \
+                        WHERE delivery = ?1 ORDER BY seq DESC";
+            let mut find = db.prepare_cached(find)?;
+            let tries = find.query_map([delivery.seq], |row| {
+                Ok(Try {
+                    at: row.get::<_, Time>("at")?.0,
+                    took_ms: row.get::<_, Count>("took_ms")?.0,
+                    status: row.get("status")?,
+                    problem: row.get("problem")?,
+                    answer: row.get("answer")?,
+                })
+            })?;
+            let history = tries.collect::<Result<_, _>>()?;
+            Ok(Some(DeliveryTries { delivery, history }))
         })
         .await
     }

@@ -179,26 +179,56 @@ impl Store {
         .await
     }
 
-    /// Notes how a receiver is: how many tries failed in a row, and until when it
-    /// is left alone. With none failed, whatever waits may be sent at once.
-    pub async fn set_hook_health(
-        &self,
-        hook: i64,
-        failures: u32,
-        resting_until: Option<DateTime<Utc>>,
-    ) -> Result<(), StoreError> {
+    /// Leaves a receiver alone until then.
+    pub async fn rest_hook(&self, hook: i64, until: DateTime<Utc>) -> Result<(), StoreError> {
         self.write(move |db| {
-            db.prepare_cached("UPDATE hooks SET failures = ?2, resting_until = ?3 WHERE id = ?1")?
-                .execute(params![hook, failures, resting_until.map(Time)])?;
-            if failures == 0 {
-                let wake = "UPDATE deliveries SET next_at = at WHERE hook = ?1 \
-                            AND delivery = 'waiting' AND next_at > at AND refusals = 0";
-                db.prepare_cached(wake)?.execute([hook])?;
-            }
+            db.prepare_cached("UPDATE hooks SET resting_until = ?2 WHERE id = ?1")?
+                .execute(params![hook, Time(until)])?;
             Ok(())
         })
         .await
     }
+
+    /// Leaves a receiver alone no longer.
+    pub async fn wake_hook(&self, hook: i64) -> Result<(), StoreError> {
+        self.write(move |db| {
+            db.prepare_cached("UPDATE hooks SET failures = 0, resting_until = NULL WHERE id = ?1")?
+                .execute([hook])?;
+            wake(db, hook)
+        })
+        .await
+    }
+}
+
+/// Notes how a receiver was at a try: how many failed in a row because of it.
+pub(super) fn health(db: &Connection, hook: i64, unwell: bool) -> Result<u32, StoreError> {
+    let find = "SELECT failures FROM hooks WHERE id = ?1";
+    let before: Option<u32> = db
+        .prepare_cached(find)?
+        .query_row([hook], |row| row.get(0))
+        .optional()?;
+    // One that was removed meanwhile is not asked again.
+    let Some(before) = before else { return Ok(0) };
+    let now = match unwell {
+        true => before.saturating_add(1),
+        false => 0,
+    };
+    if now != before {
+        let set = "UPDATE hooks SET failures = ?2, resting_until = NULL WHERE id = ?1";
+        db.prepare_cached(set)?.execute(params![hook, now])?;
+        if now == 0 {
+            wake(db, hook)?;
+        }
+    }
+    Ok(now)
+}
+
+/// Whatever waits and was not refused may be sent at once.
+fn wake(db: &Connection, hook: i64) -> Result<(), StoreError> {
+    let wake = "UPDATE deliveries SET next_at = at WHERE hook = ?1 \
+                AND delivery = 'waiting' AND next_at > at AND refusals = 0";
+    db.prepare_cached(wake)?.execute([hook])?;
+    Ok(())
 }
 
 fn insert(db: &Connection, new: &NewDelivery) -> Result<(), StoreError> {

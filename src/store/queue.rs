@@ -49,6 +49,8 @@ pub struct Rules {
     pub key: Option<RequestKey>,
     /// The most runs that may wait.
     pub queue_limit: u32,
+    /// The most runs of one task that may wait.
+    pub task_limit: u32,
     /// What a schedule makes it for.
     pub slot: Option<ForSlot>,
     /// It is [claimed](Store::claim) with the same commit, if its task's
@@ -93,6 +95,8 @@ pub enum Admission {
     Skipped(RunId),
     /// So many runs wait already that no more may.
     Full(u32),
+    /// So many runs of its task wait already that no more of it may.
+    TaskFull(u32),
     /// Its slot is decided already, or the schedule has changed since.
     Settled,
 }
@@ -234,6 +238,9 @@ pub(super) fn admit(db: &Connection, run: &Run, rules: &Rules) -> Result<Admissi
             Err((Cause::Overlap, detail))
         }
         Admission::Full(waiting) => Err((Cause::QueueFull, format!("{waiting} runs wait"))),
+        Admission::TaskFull(waiting) => {
+            Err((Cause::QueueFull, format!("{waiting} runs of the task wait")))
+        }
         // Runs of schedules have no key, and a slot is settled further down.
         Admission::Replayed(_) | Admission::KeyTaken(_) | Admission::Settled => return Ok(answer),
     };
@@ -259,6 +266,9 @@ fn make_up(
     // Nothing was made, so nothing is taken: the savepoint goes.
     Err(StoreError::Conflict(match answer {
         Admission::Full(waiting) => format!("{waiting} runs wait already: try again later"),
+        Admission::TaskFull(waiting) => {
+            format!("{waiting} runs of the task wait already: try again later")
+        }
         _ => "other runs of the task are not over".to_owned(),
     }))
 }
@@ -280,6 +290,12 @@ fn let_in(db: &Connection, run: &Run, rules: &Rules) -> Result<Admission, StoreE
         .query_row([], |row| row.get(0))?;
     if waiting >= rules.queue_limit {
         return Ok(Admission::Full(waiting));
+    }
+    let waiting: u32 = db
+        .prepare_cached("SELECT count(*) FROM runs WHERE state = 'queued' AND task = ?1")?
+        .query_row([&run.task], |row| row.get(0))?;
+    if waiting >= rules.task_limit {
+        return Ok(Admission::TaskFull(waiting));
     }
     let at_once = run.concurrency.unwrap_or(1) as usize;
     if matches!(rules.overlap, Overlap::Skip | Overlap::Replace) {

@@ -47,6 +47,7 @@ const OPEN: Rules = Rules {
     overlap: Overlap::Allow,
     key: None,
     queue_limit: u32::MAX,
+    task_limit: u32::MAX,
     slot: None,
     given: Vec::new(),
     payload: None,

@@ -1,7 +1,7 @@
 //! Tells hooks what happened: turns events into deliveries, sends what is due,
 //! and announces reports. Runs never wait for any of it.
 
-use crate::service::hooks::{self, Hearing};
+use crate::service::hooks::{self, Hearing, Sending};
 use crate::service::{App, Error, report};
 use chrono::{TimeDelta, Utc};
 use std::time::Duration;
@@ -37,19 +37,10 @@ pub async fn listen(app: App, stop: CancellationToken) {
 /// sent again by the next service, under the same id.
 pub async fn send(app: App, stop: CancellationToken) {
     let mut forgot: Option<std::time::Instant> = None;
+    let mut sending = Sending::default();
     while !stop.is_cancelled() {
-        let round = async {
-            report::announce(&app, Utc::now()).await?;
-            hooks::send_due(&app, Utc::now()).await
-        };
-        let more = tokio::select! {
-            more = round => more,
-            () = stop.cancelled() => return,
-        };
-        match more {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => warn(&error, "hooks cannot be told"),
+        if let Err(error) = begin(&app, &mut sending).await {
+            warn(&error, "hooks cannot be told");
         }
         if forgot.is_none_or(|at| at.elapsed() >= FORGET) {
             forgot = Some(std::time::Instant::now());
@@ -57,12 +48,26 @@ pub async fn send(app: App, stop: CancellationToken) {
                 warn(&error, "old deliveries could not be forgotten");
             }
         }
-        tokio::select! {
-            () = app.live.hooks_woken() => {}
-            () = tokio::time::sleep(LOOK) => {}
-            () = stop.cancelled() => {}
+        let failed = tokio::select! {
+            Some(tried) = sending.ended() => tried.err(),
+            () = app.live.hooks_woken() => None,
+            () = tokio::time::sleep(LOOK) => None,
+            () = stop.cancelled() => None,
+        };
+        if let Some(error) = failed {
+            warn(&error, "what became of a delivery cannot be noted");
+            // It is still due, and must not be sent again and again meanwhile.
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = stop.cancelled() => {}
+            }
         }
     }
+}
+
+async fn begin(app: &App, sending: &mut Sending) -> Result<(), Error> {
+    report::announce(app, Utc::now()).await?;
+    sending.begin(app, Utc::now()).await
 }
 
 async fn forget(app: &App) -> Result<(), Error> {

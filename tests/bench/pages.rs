@@ -52,6 +52,7 @@ async fn measure(app: App) -> anyhow::Result<Vec<Row>> {
         overlap: Overlap::Allow,
         key: None,
         queue_limit: 10,
+        task_limit: 10,
         slot: None,
         claim: false,
         given: Vec::new(),

@@ -28,7 +28,10 @@ pub(crate) fn home(path: &Path, tasks: usize, manifest: &str) -> anyhow::Result<
         fs::write(folder.join("main.py"), "print('hello')\n")?;
         fs::write(folder.join("task.toml"), manifest)?;
     }
-    fs::write(path.join("runbay.toml"), "[queue]\nlimit = 100000\n")?;
+    fs::write(
+        path.join("runbay.toml"),
+        "[queue]\nlimit = 100000\nper_task = 100000\n",
+    )?;
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn old_run(
         overlap: Overlap::Allow,
         key: None,
         queue_limit: u32::MAX,
+        task_limit: u32::MAX,
         slot: None,
         given: Vec::new(),
         payload: None,

@@ -232,9 +232,81 @@ async fn what_is_wrong_with_a_trigger_is_named_and_floods_are_slowed() {
             202 => taken += 1,
             _ => {
                 answer.problem(429);
-                assert!(!answer.header("retry-after").is_empty());
+                let wait: u32 = answer.header("retry-after").parse().unwrap();
+                // Three in a minute: one in 20 seconds.
+                assert!((6..=20).contains(&wait), "{wait}");
             }
         }
     }
     assert_eq!(taken, 3);
+}
+
+/// What a caller floods is one task: it is told when to come again, by whichever
+/// door it came, and other tasks have their room.
+#[tokio::test]
+async fn a_flood_for_one_task_is_refused_at_every_door() {
+    let world = World::with_settings("[queue]\nlimit = 4\nper_task = 3\n");
+    world.task("one");
+    world.task("two");
+    let url = made(&world, json!({ "task": "one" })).await;
+    let api = |task: &str| format!("/api/v1/tasks/{task}/runs");
+    call(&world, &url, &[], "{}").await.ok(202);
+    let first = [("x-github-delivery", "a")];
+    let known = call(&world, &url, &first, "{}").await.ok(202);
+    world.json("POST", &api("one"), &json!({})).await.ok(202);
+    let rerun = format!("/api/v1/runs/{}/rerun", known["run"].as_str().unwrap());
+    for (path, of) in [
+        (url.clone(), "trigger"),
+        (api("one"), "api"),
+        (rerun, "rerun"),
+    ] {
+        let refused = call(&world, &path, &[], "{}").await;
+        let told = refused.problem(429)["detail"].to_string();
+        assert!(
+            told.contains("3 runs of one wait") && told.contains("queue.per_task"),
+            "{of}: {told}"
+        );
+        assert!(
+            refused.header("retry-after").parse::<u32>().unwrap() > 0,
+            "{of}"
+        );
+    }
+    // What was let in before is answered as before.
+    let again = call(&world, &url, &first, "{}").await.ok(200);
+    assert_eq!(again["run"], known["run"]);
+    world.json("POST", &api("two"), &json!({})).await.ok(202);
+    let full = world
+        .json("POST", &api("two"), &json!({}))
+        .await
+        .problem(429);
+    assert!(
+        full["detail"].as_str().unwrap().contains("queue.limit"),
+        "{full}"
+    );
+}
+
+/// What a caller sent is on the page of its run: its beginning, secrets masked, and
+/// only for those who may read what runs say.
+#[tokio::test]
+async fn what_was_sent_is_shown_with_its_run() {
+    let world = world();
+    let url = made(&world, json!({ "task": "one" })).await;
+    secret(&world, "c4nary-in-a-payload-08af").await;
+    let body = json!({ "text": "ü c4nary-in-a-payload-08af", "z": "x".repeat(8000) }).to_string();
+    let fired = call(&world, &url, &[], &body).await.ok(202);
+    let path = format!("/api/v1/runs/{}", fired["run"].as_str().unwrap());
+    let sent = &world.get(&path).await.ok(200)["sent"];
+    assert_eq!(sent["bytes"], body.len());
+    assert_eq!(sent["content_type"], "application/json");
+    assert_eq!(sent["cut"], true);
+    let preview = sent["preview"].as_str().unwrap();
+    assert!(preview.contains("\"text\":\"ü ***\""), "{preview}");
+    assert_eq!(preview.chars().count(), 4096);
+    // By hand nothing is sent; and an empty body is nothing.
+    for (path, body) in [("/api/v1/tasks/one/runs", "{}"), (url.as_str(), "")] {
+        let run = call(&world, path, &[], body).await.ok(202);
+        let id = run["run"].as_str().or(run["id"].as_str()).unwrap();
+        let shown = world.get(&format!("/api/v1/runs/{id}")).await.ok(200);
+        assert_eq!(shown["sent"], Value::Null, "{path}");
+    }
 }

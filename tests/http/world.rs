@@ -83,8 +83,18 @@ impl World {
         Self::asked_by(Some(Principal::local()))
     }
 
+    /// As [`World::new`], with this in its `runbay.toml`.
+    pub(crate) fn with_settings(settings: &str) -> Self {
+        Self::made(Some(Principal::local()), settings)
+    }
+
     pub(crate) fn asked_by(caller: Option<Principal>) -> Self {
+        Self::made(caller, "")
+    }
+
+    fn made(caller: Option<Principal>, settings: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("runbay.toml"), settings).unwrap();
         fs::create_dir(home.path().join("tasks")).unwrap();
         let flags = Overrides {
             home: Some(home.path().to_owned()),

@@ -99,6 +99,17 @@ fn an_end_is_told_although_the_service_was_killed() {
         );
         let listed = home.runbay(&["hook", "ls"]);
         listed.exits(0);
+        let tries = home.runbay(&["hook", "log", "ops", &id]);
+        let (last, first) = (" 204 ", "Connection refused");
+        assert!(tries.exits(0).out.contains(last), "{tries}");
+        assert_eq!(
+            tries.out.contains(first),
+            items[1]["tries"] != json!(1),
+            "{tries}"
+        );
+        home.runbay(&["hook", "log", "ops", "msg_none"])
+            .exits(66)
+            .tells("hook log ops");
         served.stop();
     });
 }
@@ -121,6 +132,11 @@ fn what_a_caller_sends_is_a_file_of_the_run() {
         let fired = served.ask("POST", &path, Some(sent.clone())).json(200);
         assert_eq!(fired["outcome"], "succeeded", "{fired}");
         let run = fired["run"].as_str().unwrap();
+        let shown = home.runbay(&["show", run]);
+        shown
+            .exits(0)
+            .prints(&sent.to_string())
+            .prints("38 B of application/json");
         let rerun = format!("/api/v1/runs/{run}/rerun?wait=60");
         let again = served.ask("POST", &rerun, Some(json!({}))).run();
         let first = served

@@ -16,6 +16,7 @@ mod home;
 #[path = "../support/witness.rs"]
 mod witness;
 
+mod canary;
 mod cli;
 mod ends;
 mod engine;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 fn ten_thousand_runs_wait_cheaply_survive_a_kill_and_are_cancelled_at_once() {
     home(|home| {
         home.settings(
-            "[limits]\nnetwork = \"none\"\n[queue]\nslots = 1\nmemory = \"4G\"\nlimit = 10000\n",
+            "[limits]\nnetwork = \"none\"\n[queue]\nslots = 1\nmemory = \"4G\"\nlimit = 20000\nper_task = 10000\n",
         );
         home.task(
             "long",
@@ -32,6 +32,10 @@ fn ten_thousand_runs_wait_cheaply_survive_a_kill_and_are_cancelled_at_once() {
         let full = served.ask("POST", "/api/v1/tasks/short/runs", None);
         assert_eq!(full.status, 429, "{full:?}");
         assert!(full.headers.contains("retry-after:"), "{full:?}");
+        assert!(full.body.contains("queue.per_task"), "{full:?}");
+        home.runbay(&["run", "short"])
+            .exits(75)
+            .tells("queue.per_task");
         let memory = served.peak_memory();
         assert!(memory < 200 << 20, "{memory} bytes");
         served.kill();

@@ -1,7 +1,7 @@
 //! Secrets in a service: set while it runs, held through its death, and nowhere
 //! to be found afterwards.
 
-use crate::home::{Home, home};
+use crate::home::{Child, Home, home};
 use crate::served::{Served, until};
 use runbay::domain::run::{Outcome, RunState};
 use serde_json::json;
@@ -103,6 +103,48 @@ fn a_run_keeps_its_secret_through_the_death_of_the_service() {
         let mut found = Vec::new();
         holding(home.path(), &mut found);
         assert_eq!(found, Vec::<String>::new());
+    });
+}
+
+/// A process that holds the key leaves no core file when it breaks, also where
+/// somebody raised its limit since; one of the same folder that holds nothing does,
+/// so that what is not there could have been.
+#[test]
+fn what_holds_the_key_is_never_dumped() {
+    use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
+    home(|home| {
+        task(home);
+        put(home, CANARY);
+        let most = getrlimit(Resource::Core).maximum;
+        let cores = || Rlimit {
+            current: most,
+            maximum: most,
+        };
+        setrlimit(Resource::Core, cores()).unwrap();
+        let mut sleep = std::process::Command::new("sleep");
+        sleep.arg("600").current_dir(home.path());
+        let sleep = Child::spawn(sleep);
+        sleep.signal(Signal::ABORT);
+        assert!(
+            sleep.end().dumped,
+            "this machine makes no core files: ulimit -Hc"
+        );
+        let served = Served::start(home);
+        let set = served.ask("GET", "/api/v1/secret-key", None).json(200);
+        assert_eq!(set["problems"], json!([]), "it holds the key: {set}");
+        let limits = fs::read_to_string(format!("/proc/{}/limits", served.pid())).unwrap();
+        let cores_of = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let words: Vec<&str> = cores_of.unwrap().split_whitespace().collect();
+        assert_eq!(words[4..6], ["0", "0"], "{limits}");
+        // Only root may raise a limit; the other half of the promise holds then alone.
+        let pid = Pid::from_raw(served.pid().try_into().unwrap());
+        let raised = prlimit(pid, Resource::Core, cores()).is_ok();
+        assert!(raised || !rustix::process::geteuid().is_root());
+        let said = served.abort();
+        assert_eq!(said.code, 134, "{said}");
+        assert!(!said.dumped, "{said}");
     });
 }
 

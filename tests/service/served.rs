@@ -76,6 +76,17 @@ impl<'a> Served<'a> {
         self.child.end()
     }
 
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.pid()
+    }
+
+    /// SIGABRT, as when it breaks.
+    pub(crate) fn abort(self) -> Said {
+        self.child.signal(Signal::ABORT);
+        self.child.end()
+    }
+
     /// SIGTERM, and waits for the end.
     pub(crate) fn stop(self) -> Said {
         self.child.signal(Signal::TERM);

@@ -123,6 +123,9 @@ from = "Runbay <runbay@example.org>"
     await waits.getByText(/next try in/).waitFor();
     await page.getByText("Resting").waitFor();
     assert.deepEqual(await inaccessible(page), []);
+    await waits.getByText("Each try").click();
+    await waits.getByText(/HTTP 503 · after .* · it answers “503 Service Unavailable”/).waitFor();
+    assert.deepEqual(await inaccessible(page), []);
     await picture(page, "hook-log");
     const ids = () => receiver.of("run.failed").map((one) => one.headers["webhook-id"]);
     const missed = new Set(
@@ -226,6 +229,11 @@ from = "Runbay <runbay@example.org>"
     await page.at(`/runs/${made.run}`);
     await page.getByRole("log").getByText("hello Grace").waitFor();
     await page.getByRole("log").getByText("sent a door").waitFor();
+    await page.getByRole("tab", { name: "Sent with it" }).click();
+    await page.getByText(/^42 B of application\/json/).waitFor();
+    await page.getByText('"name": "Grace"').waitFor();
+    assert.deepEqual(await inaccessible(page), []);
+    await picture(page, "run-sent");
     await page.getByRole("link", { name: "visitor" }).click();
     await page.getByText(/^used/).waitFor();
 

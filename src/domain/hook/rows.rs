@@ -35,6 +35,30 @@ pub struct Hook {
     pub dead: u64,
 }
 
+/// One try of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Try {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How long it took, milliseconds.
+    pub took_ms: u64,
+    /// The status the receiver answered with, if it answered.
+    pub status: Option<u16>,
+    /// Why it was not taken; none when it was.
+    pub problem: Option<String>,
+    /// How the receiver's answer began, secrets masked; none when it was empty.
+    pub answer: Option<String>,
+}
+
+/// A delivery, and how it was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DeliveryTries {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its tries, newest first; of very many the last 50.
+    pub history: Vec<Try>,
+}
+
 /// One event sent to a hook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {

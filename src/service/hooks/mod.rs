@@ -15,7 +15,9 @@ mod tests;
 
 pub(super) use facts::{new_id, origin, tags};
 pub use fanout::{Hearing, listen_once};
-pub use send::send_due;
+pub use send::Sending;
+#[cfg(test)]
+pub(crate) use send::send_due;
 
 use super::page::{Limit, Page};
 use super::{App, Error, Field, secrets};
@@ -23,7 +25,7 @@ use crate::deliver::body::{Form, Message, outgoing, render};
 use crate::deliver::guard::Guard;
 use crate::domain::audit::{Actor, Note};
 use crate::domain::hook::{
-    Delivery, DeliveryState, Hook, HookEvent, HookKind, HookName, HookSpec, address,
+    Delivery, DeliveryState, DeliveryTries, Hook, HookEvent, HookKind, HookName, HookSpec, address,
 };
 use crate::domain::secret::SecretName;
 use crate::domain::suggest;
@@ -195,6 +197,34 @@ pub async fn deliveries(
     }))
 }
 
+/// A delivery of a hook, and how it was tried.
+///
+/// # Errors
+/// When there is no such hook or delivery.
+pub async fn delivery(app: &App, name: &HookName, id: &str) -> Result<DeliveryTries, Error> {
+    let hook = show(app, name).await?;
+    let found = app.store.delivery(hook.id, id).await?;
+    let mut found = found.ok_or_else(|| no_delivery(name, id))?;
+    // A secret may be newer than what was kept.
+    let masker = secrets::masker(app).await?;
+    facts::mask(masker.as_ref(), &mut found.delivery.data);
+    if let Some(masker) = masker {
+        for one in &mut found.history {
+            let texts = [&mut one.problem, &mut one.answer];
+            for text in texts.into_iter().flatten() {
+                *text = masker.mask(text);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn no_delivery(name: &HookName, id: &str) -> Error {
+    let id = id.escape_debug();
+    let text = format!("{name} has no delivery {id}: `runbay hook log {name}` lists them");
+    Error::NotFound(text)
+}
+
 /// Has one delivery sent again, or all that are not tried any more; how many.
 ///
 /// # Errors
@@ -213,16 +243,14 @@ pub async fn redeliver(
     if found == 0
         && let Some(id) = which
     {
-        let id = id.escape_debug();
-        let text = format!("{name} has no delivery {id}: `runbay hook log {name}` lists them");
-        return Err(Error::NotFound(text));
+        return Err(no_delivery(name, &id));
     }
     if found > 0 {
         let note = Note::done(actor.clone(), "hook.redeliver").on(name);
         app.store
             .audit(note.saying(format!("{found} deliveries")), Utc::now())
             .await?;
-        app.store.set_hook_health(hook.id, 0, None).await?;
+        app.store.wake_hook(hook.id).await?;
     }
     app.live.wake_hooks();
     Ok(found)

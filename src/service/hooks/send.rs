@@ -9,15 +9,19 @@ use super::super::{App, Error, mail, secrets};
 use super::facts;
 use crate::deliver::body::Message;
 use crate::deliver::{Answer, Fault};
-use crate::domain::hook::{Delivery, DeliveryState, Hook, HookKind, HookSpec};
+use crate::domain::hook::{Delivery, DeliveryState, Hook, HookKind, HookSpec, Try};
+use crate::domain::ids::TaskName;
 use crate::logs::Masker;
 use crate::store::Tried;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::join_all;
-use std::time::Duration;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Deliveries that are sent at once to one hook, each of another lane.
-const AT_ONCE: u32 = 8;
+const AT_ONCE: usize = 8;
 /// How often a message is refused before it is dead.
 const MOST_REFUSALS: u32 = 12;
 /// How many failures in a row make a hook rest.
@@ -29,84 +33,96 @@ const LONGEST_REST: Duration = Duration::from_secs(600);
 /// How long a delivery may wait.
 const TOO_OLD: TimeDelta = TimeDelta::days(3);
 
-/// Sends what is due to each hook, hooks beside each other; `true` when there may
-/// be more to send at once.
-///
-/// # Errors
-/// When the database fails.
-pub async fn send_due(app: &App, now: DateTime<Utc>) -> Result<bool, Error> {
-    let hooks = app.store.hooks().await?;
-    let awake = hooks.iter().filter(|hook| {
-        let rests = hook.resting_until.is_some_and(|until| until > now);
-        hook.spec.enabled && hook.waiting > 0 && !rests
-    });
-    let awake: Vec<&Hook> = awake.collect();
-    if awake.is_empty() {
-        return Ok(false);
-    }
-    let masker = secrets::masker(app).await?;
-    let sent = join_all(
-        awake
-            .into_iter()
-            .map(|hook| Box::pin(round(app, (hook, masker.as_ref()), now))),
-    )
-    .await;
-    let mut more = false;
-    for sent in sent {
-        more |= sent? > 0;
-    }
-    Ok(more)
+/// A hook and a lane of it: of these one delivery is on its way at most.
+type Lane = (i64, Option<TaskName>);
+
+/// Deliveries on their way, beside each other: a receiver that takes its time
+/// holds up nothing but what is to follow in the same lane.
+#[derive(Default)]
+pub struct Sending {
+    lanes: HashSet<Lane>,
+    tries: FuturesUnordered<BoxFuture<'static, (Lane, Result<(), Error>)>>,
 }
 
-/// One round of a hook: the first of each lane that is due. How many there were.
-async fn round(
-    app: &App,
-    (hook, masker): (&Hook, Option<&Masker>),
-    now: DateTime<Utc>,
-) -> Result<usize, Error> {
-    let limit = if hook.failures >= PATIENCE {
-        1
-    } else {
-        AT_ONCE
-    };
-    let due = app.store.due_deliveries(hook.id, now, limit).await?;
-    let answers = join_all(
-        due.iter()
-            .map(|delivery| Box::pin(one(app, (hook, masker), (delivery, now)))),
-    )
-    .await;
-    let mut failures = hook.failures;
-    let mut rest = None;
-    for answer in answers {
-        let answer = answer?;
-        match answer.fault {
-            Fault::Receiver => failures = failures.saturating_add(1),
-            _ => failures = 0,
+impl Sending {
+    /// Sends what is due and may be sent beside what is on its way already.
+    ///
+    /// # Errors
+    /// When the database or a secret cannot be read.
+    pub async fn begin(&mut self, app: &App, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut masker = None;
+        for hook in app.store.hooks().await? {
+            let rests = hook.resting_until.is_some_and(|until| until > now);
+            let busy = self.lanes.iter().filter(|lane| lane.0 == hook.id).count();
+            let most = match hook.failures >= PATIENCE {
+                true => 1,
+                false => AT_ONCE,
+            };
+            if !hook.spec.enabled || hook.waiting == 0 || rests || busy >= most {
+                continue;
+            }
+            // The lanes that are busy may be the first of these.
+            let due = app.store.due_deliveries(hook.id, now, AT_ONCE + busy);
+            let mut due = due.await?;
+            due.retain(|one| !self.lanes.contains(&(hook.id, one.task.clone())));
+            due.truncate(most - busy);
+            if due.is_empty() {
+                continue;
+            }
+            let masker = match &masker {
+                Some(known) => Arc::clone(known),
+                None => Arc::clone(masker.insert(Arc::new(secrets::masker(app).await?))),
+            };
+            let hook = Arc::new(hook);
+            for delivery in due {
+                let lane = (hook.id, delivery.task.clone());
+                self.lanes.insert(lane.clone());
+                let (app, hook, masker) = (app.clone(), Arc::clone(&hook), Arc::clone(&masker));
+                self.tries.push(Box::pin(async move {
+                    let tried = one(&app, (&hook, (*masker).as_ref()), (&delivery, now)).await;
+                    (lane, tried)
+                }));
+            }
         }
-        rest = rest.max(answer.retry_after);
+        Ok(())
     }
-    if failures >= PATIENCE {
-        rest = rest.max(Some(backoff(failures - PATIENCE + 2, LONGEST_REST)));
+
+    /// Waits until one has arrived, or has not; none when none is on its way.
+    ///
+    /// # Errors
+    /// When what became of it cannot be noted, or a secret cannot be read.
+    pub async fn ended(&mut self) -> Option<Result<(), Error>> {
+        let (lane, tried) = self.tries.next().await?;
+        self.lanes.remove(&lane);
+        Some(tried)
     }
-    if !due.is_empty() && (failures != hook.failures || rest.is_some()) {
-        let until = rest.map(|rest| now + rest);
-        app.store.set_hook_health(hook.id, failures, until).await?;
-    }
-    Ok(due.len())
 }
 
-/// One try of one delivery.
+/// Sends what is due, and waits for it; `true` when there was something.
+#[cfg(test)]
+pub(crate) async fn send_due(app: &App, now: DateTime<Utc>) -> Result<bool, Error> {
+    let (mut sending, mut any) = (Sending::default(), false);
+    sending.begin(app, now).await?;
+    while let Some(tried) = sending.ended().await {
+        tried?;
+        any = true;
+    }
+    Ok(any)
+}
+
+/// One try of one delivery, and what it says of the receiver.
 async fn one(
     app: &App,
     (hook, masker): (&Hook, Option<&Masker>),
     (delivery, now): (&Delivery, DateTime<Utc>),
-) -> Result<Answer, Error> {
+) -> Result<(), Error> {
     let message = Message {
         id: delivery.id.clone(),
         event: delivery.event,
         at: delivery.at,
         data: delivery.data.clone(),
     };
+    let begun = Instant::now();
     let answer = send(app, &hook.spec, (message, masker)).await?;
     // While the hook rests, its receiver is to blame and not the message.
     let refused = match answer.fault {
@@ -129,16 +145,29 @@ async fn one(
     }
     let pause = answer.retry_after.unwrap_or_default();
     let tried = Tried {
+        hook: hook.id,
         seq: delivery.seq,
-        at: now,
         state,
         refused,
+        unwell: answer.fault == Fault::Receiver,
         next_at: now + pause.max(backoff(delivery.tries, LONGEST)),
-        status: answer.status,
-        problem: answer.problem.clone(),
+        how: Try {
+            at: now,
+            took_ms: begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
+            status: answer.status,
+            problem: answer.problem,
+            answer: answer.said,
+        },
     };
-    app.store.tried(tried).await?;
-    Ok(answer)
+    let failures = app.store.tried(tried).await?;
+    let mut rest = answer.retry_after;
+    if failures >= PATIENCE {
+        rest = rest.max(Some(backoff(failures - PATIENCE + 2, LONGEST_REST)));
+    }
+    if let Some(rest) = rest {
+        app.store.rest_hook(hook.id, now + rest).await?;
+    }
+    Ok(())
 }
 
 /// Sends a message in the form of a hook.
@@ -159,8 +188,13 @@ pub(super) async fn send(
             }
         },
     };
-    if let (Some(masker), Some(problem)) = (masker, &mut answer.problem) {
-        *problem = masker.mask(problem);
+    if let Some(masker) = masker {
+        for text in [&mut answer.problem, &mut answer.said]
+            .into_iter()
+            .flatten()
+        {
+            *text = masker.mask(text);
+        }
     }
     Ok(answer)
 }

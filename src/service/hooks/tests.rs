@@ -9,15 +9,17 @@ use crate::domain::retry::Overlap;
 use crate::domain::run::{Ended, Outcome, Run};
 use crate::domain::secret::Secret;
 use crate::store::Rules;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+
+mod receivers;
 
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -85,6 +87,9 @@ impl Heard {
 
 type Says = Arc<dyn Fn(&Heard) -> Response + Send + Sync>;
 
+/// A header of an answer that never comes.
+const HANGS: &str = "x-hangs";
+
 /// Somebody who listens at a port of this machine.
 #[derive(Clone)]
 struct Receiver {
@@ -112,6 +117,9 @@ impl Receiver {
             let says = kept.says.lock().unwrap().clone();
             let response = says(&heard);
             kept.heard.lock().unwrap().push(heard);
+            if response.headers().contains_key(HANGS) {
+                return std::future::pending().await;
+            }
             response
         };
         let router = axum::Router::new().fallback(take);
@@ -193,6 +201,7 @@ impl World {
             overlap: Overlap::Allow,
             key: None,
             queue_limit: u32::MAX,
+            task_limit: u32::MAX,
             slot: None,
             given: Vec::new(),
             payload: None,
@@ -349,131 +358,6 @@ async fn filters_hold_and_secrets_in_use_stay() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_tried_twelve_times_and_can_be_sent_again() {
-    let (mut world, receiver) = (world(), Receiver::new().await);
-    world.hook("ops", to(&receiver)).await;
-    receiver.answers(422);
-    world.ends("one", Outcome::Failed, "").await;
-    world.listen().await;
-    for _ in 0..20 {
-        world.later(TimeDelta::hours(2)).await;
-    }
-    let [dead] = &world.log("ops").await[..] else {
-        panic!()
-    };
-    assert_eq!(
-        (dead.state, dead.tries, dead.status),
-        (DeliveryState::Dead, 12, Some(422))
-    );
-    let ids: BTreeSet<String> = receiver.heard().iter().map(Heard::id).collect();
-    assert_eq!((receiver.heard().len(), ids.len()), (12, 1));
-    assert_eq!(world.at("ops").await.dead, 1);
-    receiver.answers(204);
-    let name = "ops".parse().unwrap();
-    assert_eq!(
-        redeliver(&world.app, &Actor::local(), &name, None)
-            .await
-            .unwrap(),
-        1
-    );
-    world.later(TimeDelta::zero()).await;
-    assert_eq!(world.log("ops").await[0].state, DeliveryState::Delivered);
-    let unknown = redeliver(&world.app, &Actor::local(), &name, Some("msg_x".into())).await;
-    assert!(matches!(unknown, Err(Error::NotFound(_))));
-    // Whoever says 410 is not asked again.
-    receiver.answers(410);
-    world.ends("two", Outcome::Failed, "").await;
-    world.listen().await;
-    world.later(TimeDelta::zero()).await;
-    assert_eq!(world.log("ops").await[0].state, DeliveryState::Dead);
-}
-
-#[tokio::test]
-async fn a_receiver_that_asks_for_a_pause_gets_it() {
-    let (mut world, receiver) = (world(), Receiver::new().await);
-    world.hook("ops", to(&receiver)).await;
-    receiver.says(|_| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "600")]).into_response());
-    world.ends("one", Outcome::Failed, "").await;
-    world.ends("two", Outcome::Failed, "").await;
-    world.listen().await;
-    world.send().await;
-    let asked = receiver.heard().len();
-    assert!(asked <= 2);
-    receiver.answers(200);
-    world.later(TimeDelta::seconds(500)).await;
-    assert_eq!(receiver.heard().len(), asked);
-    world.later(TimeDelta::seconds(120)).await;
-    assert_eq!(receiver.heard().len(), asked + 2);
-}
-
-/// Many events to a receiver that is down and comes back: each arrives, none is
-/// given up meanwhile, those of a task arrive in their order, and hardly anything
-/// is sent into the void.
-#[tokio::test]
-async fn a_receiver_that_was_away_gets_everything_in_order() {
-    let count: usize = std::env::var("RUNBAY_TESTS_EVENTS").map_or(300, |n| n.parse().unwrap());
-    let (mut world, receiver) = (world(), Receiver::new().await);
-    let spec = HookSpec {
-        every_failure: true,
-        ..to(&receiver)
-    };
-    world.hook("ops", spec).await;
-    receiver.answers(503);
-    for n in 0..count {
-        let task = ["one", "two", "gone-a", "gone-b"][n % 4];
-        world.ends(task, Outcome::Failed, &n.to_string()).await;
-    }
-    world.listen().await;
-    let begun = world.now;
-    while world.now - begun < TimeDelta::hours(1) {
-        world.later(TimeDelta::seconds(20)).await;
-    }
-    let into_the_void = receiver.heard().len();
-    assert!(into_the_void < 40, "{into_the_void} tries");
-    assert_eq!(world.at("ops").await.waiting, count as u64);
-    receiver.answers(200);
-    world.later(TimeDelta::minutes(13)).await;
-    let heard = receiver.heard().split_off(into_the_void);
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
-    let mut ids = BTreeSet::new();
-    for heard in &heard {
-        let data = heard.json()["data"].clone();
-        let n: usize = data["reason"].as_str().unwrap().parse().unwrap();
-        let task = data["task"].as_str().unwrap().to_owned();
-        if let Some(before) = last.insert(task, n) {
-            assert!(before < n, "{before} before {n}");
-        }
-        assert!(ids.insert(heard.id()));
-    }
-    assert_eq!(ids.len(), count);
-    assert_eq!(world.at("ops").await.waiting, 0);
-}
-
-#[tokio::test]
-async fn nothing_follows_a_redirect_or_reads_without_end() {
-    let (mut world, receiver, inside) = (world(), Receiver::new().await, Receiver::new().await);
-    world.hook("ops", to(&receiver)).await;
-    let target = inside.url.clone();
-    receiver.says(move |_| (StatusCode::FOUND, [("location", target.clone())]).into_response());
-    let name = "ops".parse().unwrap();
-    let tried = test(&world.app, &Actor::local(), &name).await.unwrap();
-    assert_eq!((tried.taken, tried.status), (false, Some(302)));
-    assert!(inside.heard().is_empty());
-    // An answer without an end is cut, and its status stands.
-    receiver.says(|_| {
-        let chunk = || Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 16 * 1024]));
-        let endless = futures::stream::repeat_with(chunk);
-        Response::new(Body::from_stream(endless))
-    });
-    let tried = test(&world.app, &Actor::local(), &name).await.unwrap();
-    assert!(tried.taken && tried.took_ms < 5_000, "{tried:?}");
-    world.ends("one", Outcome::Failed, "").await;
-    world.listen().await;
-    world.send().await;
-    assert_eq!(world.log("ops").await[0].state, DeliveryState::Delivered);
-}
-
-#[tokio::test]
 async fn what_is_not_public_must_be_listed() {
     let (world, receiver) = (world_with(""), Receiver::new().await);
     let refused = async |spec: HookSpec| {
@@ -512,26 +396,4 @@ async fn what_is_not_public_must_be_listed() {
         .unwrap();
     assert!(!tried.taken && !tried.problem.unwrap().contains("127.0.0.1"));
     assert!(receiver.heard().is_empty());
-}
-
-#[tokio::test]
-async fn pings_have_the_paths_of_healthchecks() {
-    let (mut world, receiver) = (world(), Receiver::new().await);
-    let spec = HookSpec {
-        url: Some(receiver.url.clone()),
-        ..HookSpec::new(HookKind::Healthchecks)
-    };
-    world.hook("check", spec).await;
-    world.ends("one", Outcome::Succeeded, "").await;
-    let run = world.ends("one", Outcome::Failed, "").await;
-    world.listen().await;
-    world.send().await;
-    let paths: Vec<String> = receiver
-        .heard()
-        .iter()
-        .map(|h| h.uri.path().to_owned())
-        .collect();
-    assert_eq!(paths, ["/in", "/in/3"]);
-    let query = receiver.heard()[1].uri.query().unwrap().to_owned();
-    assert_eq!(query, format!("rid={}", run.uuid().hyphenated()));
 }

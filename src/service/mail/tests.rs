@@ -7,15 +7,14 @@ use crate::domain::secret::Secret;
 use crate::service::hooks::{self, DeliveriesQuery, Hearing, Trial};
 use crate::service::{App, report, secrets};
 use chrono::{TimeDelta, Utc};
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+use std::sync::{Arc, Mutex, OnceLock};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// How a server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,19 +41,39 @@ struct Sink {
     said: Arc<Mutex<Vec<String>>>,
 }
 
+/// An authority of this process alone, and a server that it vouches for: no key of
+/// anybody lies in a file.
+struct Authority {
+    ca: String,
+    server: Arc<ServerConfig>,
+}
+
+impl Authority {
+    fn get() -> &'static Self {
+        static MADE: OnceLock<Authority> = OnceLock::new();
+        MADE.get_or_init(|| {
+            let mut ca = CertificateParams::default();
+            ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+            let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate().unwrap()).unwrap();
+            let key = KeyPair::generate().unwrap();
+            let server = CertificateParams::new(["localhost".to_owned()]).unwrap();
+            let server = server.signed_by(&key, &ca).unwrap();
+            drop(rustls::crypto::ring::default_provider().install_default());
+            let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+            let config = ServerConfig::builder()
+                .with_no_client_auth()
+                .with_single_cert(vec![server.der().clone()], key);
+            Self {
+                ca: ca.pem(),
+                server: Arc::new(config.unwrap()),
+            }
+        })
+    }
+}
+
 fn acceptor() -> TlsAcceptor {
-    let tls = |name: &str| {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/support/tls")
-            .join(name)
-    };
-    let chain = vec![CertificateDer::from_pem_file(tls("server.pem")).unwrap()];
-    let key = PrivateKeyDer::from_pem_file(tls("server.key")).unwrap();
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(chain, key);
-    TlsAcceptor::from(Arc::new(config.unwrap()))
+    TlsAcceptor::from(Authority::get().server.clone())
 }
 
 impl Sink {
@@ -175,7 +194,8 @@ async fn world(sink: &Sink, tls: &str) -> World {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join("tasks/nightly")).unwrap();
     std::fs::write(home.path().join("tasks/nightly/main.py"), "").unwrap();
-    let ca = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/tls/ca.pem");
+    let ca = home.path().join("ca.pem");
+    std::fs::write(&ca, &Authority::get().ca).unwrap();
     let account = match tls {
         "none" => "",
         _ => "username = 'ann'\npassword = 'SMTP_PASSWORD'",

@@ -154,6 +154,25 @@ async fn a_full_queue_refuses() {
 }
 
 #[tokio::test]
+async fn a_flood_for_one_task_leaves_room_for_others() {
+    let (_folder, store) = scratch();
+    let rules = Rules {
+        queue_limit: 4,
+        task_limit: 2,
+        ..OPEN
+    };
+    let full = Admission::TaskFull(2);
+    for expected in [Admission::Queued, Admission::Queued, full.clone(), full] {
+        let admitted = store.admit(&new_run("flooded"), &rules).await.unwrap();
+        assert_eq!(admitted, expected);
+    }
+    for expected in [Admission::Queued, Admission::Queued, Admission::Full(4)] {
+        let admitted = store.admit(&new_run("quiet"), &rules).await.unwrap();
+        assert_eq!(admitted, expected);
+    }
+}
+
+#[tokio::test]
 async fn memory_is_shared_out_and_a_giant_runs_alone() {
     let (_folder, store) = scratch();
     let room = Room {

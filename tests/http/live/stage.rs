@@ -147,6 +147,7 @@ pub(super) async fn queue(app: &App) -> RunId {
         overlap: runbay::domain::retry::Overlap::Allow,
         key: None,
         queue_limit: 1000,
+        task_limit: 1000,
         slot: None,
         claim: false,
         given: Vec::new(),

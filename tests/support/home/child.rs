@@ -17,6 +17,8 @@ pub(crate) struct Said {
     pub(crate) out: String,
     /// Its standard error.
     pub(crate) err: String,
+    /// Whether its memory went into a core file.
+    pub(crate) dumped: bool,
     /// How long it took.
     pub(crate) took: Duration,
 }
@@ -120,6 +122,7 @@ impl Child {
             code,
             out,
             err,
+            dumped: status.is_some_and(|status| status.core_dumped()),
             took,
         };
         assert!(status.is_some(), "it took more than {PATIENCE:?}: {said}");

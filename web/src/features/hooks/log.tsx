@@ -12,9 +12,9 @@ import { Card, Empty, Fact, Skeleton, Trouble } from "@/components/ui/page";
 import { Ago } from "@/components/ui/time";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body } from "@/lib/api/client";
-import { deliveriesQuery, hooksQuery, touch } from "@/lib/api/queries";
+import { deliveriesQuery, hooksQuery, touch, triesQuery } from "@/lib/api/queries";
 import type { Delivery, DeliveryState, Hook } from "@/lib/api/types";
-import { many } from "@/lib/format";
+import { duration, many } from "@/lib/format";
 import { shortId } from "@/lib/status";
 import { useNow } from "@/lib/time";
 import { TrialNote, useEnable, useTrial } from "./acts";
@@ -244,8 +244,11 @@ function Row({ hook, delivery }: { hook: string; delivery: Delivery }) {
           {[known, standing.about].filter(Boolean).join("; ")}
         </div>
       )}
-      <details className="mt-1">
-        <summary className="w-fit cursor-pointer text-meta text-subtle hover:text-fg">What it says</summary>
+      {delivery.tries > 0 && <Tries hook={hook} delivery={delivery} />}
+      <details>
+        <summary className="w-fit cursor-pointer py-1.5 text-meta text-subtle hover:text-fg">
+          What it says
+        </summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
         <pre tabIndex={0} className="mt-1 max-h-80 overflow-auto rounded-lg bg-sunk p-3 text-meta leading-5">
           {JSON.stringify(
@@ -256,5 +259,44 @@ function Row({ hook, delivery }: { hook: string; delivery: Delivery }) {
         </pre>
       </details>
     </li>
+  );
+}
+
+/** Each time that a delivery was sent: what became of it, and what was answered. */
+function Tries({ hook, delivery }: { hook: string; delivery: Delivery }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="w-fit cursor-pointer py-1.5 text-meta text-subtle hover:text-fg">Each try</summary>
+      {open && <History hook={hook} delivery={delivery} />}
+    </details>
+  );
+}
+
+function History({ hook, delivery }: { hook: string; delivery: Delivery }) {
+  const query = useQuery(triesQuery(hook, delivery.id, delivery.tries));
+  if (query.isPending) return <Skeleton />;
+  if (query.isError) return <Trouble error={query.error} retry={() => void query.refetch()} />;
+  const { history } = query.data;
+  return (
+    <ol className="mt-1 flex flex-col gap-1.5 rounded-lg bg-sunk p-3 text-meta">
+      {history.map((one) => (
+        <li key={`${one.at} ${one.took_ms}`} className="min-w-0">
+          <Ago at={one.at} className="text-subtle" />
+          {" · "}
+          {[
+            one.status !== null ? `HTTP ${one.status}` : "no answer",
+            `after ${duration(one.took_ms)}`,
+            one.problem ?? "taken",
+          ].join(" · ")}
+          {one.answer && <div className="font-mono break-words text-muted">{one.answer}</div>}
+        </li>
+      ))}
+      {delivery.tries > history.length && (
+        <li className="text-subtle">
+          {many(delivery.tries - history.length, "earlier try", "earlier tries")}
+        </li>
+      )}
+    </ol>
   );
 }

@@ -28,6 +28,7 @@ import { Facts } from "./facts";
 import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
+import { SentCard } from "./sent";
 import { Trial } from "./table";
 import { lastTraceback } from "./traceback";
 import { UsageChart, useUsage } from "./usage-chart";
@@ -43,7 +44,7 @@ export function RunPage() {
   return <RunView key={query.data.run.id} detail={query.data} />;
 }
 
-type Tab = "log" | "artifacts" | "params" | "result" | "attempts" | "changes";
+type Tab = "log" | "artifacts" | "params" | "sent" | "result" | "attempts" | "changes";
 
 function RunView({ detail }: { detail: RunDetail }) {
   const { run, attempts } = detail;
@@ -93,6 +94,7 @@ function RunView({ detail }: { detail: RunDetail }) {
     { key: "artifacts", text: <Counted text="Files" count={detail.artifacts.length} /> },
     { key: "result", text: "Result", hidden: run.result === null || run.result === undefined },
     { key: "params", text: <Counted text="Parameters" count={Object.keys(run.params).length} /> },
+    { key: "sent", text: "Sent with it", hidden: !detail.sent },
     {
       key: "changes",
       text: <Counted text="Changes" count={detail.since_last_good ? causes(detail.since_last_good) : 0} />,
@@ -186,6 +188,7 @@ function RunView({ detail }: { detail: RunDetail }) {
         )}
         {tab === "artifacts" && <Artifacts detail={detail} />}
         {tab === "params" && <Params detail={detail} />}
+        {tab === "sent" && detail.sent && <SentCard sent={detail.sent} />}
         {tab === "result" && <Json value={run.result} />}
         {tab === "changes" && detail.since_last_good && (
           <div className="card p-4">

@@ -215,6 +215,19 @@ export const deliveriesQuery = (hook: string, state?: DeliveryState, limit = 50)
     refetchInterval: 5000,
   });
 
+/** A delivery with each try of it; asked anew whenever there is one more. */
+export const triesQuery = (hook: string, delivery: string, tries: number) =>
+  queryOptions({
+    queryKey: ["hooks", hook, "delivery", delivery, tries],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/hooks/{hook}/deliveries/{delivery}", {
+          params: { path: { hook, delivery } },
+          signal,
+        }),
+      ),
+  });
+
 export const triggersQuery = queryOptions({
   queryKey: ["triggers"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/triggers", { signal })),

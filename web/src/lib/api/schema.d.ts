@@ -393,6 +393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks/{hook}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a delivery, and each try of it */
+        get: operations["hooks_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/{hook}/deliveries/{delivery}/redeliver": {
         parameters: {
             query?: never;
@@ -2406,6 +2423,13 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "waiting" | "delivered" | "dead";
+        /** @description A delivery, and how it was tried. */
+        DeliveryTries: {
+            /** @description The delivery. */
+            delivery: components["schemas"]["Delivery"];
+            /** @description Its tries, newest first; of very many the last 50. */
+            history: components["schemas"]["Try"][];
+        };
         /** @description All that is known of an environment. */
         Detail: {
             /** @description The image. */
@@ -3931,6 +3955,8 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description The run. */
             run: components["schemas"]["Run"];
+            /** @description What whoever started it sent beside; none when nothing was sent. */
+            sent: components["schemas"]["Sent"] | null;
             /**
              * @description The comparison with the newest earlier run of the task that succeeded
              *     and was no trial; none when there is no such run.
@@ -4200,6 +4226,20 @@ export interface components {
              * @description The number of its value; none when it has none.
              */
             version: number | null;
+        };
+        /** @description What a run was sent by whoever started it: its `/inputs/payload.json`. */
+        Sent: {
+            /**
+             * Format: uint64
+             * @description How much, bytes.
+             */
+            bytes: number;
+            /** @description What it is: nothing but `application/json` is taken. */
+            content_type: string;
+            /** @description Whether there is more than that. */
+            cut: boolean;
+            /** @description How it begins, secrets masked. */
+            preview: string;
         };
         /** @description A session of a browser. It names the session and opens nothing. */
         SessionId: string;
@@ -4649,6 +4689,28 @@ export interface components {
             secret: components["schemas"]["SecretName"] | null;
             /** @description The task. */
             task: components["schemas"]["TaskName"];
+        };
+        /** @description One try of a delivery. */
+        Try: {
+            /** @description How the receiver's answer began, secrets masked; none when it was empty. */
+            answer: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why it was not taken; none when it was. */
+            problem: string | null;
+            /**
+             * Format: uint16
+             * @description The status the receiver answered with, if it answered.
+             */
+            status: number | null;
+            /**
+             * Format: uint64
+             * @description How long it took, milliseconds.
+             */
+            took_ms: number;
         };
         /** @description A slot to come. */
         Upcoming: {
@@ -6038,6 +6100,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfDelivery"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    hooks_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery: string;
+                /** @description The name of a hook: as of tasks, `[a-z0-9][a-z0-9_-]{0,62}`. */
+                hook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryTries"];
                 };
             };
             400: components["responses"]["400"];

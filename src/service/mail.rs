@@ -145,9 +145,14 @@ async fn tail(app: &App, message: &Message, lines: usize) -> Result<Vec<String>,
     let run = message.data["run"]
         .as_str()
         .and_then(|run| run.parse::<RunId>().ok());
-    let (Some(run), 1..) = (run, lines) else {
-        return Ok(Vec::new());
-    };
+    match (run, lines) {
+        (Some(run), 1..) => last_lines(app, run, lines).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The last lines of a run's log, as they may be told to people outside.
+pub(super) async fn last_lines(app: &App, run: RunId, lines: usize) -> Result<Vec<String>, Error> {
     let Ok(open) = logs::open(app, &Whose::Run(run, None)).await else {
         return Ok(Vec::new());
     };

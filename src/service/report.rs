@@ -2,6 +2,7 @@
 //! much room is left.
 
 use super::hooks::origin;
+use super::mail::last_lines;
 use super::overview::{Summary, summary};
 use super::{App, Error, blocking, system};
 use crate::deliver::body::Message;
@@ -26,6 +27,8 @@ const TREND: i64 = 14;
 const TALLEST: u64 = 60;
 /// Of each list so many are shown.
 const SHOWN: usize = 15;
+/// In so many of its last lines a failed run has said what was wrong.
+const LAST_WORDS: usize = 5;
 /// A report that is late by more than this is not sent: the next one comes.
 const LATE: TimeDelta = TimeDelta::hours(12);
 
@@ -184,16 +187,31 @@ fn is_failure(run: &Brief) -> bool {
 async fn failures(app: &App, day: &[&Brief]) -> Result<Vec<Value>, Error> {
     let mut failures = Vec::new();
     for run in day.iter().rev().filter(|run| is_failure(run)).take(SHOWN) {
-        // It may have been removed a moment ago.
-        let reason = app.store.run(run.id).await.ok().and_then(|run| run.reason);
+        let reason = why(app, run).await?;
         failures.push(json!({
             "task": run.task,
             "outcome": run.outcome.map_or("", Outcome::as_str).replace('_', " "),
-            "reason": reason.unwrap_or_default().chars().take(300).collect::<String>(),
+            "reason": reason.chars().take(300).collect::<String>(),
             "link": format!("{}/runs/{}", origin(app), run.id),
         }));
     }
     Ok(failures)
+}
+
+/// Why a run failed: in our words, or else in the last of its own.
+async fn why(app: &App, run: &Brief) -> Result<String, Error> {
+    // It may have been removed a moment ago.
+    let Ok(run) = app.store.run(run.id).await else {
+        return Ok(String::new());
+    };
+    if let Some(reason) = run.reason {
+        return Ok(reason);
+    }
+    let code = run.exit_code.map(|code| format!("exit code {code}"));
+    let lines = last_lines(app, run.id, LAST_WORDS).await?;
+    let words = lines.into_iter().rev().find(|line| !line.trim().is_empty());
+    let all: Vec<_> = code.into_iter().chain(words).collect();
+    Ok(all.join(": "))
 }
 
 fn slowest(app: &App, day: &[&Brief]) -> Vec<Value> {

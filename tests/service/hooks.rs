@@ -150,3 +150,17 @@ fn what_a_caller_sends_is_a_file_of_the_run() {
         served.stop();
     });
 }
+
+#[test]
+fn a_report_says_why_a_run_failed() {
+    home(|home| {
+        home.task("broken", "raise ValueError('no such thing')");
+        let served = Served::start(home);
+        let run = served.ask("POST", "/api/v1/tasks/broken/runs", None).run();
+        served.until(&run, |run| run.state == RunState::Finished);
+        let report = served.ask("GET", "/api/v1/report", None).json(200);
+        let text = report["text"].as_str().unwrap();
+        let told = "broken: failed: exit code 1: ValueError: no such thing";
+        assert!(text.contains(told), "{text}");
+    });
+}

@@ -39,21 +39,27 @@ fn returns_to_what_is_kept(home: &Home, tasks: usize, runs: usize) {
     let before = used(home);
     let after = swept(home);
     assert!(before > kept * 2, "{kept} {before}");
+    // Of a small set one file is more than the margin, so less is fine there.
+    let less = if tasks < 10 { MARGIN * 3 } else { MARGIN };
+    let fine = kept * (100 - less) / 100..=kept * (100 + MARGIN) / 100;
     assert!(
-        after.abs_diff(kept) * 100 <= kept * MARGIN,
+        fine.contains(&after),
         "kept {kept}, before housekeeping {before}, after it {after}"
     );
 }
 
-/// A task whose code is like that of no other edit; it leaves a file of 256 KiB,
-/// and has one.
+/// A task whose code is like that of no other edit, also of another home, whose
+/// image would keep ours; it leaves a file of 256 KiB, and has one.
 fn edited(home: &Home, task: &str, edit: usize) {
     let script = format!(
         "import os\nopen(os.environ['RUNBAY_ARTIFACTS'] + '/report', 'wb').write(os.urandom(1 << 18))\nfor n in range(500): print('{task}', {edit}, n)\n"
     );
     home.task(task, &script);
     // Of what no compression makes less.
-    let mut state = edit as u64 * 1_000_003 + task.bytes().map(u64::from).sum::<u64>();
+    let seed = format!("{} {task} {edit}", home.store.instance());
+    let mut state = seed.bytes().fold(0_u64, |state, byte| {
+        state.wrapping_mul(31).wrapping_add(byte.into())
+    });
     let noise = std::iter::repeat_with(|| {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)

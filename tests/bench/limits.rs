@@ -13,6 +13,7 @@
 )]
 
 mod environment;
+mod hooks;
 mod instant;
 mod lateness;
 mod masking;
@@ -36,7 +37,7 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 12] = [
+const MEASURES: [(&str, Measure); 13] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
@@ -48,6 +49,7 @@ const MEASURES: [(&str, Measure); 12] = [
     ("service", service::with_a_past),
     ("idle", service::with_many_schedules),
     ("followers", service::followed),
+    ("hooks", hooks::ten_thousand),
     ("environment", environment::cold_and_shared),
 ];
 

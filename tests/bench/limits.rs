@@ -13,6 +13,7 @@
 )]
 
 mod environment;
+mod hooks;
 mod instant;
 mod lateness;
 mod masking;
@@ -37,7 +38,7 @@ type Measure = fn(&World) -> anyhow::Result<Vec<Row>>;
 
 /// Name and measure. `environment` is last: it is slow, and its packages would
 /// be in the page cache.
-const MEASURES: [(&str, Measure); 13] = [
+const MEASURES: [(&str, Measure); 14] = [
     ("start", start::warm),
     ("edit", start::edited),
     ("overhead", start::overhead),
@@ -50,6 +51,7 @@ const MEASURES: [(&str, Measure); 13] = [
     ("idle", service::with_many_schedules),
     ("followers", service::followed),
     ("sweep", sweep::of_a_thousand_containers),
+    ("hooks", hooks::ten_thousand),
     ("environment", environment::cold_and_shared),
 ];
 

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use memchr::memmem;
 use runbay::config::{Config, Overrides};
-use runbay::domain::run::{Outcome, RunState};
+use runbay::domain::run::{Outcome, Run, RunState};
 use runbay::service::{App, backup};
 use serde_json::json;
 use std::fs;
@@ -44,6 +44,8 @@ while True:
     signal.pause()
 "#;
 
+type Shapes = [(String, Vec<u8>)];
+
 /// The canary as it would be found, by the name of its shape.
 fn shapes() -> Vec<(String, Vec<u8>)> {
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -71,7 +73,7 @@ fn shapes() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Which shapes some bytes hold, also where parts of them are compressed.
-fn found(bytes: &[u8], shapes: &[(String, Vec<u8>)]) -> Vec<String> {
+fn found(bytes: &[u8], shapes: &Shapes) -> Vec<String> {
     let holds = |bytes: &[u8]| {
         let held = shapes
             .iter()
@@ -97,7 +99,7 @@ fn found(bytes: &[u8], shapes: &[(String, Vec<u8>)]) -> Vec<String> {
 
 /// The files below a folder that hold it; and how many there are, compressed ones
 /// too.
-fn search(folder: &Path, shapes: &[(String, Vec<u8>)], all: &mut (Vec<String>, usize)) {
+fn search(folder: &Path, shapes: &Shapes, all: &mut (Vec<String>, usize)) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         let kind = entry.file_type().unwrap();
@@ -194,7 +196,7 @@ fn read_letter(letter: &[u8]) -> Vec<u8> {
 }
 
 /// The detector finds what is there, or all that follows would prove nothing.
-fn the_search_finds(home: &Home, shapes: &[(String, Vec<u8>)]) {
+fn the_search_finds(home: &Home, shapes: &Shapes) {
     let folder = tempfile::tempdir_in(home.path()).unwrap();
     for (at, (_, shape)) in shapes.iter().enumerate() {
         let text = [b"some words, then ", &shape[..], b", and more"].concat();
@@ -239,6 +241,74 @@ fn prepare(home: &Home, hook: u16, mail: u16) {
     home.runbay(&people).exits(0);
 }
 
+/// What the engine tells of a run that goes on.
+fn the_engine_tells_nothing(home: &Home, run: &Run, (since, shapes): (i64, &Shapes)) {
+    let container = home.attempt(run).unwrap().container_id.unwrap();
+    let image = run.image.clone().unwrap();
+    let now = chrono::Utc::now().timestamp();
+    for path in [
+        format!("/containers/{container}/json"),
+        format!("/containers/{container}/top?ps_args=-eo%20pid,args"),
+        format!("/images/{image}/json"),
+        format!("/images/{image}/history"),
+        format!("/events?since={since}&until={now}"),
+    ] {
+        let (status, body) = home.docker("GET", &path);
+        assert_eq!(status, 200, "{path}: {body}");
+        assert_eq!(found(body.as_bytes(), shapes), [""; 0], "{path}: {body}");
+    }
+    let woken = home.docker("POST", &format!("/containers/{container}/kill?signal=USR1"));
+    assert_eq!(woken.0, 204, "{woken:?}");
+}
+
+/// What the service answers once all is told.
+fn the_service_tells_nothing(served: &Served, run: &Run, shapes: &Shapes) {
+    let log = || {
+        let path = "/api/v1/hooks/ops/deliveries";
+        served.ask("GET", path, None).json(200)
+    };
+    let tried = || log()["items"][0]["tries"] != json!(0);
+    eventually("the try is noted", tried);
+    let delivery = log()["items"][0]["id"].as_str().unwrap().to_owned();
+    let delivery = format!("/api/v1/hooks/ops/deliveries/{delivery}");
+    for path in [
+        &format!("/api/v1/runs/{}", run.id),
+        &format!("/api/v1/runs/{}/log", run.id),
+        &delivery,
+        "/api/v1/hooks/people/deliveries",
+        "/api/v1/report",
+        "/api/v1/audit",
+        "/api/v1/settings",
+        "/api/v1/secrets",
+    ] {
+        let answer = served.ask("GET", path, None);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let held = found(answer.body.as_bytes(), shapes);
+        assert_eq!(held, [""; 0], "{path}: {answer:?}");
+    }
+    let tries = served.ask("GET", &delivery, None).body;
+    assert!(
+        tries.contains("not taken: ***"),
+        "it was said back: {tries}"
+    );
+}
+
+/// Backups: by hand, and as the service makes one each night. Where the first is.
+fn back_up(home: &Home) -> String {
+    let file = home.path().join("all.backup").display().to_string();
+    home.runbay(&["backup", &file, "--logs"]).exits(0);
+    let flags = Overrides {
+        home: Some(home.path().to_owned()),
+        ..Overrides::default()
+    };
+    home.wait(async {
+        let app = App::open(Config::load(&flags).unwrap()).unwrap();
+        let made = backup::make(&app).await.unwrap();
+        assert!(made.file.unwrap().starts_with(home.data()));
+    });
+    file
+}
+
 #[test]
 fn a_secret_is_nowhere_after_all_that_can_keep_it() {
     home(|home| {
@@ -251,90 +321,22 @@ fn a_secret_is_nowhere_after_all_that_can_keep_it() {
         let run = served.launch("opens");
         home.until_printed("opens", "ready");
         let going = until(home, &run, |run| run.state == RunState::Running);
-        let container = home.attempt(&run).unwrap().container_id.unwrap();
-        let image = going.image.unwrap();
-        for path in [
-            format!("/containers/{container}/json"),
-            format!("/containers/{container}/top?ps_args=-eo%20pid,args"),
-            format!("/images/{image}/json"),
-            format!("/images/{image}/history"),
-            format!(
-                "/events?since={since}&until={}",
-                chrono::Utc::now().timestamp()
-            ),
-        ] {
-            let (status, body) = home.docker("GET", &path);
-            assert_eq!(status, 200, "{path}: {body}");
-            assert_eq!(found(body.as_bytes(), &shapes), [""; 0], "{path}: {body}");
-        }
-        let woken = home.docker("POST", &format!("/containers/{container}/kill?signal=USR1"));
-        assert_eq!(woken.0, 204, "{woken:?}");
+        the_engine_tells_nothing(home, &going, (since, &shapes));
         let run = until(home, &run, |run| run.state == RunState::Finished);
         assert_eq!(run.outcome, Some(Outcome::Failed), "{run:?}");
         eventually("a hook is told", || !told.lock().unwrap().is_empty());
         eventually("a letter comes", || !letters.lock().unwrap().is_empty());
-        let log = || {
-            served
-                .ask("GET", "/api/v1/hooks/ops/deliveries", None)
-                .json(200)
-        };
-        eventually("the try is noted", || {
-            log()["items"][0]["tries"] != json!(0)
-        });
-        let delivery = log()["items"][0]["id"].as_str().unwrap().to_owned();
-        for path in [
-            format!("/api/v1/runs/{}", run.id),
-            format!("/api/v1/runs/{}/log", run.id),
-            format!("/api/v1/hooks/ops/deliveries/{delivery}"),
-            "/api/v1/hooks/people/deliveries".to_owned(),
-            "/api/v1/report".to_owned(),
-            "/api/v1/audit".to_owned(),
-            "/api/v1/settings".to_owned(),
-            "/api/v1/secrets".to_owned(),
-        ] {
-            let answer = served.ask("GET", &path, None);
-            assert_eq!(answer.status, 200, "{path}: {answer:?}");
-            assert_eq!(
-                found(answer.body.as_bytes(), &shapes),
-                [""; 0],
-                "{path}: {answer:?}"
-            );
-        }
-        let tries = served.ask(
-            "GET",
-            &format!("/api/v1/hooks/ops/deliveries/{delivery}"),
-            None,
-        );
-        assert!(
-            tries.body.contains("not taken: ***"),
-            "the answer is kept: {tries:?}"
-        );
-        let said = served.stop();
-        assert_eq!(
-            found(format!("{said}").as_bytes(), &shapes),
-            [""; 0],
-            "{said}"
-        );
-
-        // By hand, and as the service does each night.
-        let file = home.path().join("all.backup").display().to_string();
-        home.runbay(&["backup", &file, "--logs"]).exits(0);
-        let flags = Overrides {
-            home: Some(home.path().to_owned()),
-            ..Overrides::default()
-        };
-        home.wait(async {
-            let app = App::open(Config::load(&flags).unwrap()).unwrap();
-            let made = backup::make(&app).await.unwrap();
-            assert!(made.file.unwrap().starts_with(home.data()));
-        });
+        the_service_tells_nothing(&served, &run, &shapes);
+        let said = served.stop().to_string();
+        assert_eq!(found(said.as_bytes(), &shapes), [""; 0], "{said}");
+        let file = back_up(home);
 
         let told = told.lock().unwrap().clone();
         let letter = read_letter(&letters.lock().unwrap());
         assert!(memmem::find(&told, run.id.to_string().as_bytes()).is_some());
         assert!(
             memmem::find(&letter, b"raw ***").is_some(),
-            "the last lines are in it"
+            "its last lines"
         );
         for (what, bytes) in [("hook", &told), ("letter", &letter)] {
             let text = String::from_utf8_lossy(bytes);

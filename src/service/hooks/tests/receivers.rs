@@ -203,6 +203,40 @@ fn in_order(heard: &[Heard], task: &str) {
     assert_eq!(told, ["0", "1", "2", "3", "4"], "{task}");
 }
 
+/// What is noted of the first try of each of those who hang.
+async fn each_has_its_verdict(world: &World) {
+    for (name, status, problem) in [
+        ("a-silent", None, Some("no answer within 10 seconds")),
+        ("b-drips", None, Some("no answer within 10 seconds")),
+        (
+            "c-half",
+            Some(503),
+            Some("it answers “503 Service Unavailable”"),
+        ),
+        ("d-taken", Some(200), None),
+    ] {
+        let log = world.log(name).await;
+        let first = log.last().unwrap();
+        assert_eq!(
+            (first.status, first.problem.as_deref()),
+            (status, problem),
+            "{name}"
+        );
+        let shown = delivery(&world.app, &name.parse().unwrap(), &first.id)
+            .await
+            .unwrap();
+        let [one] = &shown.history[..] else {
+            panic!("{name}: {shown:?}")
+        };
+        assert_eq!(one.status, status);
+        let answer = (name == "c-half").then_some("not today");
+        assert!(
+            name == "d-taken" || one.answer.as_deref() == answer,
+            "{one:?}"
+        );
+    }
+}
+
 /// Everything is told to one who listens while others have not answered yet; and
 /// those are not waited for without end.
 #[tokio::test]
@@ -241,36 +275,7 @@ async fn receivers_that_hang_hold_up_nobody_else() {
     while let Some(tried) = sending.ended().await {
         tried.unwrap();
     }
-    for (name, status, problem) in [
-        ("a-silent", None, Some("no answer within 10 seconds")),
-        ("b-drips", None, Some("no answer within 10 seconds")),
-        (
-            "c-half",
-            Some(503),
-            Some("it answers “503 Service Unavailable”"),
-        ),
-        ("d-taken", Some(200), None),
-    ] {
-        let log = world.log(name).await;
-        let first = log.last().unwrap();
-        assert_eq!(
-            (first.status, first.problem.as_deref()),
-            (status, problem),
-            "{name}"
-        );
-        let shown = delivery(&world.app, &name.parse().unwrap(), &first.id)
-            .await
-            .unwrap();
-        let [one] = &shown.history[..] else {
-            panic!("{name}: {shown:?}")
-        };
-        assert_eq!(one.status, status);
-        let answer = (name == "c-half").then_some("not today");
-        assert!(
-            name == "d-taken" || one.answer.as_deref() == answer,
-            "{one:?}"
-        );
-    }
+    each_has_its_verdict(&world).await;
     assert_eq!(world.at("a-silent").await.failures, 2, "once for each task");
 }
 
@@ -334,7 +339,10 @@ async fn the_tries_of_a_delivery_are_bounded() {
             next_at: Utc::now(),
             how,
         };
-        assert_eq!(world.app.store.tried(tried).await.unwrap() as u64, n + 1);
+        assert_eq!(
+            u64::from(world.app.store.tried(tried).await.unwrap()),
+            n + 1
+        );
     }
     let shown = delivery(&world.app, &hook.name, &known.id).await.unwrap();
     let took: Vec<u64> = shown.history.iter().map(|one| one.took_ms).collect();

@@ -8262,6 +8262,7 @@ export interface operations {
                     "limits.timeout"?: string | number | boolean | null;
                     "queue.limit"?: string | number | boolean | null;
                     "queue.memory"?: string | number | boolean | null;
+                    "queue.per_task"?: string | number | boolean | null;
                     "queue.slots"?: string | number | boolean | null;
                 };
             };

@@ -166,11 +166,13 @@ async fn without_engine(
     stop: &CancellationToken,
 ) -> Result<(), Error> {
     let version = serde_json::json!({ "version": env!("CARGO_PKG_VERSION") });
+    // Whoever hears of the start is told of what changes from then on.
+    let watch = watcher::first_look(app).await;
     app.store.tell("system.started", version).await?;
     workers.spawn(Scheduler::new(app.clone()).run(stop.clone()));
     workers.spawn(events::run(app.clone(), stop.clone()));
     workers.spawn(metrics::run(app.clone(), stop.clone()));
-    workers.spawn(watcher::tasks(app.clone(), stop.clone()));
+    workers.spawn(watcher::tasks(app.clone(), watch, stop.clone()));
     workers.spawn(watcher::ground(app.clone(), stop.clone()));
     workers.spawn(watcher::forget(app.clone(), stop.clone()));
     workers.spawn(herald::listen(app.clone(), stop.clone()));

@@ -21,18 +21,28 @@ const EVENTS: TimeDelta = TimeDelta::days(7);
 /// schedule of every minute has ten thousand in a week.
 const LEDGER: (TimeDelta, u32) = (TimeDelta::days(400), 10_000);
 
-/// Watches the files of tasks until told to stop.
-pub async fn tasks(app: App, stop: CancellationToken) {
+/// The first look at the files of tasks: what is there already is no news.
+pub async fn first_look(app: &App) -> Watch {
     let mut watch = Watch::default();
+    look_at_tasks(app, &mut watch).await;
+    watch
+}
+
+/// Watches the files of tasks until told to stop.
+pub async fn tasks(app: App, mut watch: Watch, stop: CancellationToken) {
     while !stop.is_cancelled() {
         app.live.beat("watcher");
-        if let Err(error) = watch.look(&app).await {
-            warn(&error, "changes of tasks cannot be told");
-        }
+        look_at_tasks(&app, &mut watch).await;
         tokio::select! {
             () = tokio::time::sleep(TASKS) => {}
             () = stop.cancelled() => {}
         }
+    }
+}
+
+async fn look_at_tasks(app: &App, watch: &mut Watch) {
+    if let Err(error) = watch.look(app).await {
+        warn(&error, "changes of tasks cannot be told");
     }
 }
 

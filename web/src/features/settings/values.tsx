@@ -101,10 +101,10 @@ export function Values() {
         {shown.map((one) => (
           <li
             key={one.key}
-            className="flex min-h-10 flex-wrap items-center gap-x-4 px-4 py-1 text-dense touch:min-h-12"
+            className="grid min-h-10 grid-cols-[1fr_auto_auto] items-center gap-x-3 px-4 py-1 text-dense sm:grid-cols-[16rem_1fr_auto_auto] sm:gap-x-4 touch:min-h-12"
           >
-            <code className="w-64 shrink-0 text-meta text-muted">{one.key}</code>
-            <code className="min-w-0 flex-1 text-meta break-all">{text(one)}</code>
+            <code className="max-sm:col-span-3 text-meta text-muted">{one.key}</code>
+            <code className="min-w-0 text-meta break-all">{text(one)}</code>
             {one.source === "default" ? (
               <span className="text-meta text-subtle">default</span>
             ) : (

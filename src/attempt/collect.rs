@@ -8,7 +8,6 @@ use crate::domain::size::Bytes;
 use crate::engine::{Container, EngineError};
 use crate::store::StoreError;
 use crate::versions::Versions;
-use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::Digest as _;
@@ -75,7 +74,7 @@ impl Driver {
         ended: &mut Ended,
     ) -> Result<(), CollectError> {
         let target = artifact_dir(&self.config, job.run.id);
-        if self.touched(state).await? {
+        if !is_empty_from_here(state) {
             let kept = self.keep(job, state, Source::all(), &target).await;
             // What is read again is judged then.
             if !kept.as_ref().is_err_and(CollectError::is_transient) {
@@ -105,20 +104,6 @@ impl Driver {
         let files = off_thread(move || versions.files(&version)).await;
         let files = files.unwrap_or_default().into_iter();
         Ok(files.map(|file| (file.path, file.digest)).collect())
-    }
-
-    /// Whether anything was put into the artifact folder: its time of change is
-    /// one cheap question, reading it is not.
-    async fn touched(&self, state: &Container) -> Result<bool, EngineError> {
-        let changed = match seen_from_here(state) {
-            Some(changed) => Some(changed),
-            None => match self.engine.stat(&state.id, sandbox::ARTIFACTS).await? {
-                Some(folder) => folder.mtime,
-                None => return Ok(false),
-            },
-        };
-        let known = changed.zip(state.started_at);
-        Ok(known.is_none_or(|(changed, started)| changed >= started))
     }
 
     async fn keep(
@@ -186,14 +171,16 @@ impl Driver {
     }
 }
 
-/// When the artifact folder last changed, where it can be seen without asking
-/// the engine: on its own machine, by root. The engine would mount all of the
-/// container for it, a fortieth of what a run costs a busy machine. The folder's
-/// name is an id of the engine's, so on another machine there is none like it.
-fn seen_from_here(state: &Container) -> Option<DateTime<Utc>> {
-    let folder = state.volumes.get(sandbox::ARTIFACTS)?;
-    let changed = std::fs::metadata(folder).ok()?.modified().ok()?;
-    Some(changed.into())
+/// Whether the artifact folder can be seen to be empty without asking the engine:
+/// on its own machine, by root. The engine would mount all of the container for
+/// it, a fortieth of what a run costs a busy machine. The folder's name is an id
+/// of the engine's, so on another machine there is none like it. Its time of
+/// change tells nothing: a file system's clock lags behind, and who copies or
+/// unpacks a folder sets it.
+fn is_empty_from_here(state: &Container) -> bool {
+    let folder = state.volumes.get(sandbox::ARTIFACTS);
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
+    entries.is_some_and(|mut entries| entries.next().is_none())
 }
 
 /// A folder of the container to read, and which of its files to keep.

@@ -12,7 +12,6 @@ use bollard::query_parameters::{
     UploadToContainerOptionsBuilder,
 };
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream, StreamExt};
 use std::pin::Pin;
 use std::time::Duration;
@@ -40,8 +39,6 @@ pub struct PathStat {
     pub size: u64,
     /// Its permissions, such as `0o644`.
     pub mode: u32,
-    /// When its content last changed.
-    pub mtime: Option<DateTime<Utc>>,
     /// Whether it is a directory.
     pub is_dir: bool,
     /// Whether it is a regular file.
@@ -68,10 +65,6 @@ impl Engine {
             Ok(found) => Ok(Some(PathStat {
                 size: found.size.try_into().unwrap_or(0),
                 mode: found.file_mode & 0o777,
-                mtime: found
-                    .modification_time
-                    .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
-                    .map(|time| time.to_utc()),
                 is_dir: found.file_mode & GO_DIR != 0,
                 is_file: found.file_mode & GO_TYPE == 0,
                 name: found.name,

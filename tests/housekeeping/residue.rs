@@ -39,9 +39,7 @@ fn returns_to_what_is_kept(home: &Home, tasks: usize, runs: usize) {
     let before = used(home);
     let after = swept(home);
     assert!(before > kept * 2, "{kept} {before}");
-    // Of a small set one file is more than the margin, so less is fine there.
-    let less = if tasks < 10 { MARGIN * 3 } else { MARGIN };
-    let fine = kept * (100 - less) / 100..=kept * (100 + MARGIN) / 100;
+    let fine = kept * (100 - MARGIN) / 100..=kept * (100 + MARGIN) / 100;
     assert!(
         fine.contains(&after),
         "kept {kept}, before housekeeping {before}, after it {after}"

@@ -154,3 +154,20 @@ fn a_result_that_is_too_large_is_told_and_kept_as_a_file() {
         assert_eq!(kept(home, &run), ["result.json"]);
     });
 }
+
+/// As unpacking an archive or copying a folder over it does.
+#[test]
+fn files_of_a_folder_that_says_it_is_old_are_kept() {
+    home(|home| {
+        let script = "
+import os
+folder = os.environ['RUNBAY_ARTIFACTS']
+open(folder + '/report', 'w').close()
+os.utime(folder, (0, 0))
+";
+        home.task("unpacks", script);
+        let (said, run) = home.run(&["unpacks"]);
+        said.exits(0);
+        assert_eq!(kept(home, &run), ["report"]);
+    });
+}

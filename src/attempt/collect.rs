@@ -117,7 +117,7 @@ impl Driver {
             return Ok(());
         }
         let read = self.engine.read_tar(&state.id, &source.folder);
-        // Said only where it takes a while: most runs leave nothing.
+        // Not said of a folder that was seen to be empty.
         let stopping = self.store.advance(job.run.id, RunState::Stopping);
         let (stream, stopping) = tokio::join!(read, stopping);
         let (stream, _) = (stream?, stopping?);

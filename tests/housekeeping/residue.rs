@@ -17,7 +17,7 @@ fn the_disk_holds_what_is_kept_and_no_more_however_many_runs_there_were() {
 }
 
 #[test]
-#[ignore = "takes ten minutes; `make bench` has it"]
+#[ignore = "takes minutes; `make bench` has it"]
 fn after_500_runs_of_20_tasks_the_disk_holds_what_is_kept() {
     home(|home| returns_to_what_is_kept(home, 20, 25));
 }

@@ -1,5 +1,6 @@
 //! `runbay doctor`: it finds what is there, and leaves nothing.
 
+use crate::chaos::ChaosSocket;
 use crate::home::{Child, Home, eventually, home};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -65,15 +66,24 @@ fn the_network_is_tried_out_and_nothing_is_left() {
     });
 }
 
+/// Interrupted while the engine is at work for it: what that makes must go, too.
 #[test]
 fn interrupted_it_leaves_nothing_either() {
     home(|home| {
-        let doctor: Child = home.spawn(&["doctor"]);
-        eventually("the trial begins", || !left(home).is_empty());
-        doctor.signal(Signal::INT);
-        let said = doctor.end();
-        assert!(said.out.contains("interrupted"), "{said}");
-        assert_eq!(left(home), Vec::<String>::new());
+        for moment in ["POST /networks/create", "POST /containers/create", "/start"] {
+            let engine = {
+                let _in = home.enter();
+                ChaosSocket::before(home.engine.address())
+            };
+            let mut command = home.command(&["doctor"]);
+            command.env("RUNBAY_DOCKER_HOST", engine.address());
+            let doctor = Child::spawn(command);
+            eventually(moment, || engine.requests(moment) > 0);
+            doctor.signal(Signal::INT);
+            let said = doctor.end();
+            assert!(said.out.contains("interrupted"), "{moment}: {said}");
+            assert_eq!(left(home), Vec::<String>::new(), "{moment}: {said}");
+        }
     });
 }
 

@@ -10,6 +10,8 @@
     reason = "the home serves other tests too, and each uses a part of it"
 )]
 
+#[path = "../support/chaos.rs"]
+mod chaos;
 #[path = "../support/home/mod.rs"]
 mod home;
 

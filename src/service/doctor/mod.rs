@@ -13,6 +13,7 @@ mod files;
 mod host;
 mod keeping;
 mod network;
+mod reach;
 mod telling;
 
 use crate::config::{Config, ConfigError};
@@ -27,6 +28,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// The name of what runs can reach.
+const NETWORK: &str = "network";
 /// How long a check of local files may take. A folder on a network that is away
 /// would keep it for minutes.
 const PATIENCE: Duration = Duration::from_secs(6);

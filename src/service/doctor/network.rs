@@ -4,10 +4,13 @@
 //! tell a machine its credentials, and at a second container.
 //!
 //! The containers carry a label with a word of this probe alone, and whatever
-//! carries it is removed at the end, also after an error or Ctrl-C. What a
-//! killed doctor left behind, the next one removes.
+//! carries it is removed at the end, also after an error or Ctrl-C. Neither cuts
+//! a request short: the engine goes on with one that nobody waits for, and what
+//! it then makes would stay. What a killed doctor left behind, the next one
+//! removes.
 
-use super::Check;
+use super::reach::{Seen, judge};
+use super::{Check, NETWORK as NAME};
 use crate::attempt::network_name;
 use crate::domain::ids::{ImageId, InstanceId};
 use crate::domain::size::MIB;
@@ -15,45 +18,24 @@ use crate::engine::{
     Attached, ContainerSpec, Engine, EngineError, FrameStream, Isolation, NetworkMode, Role,
     StdStream, labels,
 };
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
-use serde::Deserialize;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep_until, timeout};
 
-const NAME: &str = "network";
-/// How long the whole trial may take, and then its cleaning up.
+/// How long the whole trial may take, how long the engine has for what it is then
+/// at, and for the cleaning up.
 const TRIAL: Duration = Duration::from_secs(6);
-const CLEANING: Duration = Duration::from_secs(3);
+const ANSWER: Duration = Duration::from_secs(1);
+const CLEANING: Duration = Duration::from_secs(2);
 /// The label with the word of one probe.
 const PROBE: &str = "runbay.probe";
 const KIND: &str = "doctor";
-
-/// What the container saw, as `probe.py` prints it.
-#[derive(Debug, Deserialize)]
-struct Seen {
-    gateway: Option<IpAddr>,
-    subnet: Option<String>,
-    host: Option<Answer>,
-    metadata: Answer,
-    neighbour: Answer,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Answer {
-    /// Connected.
-    Open,
-    /// Connected, but to somebody else.
-    Other,
-    /// Somebody said no at once.
-    Refused,
-    /// Nobody answered.
-    Closed,
-}
 
 /// Tries out what a run can reach.
 pub(super) async fn checks(
@@ -78,26 +60,16 @@ pub(super) async fn checks(
         network: format!("runbay-doctor-{word}"),
         word,
     };
-    let result = tokio::select! {
-        result = timeout(TRIAL, trial.run(instance)) => result,
-        _ = tokio::signal::ctrl_c() => {
-            drop(timeout(CLEANING, trial.clean()).await);
-            return vec![Check::note(NAME, "not tried to the end: interrupted")];
-        }
-    };
+    let mut patience = Patience::new();
+    let run = timeout(TRIAL + ANSWER, trial.run(instance, &mut patience));
+    let result = run.await.unwrap_or(Err(Halt::TooLong));
     let cleaned = timeout(CLEANING, trial.clean()).await;
     let mut found = match result {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => vec![Check::warning(
+        Ok(found) => found,
+        Err(Halt::Interrupted) => vec![Check::note(NAME, "not tried to the end: interrupted")],
+        Err(why) => vec![Check::warning(
             NAME,
-            format!("could not be tried: {}", crate::domain::report(&error)),
-        )],
-        Err(_) => vec![Check::warning(
-            NAME,
-            format!(
-                "could not be tried: it took longer than {} s",
-                TRIAL.as_secs()
-            ),
+            format!("could not be tried: {}", crate::domain::report(&why)),
         )],
     };
     if !matches!(cleaned, Ok(Ok(()))) {
@@ -110,6 +82,48 @@ pub(super) async fn checks(
     found
 }
 
+/// Why a trial did not come to its end.
+#[derive(Debug, thiserror::Error)]
+enum Halt {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("interrupted")]
+    Interrupted,
+    #[error("it took longer than {} s", TRIAL.as_secs())]
+    TooLong,
+}
+
+/// How long somebody waits for the words of a container.
+struct Patience {
+    /// None where the system gives no word of it; Ctrl-C then ends the process.
+    interrupt: Option<Signal>,
+    ends: Instant,
+}
+
+impl Patience {
+    /// From now on, also for a Ctrl-C that comes while the engine is asked.
+    fn new() -> Self {
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            ends: Instant::now() + TRIAL,
+        }
+    }
+
+    /// Resolves when it is over.
+    async fn ends(&mut self) -> Halt {
+        let interrupted = async {
+            match &mut self.interrupt {
+                Some(interrupt) => drop(interrupt.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = interrupted => Halt::Interrupted,
+            () = sleep_until(self.ends) => Halt::TooLong,
+        }
+    }
+}
+
 struct Trial<'a> {
     engine: &'a Engine,
     image: ImageId,
@@ -120,7 +134,11 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    async fn run(&self, instance: Option<&InstanceId>) -> Result<Vec<Check>, EngineError> {
+    async fn run(
+        &self,
+        instance: Option<&InstanceId>,
+        patience: &mut Patience,
+    ) -> Result<Vec<Check>, Halt> {
         self.sweep_old().await?;
         // Firewall rules may name the network of runs, so it is the one to try.
         let runs = instance.map(network_name);
@@ -139,10 +157,10 @@ impl Trial<'_> {
         let (port, door) = self.door().await;
         let neighbour = self.start("neighbour", include_str!("neighbour.py"), &[], &network);
         let mut neighbour = neighbour.await?;
-        let address = line(&mut neighbour).await?;
+        let address = line(&mut neighbour, patience).await?;
         let arguments = [port.to_string(), self.word.clone(), address];
         let probe = self.start("probe", include_str!("probe.py"), &arguments, &network);
-        let text = line(&mut probe.await?).await?;
+        let text = line(&mut probe.await?, patience).await?;
         drop(door);
         let seen: Seen = serde_json::from_str(&text).map_err(|_| odd(&text))?;
         let same_machine = seen.gateway.is_some_and(is_ours);
@@ -210,20 +228,28 @@ impl Trial<'_> {
 
     /// Removes what doctors of this data folder left that were killed. No
     /// trial takes as long as these are old, and no image carries these labels,
-    /// so nobody else's container inherits them.
+    /// so nobody else's container inherits them. A network stays while somebody
+    /// uses it.
     async fn sweep_old(&self) -> Result<(), EngineError> {
         let label = [
             (labels::INSTANCE.to_owned(), self.owner.to_owned()),
             (labels::KIND.to_owned(), KIND.to_owned()),
         ];
-        for container in self.engine.containers(&label).await? {
-            let word = container.labels.get(PROBE).cloned().unwrap_or_default();
-            let name = format!("runbay-doctor-{word}");
-            let ours = !word.is_empty() && container.name.starts_with(&name);
-            if ours && Utc::now() - container.created_at > TimeDelta::minutes(2) {
-                self.engine.remove(&container.id).await?;
-                // The other container of the trial may still be on it.
-                drop(self.engine.remove_network(&name).await);
+        let old = |at: DateTime<Utc>| Utc::now() - at > TimeDelta::minutes(2);
+        let name = |labels: &HashMap<String, String>| {
+            let word = labels.get(PROBE).filter(|word| !word.is_empty())?;
+            Some(format!("runbay-doctor-{word}"))
+        };
+        for one in self.engine.containers(&label).await? {
+            let ours = name(&one.labels).is_some_and(|name| one.name.starts_with(&name));
+            if ours && old(one.created_at) {
+                self.engine.remove(&one.id).await?;
+            }
+        }
+        for one in self.engine.networks(&label).await? {
+            let ours = name(&one.labels).is_some_and(|name| one.name == name);
+            if ours && one.created_at.is_some_and(old) {
+                drop(self.engine.remove_network(&one.name).await);
             }
         }
         Ok(())
@@ -240,7 +266,14 @@ impl Drop for Door {
 }
 
 /// The first line that a container prints.
-async fn line(output: &mut FrameStream) -> Result<String, EngineError> {
+async fn line(output: &mut FrameStream, patience: &mut Patience) -> Result<String, Halt> {
+    tokio::select! {
+        line = first_line(output) => Ok(line?),
+        halt = patience.ends() => Err(halt),
+    }
+}
+
+async fn first_line(output: &mut FrameStream) -> Result<String, EngineError> {
     let mut said = Vec::new();
     let mut complaints = Vec::new();
     while let Some(frame) = output.next().await {
@@ -267,129 +300,4 @@ fn odd(text: &str) -> EngineError {
 /// not when Runbay runs in a container itself, or the engine does not run here.
 fn is_ours(address: IpAddr) -> bool {
     std::net::TcpListener::bind(SocketAddr::new(address, 0)).is_ok()
-}
-
-fn judge(seen: &Seen, same_machine: bool, lasting: bool) -> Vec<Check> {
-    let subnet = match (&seen.subnet, lasting) {
-        (Some(subnet), true) => subnet.as_str(),
-        // That of a throwaway network is another's tomorrow.
-        _ => "SUBNET",
-    };
-    let ask_again = if lasting {
-        ""
-    } else {
-        "\nSUBNET is not fixed before the first run has made its network: ask again then"
-    };
-    vec![
-        host(seen, same_machine, subnet, ask_again),
-        metadata(seen.metadata, subnet, ask_again),
-        neighbour(seen.neighbour),
-    ]
-}
-
-fn host(seen: &Seen, same_machine: bool, subnet: &str, ask_again: &str) -> Check {
-    let Some((gateway, answer)) = seen.gateway.zip(seen.host) else {
-        return Check::warning(NAME, "runs have no way out of the machine")
-            .then("does the engine forward packets? sysctl net.ipv4.ip_forward=1");
-    };
-    if answer == Answer::Open {
-        return Check::warning(
-            NAME,
-            format!("a run reaches services of this machine that listen on all addresses, at {gateway} (tried); your local network is most likely open, too (not tried)"),
-        )
-        .then(format!(
-            "iptables -I INPUT -s {subnet} -m conntrack --ctstate NEW -j DROP (if your name server is this machine, let port 53 through before it)\nfor tasks that need no network: network = \"none\" in task.toml{ask_again}"
-        ));
-    }
-    if !same_machine {
-        return Check::note(
-            NAME,
-            "whether a run reaches services of the engine's machine cannot be tried from here",
-        )
-        .then("run `runbay doctor` on that machine, outside of containers");
-    }
-    Check::ok(
-        NAME,
-        format!(
-            "a run does not reach services of this machine at {gateway} (tried); your local network was not tried"
-        ),
-    )
-}
-
-fn metadata(answer: Answer, subnet: &str, ask_again: &str) -> Check {
-    match answer {
-        Answer::Open | Answer::Other => Check::warning(
-            NAME,
-            "169.254.169.254:80 answers a run: there, a cloud tells machines their credentials",
-        )
-        .then(format!(
-            "iptables -I DOCKER-USER -s {subnet} -d 169.254.169.254 -p tcp --dport 80 -j DROP{ask_again}"
-        )),
-        Answer::Refused | Answer::Closed => {
-            Check::ok(NAME, "a run does not reach 169.254.169.254:80 (tried)")
-        }
-    }
-}
-
-/// That runs do not reach each other is promised, not merely hoped for. The
-/// neighbour listens, so a refusal is a firewall's.
-fn neighbour(answer: Answer) -> Check {
-    match answer {
-        Answer::Open | Answer::Other => Check::error(
-            NAME,
-            "runs reach each other: the engine does not keep the containers of a network apart",
-        )
-        .then("modprobe br_netfilter && sysctl net.bridge.bridge-nf-call-iptables=1; the engine must not run with iptables=false"),
-        Answer::Refused | Answer::Closed => Check::ok(NAME, "runs do not reach each other (tried)"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Level;
-    use super::*;
-
-    fn seen(host: Answer, metadata: Answer, neighbour: Answer) -> Seen {
-        Seen {
-            gateway: Some([172, 20, 0, 1].into()),
-            subnet: Some("172.20.0.0/16".to_owned()),
-            host: Some(host),
-            metadata,
-            neighbour,
-        }
-    }
-
-    fn levels(seen: &Seen, same_machine: bool) -> Vec<Level> {
-        let found = judge(seen, same_machine, true);
-        found.iter().map(|check| check.level).collect()
-    }
-
-    #[test]
-    fn what_is_open_is_said_and_what_was_not_tried_is_not_called_closed() {
-        use Answer::{Closed, Open, Other, Refused};
-        use Level::{Error, Note, Ok, Warning};
-        for (host, metadata, neighbour, same, expected) in [
-            (Closed, Closed, Closed, true, [Ok, Ok, Ok]),
-            (Refused, Refused, Closed, true, [Ok, Ok, Ok]),
-            (Open, Open, Open, true, [Warning, Warning, Error]),
-            (Open, Closed, Closed, false, [Warning, Ok, Ok]),
-            (Closed, Closed, Closed, false, [Note, Ok, Ok]),
-            (Other, Other, Refused, false, [Note, Warning, Ok]),
-        ] {
-            let seen = seen(host, metadata, neighbour);
-            assert_eq!(levels(&seen, same), expected, "{seen:?} {same}");
-        }
-    }
-
-    #[test]
-    fn rules_name_a_subnet_only_if_it_lasts() {
-        let open = seen(Answer::Open, Answer::Open, Answer::Closed);
-        for (lasting, there) in [(true, true), (false, false)] {
-            for check in &judge(&open, true, lasting)[..2] {
-                let remedy = check.remedy.as_deref().unwrap();
-                assert_eq!(remedy.contains("172.20.0.0/16"), there, "{remedy}");
-                assert_eq!(remedy.contains("ask again"), !there, "{remedy}");
-            }
-        }
-    }
 }

@@ -4,14 +4,13 @@ use super::{Driver, Job, off_thread};
 use crate::catalogue::{CatalogueError, Tree};
 use crate::domain::ids::ImageId;
 use crate::domain::image::{RunImage, Version};
-use crate::domain::manifest::Network;
 use crate::domain::task::Task;
 use crate::engine::NetworkMode;
 use crate::image::{BuildContext, ImageError, TaskImage};
 use crate::store::StoreError;
 use chrono::Utc;
 use futures::FutureExt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The image of an attempt.
 #[derive(Debug, Clone)]
@@ -51,7 +50,7 @@ pub struct Ahead {
     pub(super) task: Task,
     pub(super) network: NetworkMode,
     pub(super) chosen: Chosen,
-    /// How long the image was looked for, milliseconds.
+    /// How long the files were read and the image was looked for, milliseconds.
     pub(super) took_ms: f64,
 }
 
@@ -59,7 +58,7 @@ impl Driver {
     /// Looks up what a run of this task would start from. Nothing is built, and
     /// none is no error: who drives the run finds out what is missing, or wrong.
     pub async fn look_ahead(&self, seen: Seen) -> Option<Ahead> {
-        let (task, tree) = (seen.task, seen.tree);
+        let Seen { task, tree, took } = seen;
         let network = self.config.limits.with(&task.manifest).network;
         let begun = Instant::now();
         let image = async {
@@ -73,7 +72,7 @@ impl Driver {
             task,
             network: network.ok()?,
             chosen,
-            took_ms: begun.elapsed().as_secs_f64() * 1e3,
+            took_ms: (took + begun.elapsed()).as_secs_f64() * 1e3,
         })
     }
 
@@ -89,17 +88,6 @@ impl Driver {
         let (network, image) = tokio::join!(self.egress(network), self.image(job).boxed());
         job.network = network?;
         image
-    }
-
-    /// Makes sure of the network that a run needs.
-    pub(super) async fn egress(&self, network: Network) -> Result<NetworkMode, ImageError> {
-        match network {
-            Network::None => Ok(NetworkMode::None),
-            Network::Egress => {
-                let name = super::network_name(&self.store.instance());
-                self.images.network(&name).await
-            }
-        }
     }
 
     /// The image of an earlier run: the one on the engine, or the same anew.
@@ -169,6 +157,7 @@ impl Driver {
 pub struct Seen {
     task: Task,
     tree: Tree,
+    took: Duration,
 }
 
 impl Seen {
@@ -178,8 +167,10 @@ impl Seen {
     /// When an image cannot be made of it.
     pub async fn of(task: Task) -> Result<Self, CatalogueError> {
         off_thread(move || {
+            let begun = Instant::now();
             let tree = crate::catalogue::snapshot(&task)?;
-            Ok(Self { task, tree })
+            let took = begun.elapsed();
+            Ok(Self { task, tree, took })
         })
         .await
     }

@@ -9,13 +9,15 @@
 //!
 //! User code starts at most once per attempt: it starts only after the gate has
 //! read a whole frame, the frame is sent only after the engine answered that
-//! the container runs and its id is in the attempt's row, and a container whose gate may have opened is never
-//! started or replaced again.
+//! the container runs and its id is in the attempt's row, and a container whose
+//! gate may have opened is never started or replaced again.
 
 mod choose;
 mod collect;
 mod frame;
+mod judge;
 mod kept;
+mod network;
 mod recover;
 mod sandbox;
 mod session;
@@ -24,7 +26,8 @@ mod watch;
 
 pub use choose::{Ahead, Seen};
 pub use kept::{KeptError, task_to_begin};
-pub use sandbox::{container_name, network_name};
+pub use network::network_name;
+pub use sandbox::container_name;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;

@@ -171,6 +171,11 @@ impl Driver {
         tracing::warn!(run = %job.run.id, "{why}");
         tokio::time::sleep(Duration::from_secs(1)).await;
         self.patiently(|| self.engine.ping()).await?;
+        self.read_row(job).await
+    }
+
+    /// What the row of the attempt says by now.
+    pub(super) async fn read_row(&self, job: &mut Job<'_>) -> Result<(), DriveError> {
         let known = self.store.attempts(job.run.id).await?;
         job.known = known.into_iter().find(|known| known.id == job.id);
         Ok(())

@@ -28,12 +28,6 @@ pub(super) const PAYLOAD: &str = "payload.json";
 /// The user of runs.
 const UID: u32 = 10001;
 
-/// The network of runs that may reach out.
-#[must_use]
-pub fn network_name(instance: &InstanceId) -> String {
-    format!("runbay-{}-egress", instance.short())
-}
-
 /// The name of an attempt's container. One name is one attempt: the engine
 /// refuses a second, which is what keeps user code from starting twice.
 #[must_use]

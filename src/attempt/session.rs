@@ -1,5 +1,6 @@
 //! A running container: drain its output, watch its limits, judge its end.
 
+use super::judge::judge;
 use super::start::Started;
 use super::watch::Watch;
 use super::{DriveError, Driver, Job, millis};
@@ -65,6 +66,9 @@ const DEAD_AIR: Duration = Duration::from_secs(10);
 /// How often an engine may go away while a run begins: one that answers and
 /// still cannot begin it is not away.
 const AWAY: u32 = 20;
+/// How often what a run begins in may be removed under it: who removes it each
+/// time wants that.
+const SWEPT: u32 = 3;
 /// How long a script may take to end after it was asked to.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 /// The most frames taken before the log is made visible.
@@ -77,7 +81,7 @@ impl Driver {
         &self,
         job: &mut Job<'_>,
     ) -> Result<(Ended, Option<ContainerId>), DriveError> {
-        let mut away = 0;
+        let (mut away, mut swept) = (0, 0);
         let mut live = loop {
             match self.begin(job).boxed().await? {
                 Started::Live(live) => break live,
@@ -85,7 +89,16 @@ impl Driver {
                     away += 1;
                     self.return_of_engine(job).await?;
                 }
-                Started::Ended(ended) | Started::Away(ended) => return Ok((ended, None)),
+                Started::Swept(ended) if swept < SWEPT => {
+                    swept += 1;
+                    let why = ended.reason.as_deref().unwrap_or_default();
+                    tracing::warn!(run = %job.run.id, why, "it is begun once more");
+                    self.forget_network();
+                    self.read_row(job).await?;
+                }
+                Started::Ended(ended) | Started::Away(ended) | Started::Swept(ended) => {
+                    return Ok((ended, None));
+                }
             }
         };
         loop {
@@ -308,71 +321,6 @@ fn take(pump: &mut Pump, frames: Vec<Result<Frame, EngineError>>) -> bool {
     }
     pump.settle();
     whole
-}
-
-/// What an exit means. What we intended comes first: a container that we told
-/// to stop did not fail.
-fn judge(state: &Container, intent: Option<Outcome>, ready: bool, job: &Job<'_>) -> Ended {
-    let code = state.exit_code;
-    let with = |outcome, reason: Option<String>| Ended {
-        outcome,
-        exit_code: Some(code),
-        reason,
-        result: None,
-    };
-    if let Some(outcome) = intent {
-        return with(outcome, None);
-    }
-    let limit = job.run.limits.memory;
-    match code {
-        137 if state.oom_killed => with(
-            Outcome::OutOfMemory,
-            Some(format!(
-                "killed: it used more than its {limit} of memory (files in /tmp count); raise `memory` in task.toml"
-            )),
-        ),
-        0 if state.oom_killed => with(
-            Outcome::Succeeded,
-            Some(format!(
-                "a child process was killed for passing the memory limit of {limit}"
-            )),
-        ),
-        0 => with(Outcome::Succeeded, None),
-        _ if !ready => with(
-            Outcome::InfraError,
-            Some(
-                format!(
-                    "the container ended with code {code} before user code began {}",
-                    state.error
-                )
-                .trim_end()
-                .to_owned(),
-            ),
-        ),
-        129..=192 => with(
-            Outcome::Failed,
-            Some(format!("ended by {}", signal(code - 128))),
-        ),
-        _ => with(Outcome::Failed, None),
-    }
-}
-
-fn signal(number: i64) -> String {
-    let name = match number {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV: a crash in native code",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        _ => return format!("signal {number}"),
-    };
-    format!("signal {number} ({name})")
 }
 
 /// Somebody removed the container: nobody can know how it would have ended.

@@ -25,19 +25,27 @@ pub(super) enum Started {
     /// The engine went away before user code began: what that is for who does
     /// not wait for it.
     Away(Ended),
+    /// Somebody removed the container or its network before user code began:
+    /// what that is for who tries no more.
+    Swept(Ended),
 }
 
 impl Started {
     /// Without an image.
     fn without_image(error: &ImageError) -> Self {
         let away = matches!(error, ImageError::Engine(EngineError::Unavailable { .. }));
-        Self::unless(away, image_end(error))
+        match away {
+            true => Self::Away(image_end(error)),
+            false => Self::Ended(image_end(error)),
+        }
     }
 
-    fn unless(away: bool, ended: Ended) -> Self {
-        match away {
-            true => Self::Away(ended),
-            false => Self::Ended(ended),
+    /// With a container that is not there, or could not be started.
+    fn of(error: &EngineError, ended: Ended) -> Self {
+        match error {
+            EngineError::Unavailable { .. } => Self::Away(ended),
+            error if is_swept(error) => Self::Swept(ended),
+            _ => Self::Ended(ended),
         }
     }
 }
@@ -69,8 +77,7 @@ impl Driver {
                     let name = sandbox::container_name(&self.store.instance(), job.id);
                     self.remove(&ContainerId(name)).await;
                 }
-                let away = matches!(error, EngineError::Unavailable { .. });
-                Ok(Started::unless(away, engine_end(&error)))
+                Ok(Started::of(&error, engine_end(&error)))
             }
             Err(CreateError::Image(ImageError::Store(error))) => Err(error),
             Err(CreateError::Image(error)) => Ok(Started::without_image(&error)),
@@ -181,13 +188,13 @@ impl Driver {
             Err(GateError::Store(error)) => Err(error),
             // The frame was not sent, so user code cannot have begun.
             Err(error) => {
+                self.store.forget_container(job.id).await?;
                 self.remove(&container).await;
-                let away = matches!(error, GateError::Engine(EngineError::Unavailable { .. }));
-                let why = crate::domain::report(&error);
-                Ok(Started::unless(
-                    away,
-                    Ended::because(Outcome::InfraError, why),
-                ))
+                let ended = Ended::because(Outcome::InfraError, crate::domain::report(&error));
+                Ok(match error {
+                    GateError::Engine(error) => Started::of(&error, ended),
+                    _ => Started::Ended(ended),
+                })
             }
         }
     }
@@ -296,6 +303,17 @@ impl Driver {
             .write_tar(container, sandbox::INPUTS, packed.into())
             .await?;
         Ok(())
+    }
+}
+
+/// Whether what the engine was asked about had been removed, or was just being
+/// removed: `docker system prune` knows nothing of a container that is about to
+/// start, nor of its network.
+fn is_swept(error: &EngineError) -> bool {
+    match error {
+        EngineError::NotFound { .. } => true,
+        EngineError::Conflict { message, .. } => message.contains("marked for removal"),
+        _ => false,
     }
 }
 

@@ -248,11 +248,16 @@ impl Reader {
 
     /// Reads whole records, of at most `bytes`, and moves past them.
     fn advance(&mut self, limit: usize, bytes: usize) -> Result<Vec<u8>, LogError> {
-        let mut page = vec![0; bytes];
+        // Room for what is there: who follows a log reads a line at a time, and
+        // memory that is taken for more must be cleared first.
+        let failed = || LogError::new(&self.path, "read");
+        let there = self.file.metadata().map_err(failed())?.len();
+        let there = usize::try_from(there.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        let mut page = vec![0; bytes.min(there)];
         let read = self
             .file
             .read_at(&mut page, self.offset)
-            .map_err(LogError::new(&self.path, "read"))?;
+            .map_err(failed())?;
         page.truncate(read);
         let mut lines = 0;
         let mut end = 0;

@@ -59,8 +59,8 @@ impl Store {
         self.read(move |db| get(db, id)).await
     }
 
-    /// Notes the container of an attempt. Until this is saved, start must not be
-    /// sent to the engine.
+    /// Notes the container of an attempt. Until this is saved, its gate must not
+    /// be sent a frame.
     pub async fn set_container(
         &self,
         id: AttemptId,

@@ -4,6 +4,7 @@ use super::sample::{Limit, Pair, Row, quiet};
 use super::start::SPEAK;
 use super::world::{World, time};
 use anyhow::Context;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use runbay::domain::ids::TaskName;
 use runbay::domain::run::{Outcome, RunState, Trigger};
 use runbay::service::door::Door;
@@ -12,8 +13,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs of each kind, one a second.
-const RUNS: usize = 60;
+/// Runs of each kind.
+const RUNS: usize = 100;
+/// How long it takes, at most, until a service has seen the task.
+const AHEAD: TimeDelta = TimeDelta::seconds(15);
 /// How much later a scheduled run may be than one that is asked for.
 const ALLOWED_MS: f64 = 50.0;
 /// How long the last runs may take to end.
@@ -35,21 +38,24 @@ impl Drop for Service {
 
 /// From the instant at which a run is due to the first line of its script, as
 /// the slowest but one of a hundred, against the same from a request, and what
-/// is allowed beyond it.
+/// is allowed beyond it. One run begins each second, of either kind in turn.
 pub(crate) fn of_scheduled_runs(world: &World) -> anyhow::Result<Vec<Row>> {
     world.write("noop/main.py", SPEAK)?;
     world.prepare("noop")?;
+    let first = (Utc::now() + AHEAD).timestamp() / 2 * 2;
+    let start = DateTime::from_timestamp(first, 0).context("a time that is none")?;
     world.write("due/main.py", SPEAK)?;
+    let manifest = format!(
+        "[[schedules]]\nwhen = \"@every 2s\"\noverlap = \"allow\"\nstart = \"{}\"\n",
+        start.to_rfc3339_opts(SecondsFormat::Secs, true)
+    );
+    world.write("due/task.toml", &manifest)?;
     world.prepare("due")?;
     let service = serve(world)?;
     quiet();
-    let asked = asked(world)?;
-    quiet();
-    let manifest = "[[schedules]]\nwhen = \"@every 1s\"\noverlap = \"allow\"\n";
-    world.write("due/task.toml", manifest)?;
-    std::thread::sleep(Duration::from_secs(RUNS as u64 + 2));
+    ask(world, start + TimeDelta::seconds(1))?;
     world.write("due/task.toml", "")?;
-    let due = due(world)?;
+    let (asked, due) = (asked(world)?, due(world)?);
     drop(service);
     let row = |part: f64, name: &str| Row {
         measure: format!("lateness: {name} at 1 run/s, vs asked for + 50 ms"),
@@ -75,14 +81,18 @@ fn serve(world: &World) -> anyhow::Result<Service> {
     Ok(service)
 }
 
+/// Asks for a run every two seconds, the first at `at`.
+fn ask(world: &World, mut at: DateTime<Utc>) -> anyhow::Result<()> {
+    for _ in 0..RUNS {
+        std::thread::sleep((at - Utc::now()).to_std().unwrap_or_default());
+        time(world.runbay(&["run", "--detach", "noop"]))?;
+        at += TimeDelta::seconds(2);
+    }
+    Ok(())
+}
+
 /// Milliseconds from a request to the first line.
 fn asked(world: &World) -> anyhow::Result<Vec<f64>> {
-    let begun = Instant::now();
-    for number in 0..RUNS {
-        let at = Duration::from_secs(number as u64);
-        std::thread::sleep(at.saturating_sub(begun.elapsed()));
-        time(world.runbay(&["run", "--detach", "noop"]))?;
-    }
     let filter = RunFilter {
         task: Some("noop".parse::<TaskName>()?),
         limit: Some(RUNS as u32),

@@ -2,7 +2,8 @@
 
 use crate::chaos::ChaosSocket;
 use crate::home::{Child, Home, Said, eventually, home, until_gone};
-use runbay::domain::ids::Digest;
+use runbay::attempt::network_name;
+use runbay::domain::ids::{ContainerId, Digest};
 use runbay::domain::log::Stream;
 use runbay::domain::run::{Outcome, Run, RunState};
 use rustix::process::Signal;
@@ -111,9 +112,9 @@ fn a_command_that_is_killed_before_its_container_is_gone_leaves_none() {
         home.task("brief", "print('done')");
         home.runbay(&["build", "brief"]).exits(0);
         let chaos = chaos(home);
-        chaos.swallow("DELETE ");
+        chaos.hold("DELETE ");
         let child = spawn(home, &chaos, &["brief"]);
-        eventually("the container shall go", || chaos.swallowed());
+        eventually("the container shall go", || chaos.holds());
         let run = home.last("brief").unwrap();
         assert_eq!(run.outcome, Some(Outcome::Succeeded));
         child.signal(Signal::KILL);
@@ -160,6 +161,63 @@ fn an_engine_that_hangs_for_a_while_is_waited_for() {
         chaos.restore();
         let said = child.end();
         assert_whole(home, &said, &home.last("numbers").unwrap());
+    });
+}
+
+/// As `docker system prune` does, which knows nothing of a container that is about
+/// to start, nor of its network.
+#[test]
+fn what_is_removed_under_a_start_is_made_anew() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        home.runbay(&["build", "plain"]).exits(0);
+        for what in ["/attach", "/start"] {
+            let chaos = chaos(home);
+            chaos.hold(what);
+            let child = spawn(home, &chaos, &["plain"]);
+            eventually(what, || chaos.holds());
+            let run = home.last("plain").unwrap();
+            let name = ContainerId(home.attempt(&run).unwrap().container_name);
+            let first = home.wait(home.engine.inspect(&name)).unwrap().unwrap().id;
+            match what {
+                "/attach" => home.wait(home.engine.remove(&name)).unwrap(),
+                _ => {
+                    let network = network_name(&home.store.instance());
+                    home.wait(home.engine.remove_network(&network)).unwrap();
+                }
+            }
+            chaos.restore();
+            let said = child.end();
+            said.exits(0);
+            assert_eq!(said.out.trim(), "began", "{what}: {said}");
+            let run = home.last("plain").unwrap();
+            let attempt = home.attempt(&run).unwrap();
+            assert_eq!(attempt.id.number, 1, "{what}");
+            assert_ne!(attempt.container_id, Some(first), "{what}");
+        }
+    });
+}
+
+#[test]
+fn a_container_that_somebody_always_removes_is_given_up() {
+    home(|home| {
+        home.task("plain", "print('began')");
+        home.runbay(&["build", "plain"]).exits(0);
+        let chaos = chaos(home);
+        chaos.hold("/attach");
+        let child = spawn(home, &chaos, &["plain"]);
+        for _ in 0..4 {
+            eventually("it is about to start", || chaos.holds());
+            let run = home.last("plain").unwrap();
+            let name = home.attempt(&run).unwrap().container_name;
+            home.wait(home.engine.remove(&ContainerId(name))).unwrap();
+            chaos.hold("/attach");
+            chaos.restore();
+        }
+        let said = child.end();
+        said.exits(125);
+        assert!(said.err.contains("not found"), "{said}");
+        assert_never_began(home, &said, "plain");
     });
 }
 

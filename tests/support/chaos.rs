@@ -27,6 +27,8 @@ struct Control {
     severed: watch::Receiver<u32>,
     /// Counts freezings.
     frozen: watch::Receiver<u32>,
+    /// Counts restorings.
+    restored: watch::Receiver<u32>,
 }
 
 /// A cut that waits for its connection: a part of the request line, and how
@@ -39,6 +41,7 @@ pub(crate) struct ChaosSocket {
     mode: watch::Sender<Mode>,
     severed: watch::Sender<u32>,
     frozen: watch::Sender<u32>,
+    restored: watch::Sender<u32>,
     shared: Arc<Shared>,
     accepting: tokio::task::JoinHandle<()>,
     _folder: tempfile::TempDir,
@@ -49,8 +52,8 @@ struct Shared {
     /// First lines of all requests, `POST /containers/create?… HTTP/1.1`.
     requests: Mutex<Vec<String>>,
     cut: Mutex<Cut>,
-    /// A part of the first line of the request that is not to arrive.
-    swallow: Mutex<Option<String>>,
+    /// A part of the first line of the request that is not to arrive yet.
+    hold: Mutex<Option<String>>,
 }
 
 impl ChaosSocket {
@@ -63,10 +66,12 @@ impl ChaosSocket {
         let (mode, modes) = watch::channel(Mode::Pass);
         let (severed, severs) = watch::channel(0);
         let (frozen, freezes) = watch::channel(0);
+        let (restored, restorings) = watch::channel(0);
         let control = Control {
             mode: modes,
             severed: severs,
             frozen: freezes,
+            restored: restorings,
         };
         let shared = Arc::new(Shared::default());
         let accepting = tokio::spawn(accept(listener, upstream, control, shared.clone()));
@@ -75,6 +80,7 @@ impl ChaosSocket {
             mode,
             severed,
             frozen,
+            restored,
             shared,
             accepting,
             _folder: folder,
@@ -107,9 +113,10 @@ impl ChaosSocket {
         self.mode.send_replace(Mode::Refuse);
     }
 
-    /// Passes everything on again, and cuts nothing.
+    /// Passes everything on again, also what was held, and cuts nothing.
     pub(crate) fn restore(&self) {
         *self.shared.cut.lock().unwrap() = None;
+        self.restored.send_modify(|count| *count += 1);
         self.mode.send_replace(Mode::Pass);
     }
 
@@ -120,14 +127,14 @@ impl ChaosSocket {
     }
 
     /// Keeps the next request whose first line contains `part` from the engine,
-    /// and its sender waiting.
-    pub(crate) fn swallow(&self, part: &str) {
-        *self.shared.swallow.lock().unwrap() = Some(part.to_owned());
+    /// and its sender waiting, until all is restored.
+    pub(crate) fn hold(&self, part: &str) {
+        *self.shared.hold.lock().unwrap() = Some(part.to_owned());
     }
 
-    /// Whether the request that was to be swallowed has come.
-    pub(crate) fn swallowed(&self) -> bool {
-        self.shared.swallow.lock().unwrap().is_none()
+    /// Whether the request that was to be held has come.
+    pub(crate) fn holds(&self) -> bool {
+        self.shared.hold.lock().unwrap().is_none()
     }
 
     /// How many requests had this in their first line.
@@ -138,14 +145,12 @@ impl ChaosSocket {
 }
 
 impl Shared {
-    /// Whether what is sent begins the request that is to be swallowed.
-    fn swallows(&self, bytes: &[u8]) -> bool {
+    /// Whether what is sent begins the request that is to be held.
+    fn is_held(&self, bytes: &[u8]) -> bool {
         let line = bytes.split(|b| *b == b'\r').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line);
-        let mut swallow = self.swallow.lock().unwrap();
-        swallow
-            .take_if(|part| line.contains(part.as_str()))
-            .is_some()
+        let mut hold = self.hold.lock().unwrap();
+        hold.take_if(|part| line.contains(part.as_str())).is_some()
     }
 }
 
@@ -168,6 +173,7 @@ async fn accept(listener: UnixListener, upstream: PathBuf, control: Control, sha
         // Only what is severed from now on concerns this connection.
         control.severed.mark_unchanged();
         control.frozen.mark_unchanged();
+        control.restored.mark_unchanged();
         tokio::spawn(connection(client, engine, control, shared.clone()));
     }
 }
@@ -183,7 +189,7 @@ async fn connection(
     let (engine_read, engine_write) = engine.into_split();
     let (cut, cuts) = watch::channel(None);
     let requests = shared.clone();
-    let swallows = move |bytes: &[u8]| requests.swallows(bytes);
+    let is_held = move |bytes: &[u8]| requests.is_held(bytes);
     let note = move |bytes: &[u8]| {
         let line = bytes.split(|b| *b == b'\r').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line).into_owned();
@@ -193,7 +199,7 @@ async fn connection(
         }
         shared.requests.lock().unwrap().push(line);
     };
-    let up = up(client_read, engine_write, (note, swallows), control.clone());
+    let up = up(client_read, engine_write, (note, is_held), control.clone());
     let down = down(engine_read, client_write, cuts, control.clone());
     tokio::select! {
         () = down => {}
@@ -206,7 +212,7 @@ async fn connection(
 async fn up(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    (note, swallows): (impl FnOnce(&[u8]), impl Fn(&[u8]) -> bool),
+    (note, is_held): (impl FnOnce(&[u8]), impl Fn(&[u8]) -> bool),
     mut control: Control,
 ) {
     let mut buffer = vec![0; 32 * 1024];
@@ -215,8 +221,9 @@ async fn up(
         if let Some(note) = note.take() {
             note(&buffer[..count]);
         }
-        if swallows(&buffer[..count]) {
-            std::future::pending::<()>().await;
+        if is_held(&buffer[..count]) {
+            // An error means that the proxy is gone, and the connection with it.
+            let _ = control.restored.changed().await;
         }
         flowing(&mut control).await;
         if to.write_all(&buffer[..count]).await.is_err() {

@@ -6,7 +6,8 @@
 #
 #   deploy/demo.sh [--through-proxy]      the same behind deploy/socket-proxy.cfg
 #
-# Environment: RUNBAY_BINARY (default target/release/runbay), DOCKER_HOST is not used.
+# Environment: RUNBAY_BINARY (default target/release/runbay, or that of
+# CARGO_TARGET_DIR), DOCKER_HOST is not used.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -87,7 +88,10 @@ start() {
 inside() { docker exec "$name" /usr/local/bin/runbay "$@"; }
 
 say 'the image'
-"$here/deploy/image.sh" "${RUNBAY_BINARY:-$here/target/release/runbay}" "$image"
+"$here/deploy/image.sh" "${RUNBAY_BINARY:-${CARGO_TARGET_DIR:-$here/target}/release/runbay}" "$image"
+size=$(docker image inspect --format '{{.Size}}' "$image")
+((size < 60000000)) || fail 'this is more than 60 MB'
+echo 'less than the 60 MB that it may have'
 
 if "$through_proxy"; then
     docker network create "$name" >/dev/null

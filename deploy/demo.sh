@@ -115,6 +115,27 @@ run=$(api POST '/tasks/hello/runs?wait=120' '{}')
 [[ $(field outcome <<<"$run") == succeeded ]] || fail "the run did not succeed: $run"
 inside logs hello
 
+say 'what a run with a network reaches of the service'
+address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$name")
+reach='import socket
+assert len(socket.if_nameindex()) > 1, "there is no network"
+knock = socket.socket()
+knock.settimeout(3)
+try:
+    knock.connect(("'$address'", 7000))
+    print("the service")
+except OSError as error:
+    print("nothing:", error)
+'
+python3 -c 'import json, sys
+print(json.dumps({"name": "reach", "files": {
+    "main.py": {"text": sys.argv[1]}, "task.toml": {"text": "network = \"egress\"\n"}}}))' "$reach" >"$work/reach.json"
+api POST /tasks "$(<"$work/reach.json")" >/dev/null
+run=$(api POST '/tasks/reach/runs?wait=120' '{}')
+[[ $(field outcome <<<"$run") == succeeded ]] || fail "the run did not succeed: $run"
+inside logs reach | tee "$work/reached"
+grep -q '^nothing: ' "$work/reached" || fail 'a run reaches the service'
+
 say 'a new container while a run goes on'
 slow='import time\nfor n in range(12):\n    print(\"step\", n, flush=True)\n    time.sleep(1)\n'
 api POST /tasks "{\"name\": \"slow\", \"files\": {\"main.py\": {\"text\": \"$slow\"}}}" >/dev/null

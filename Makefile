@@ -9,6 +9,8 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 NPM := web/node.sh npm --prefix web
+WEB_SOURCES := $(addprefix web/,src public scripts index.html vite.config.ts tsconfig.json package.json package-lock.json)
+WEB_BUILT := web/node_modules/.runbay-built
 SCRIPTS := .ci/run web/node.sh $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh deploy/*.sh)
 
 .PHONY: help demo demo-container serve test web web-test bench bench-web fmt clean tools setup \
@@ -54,8 +56,11 @@ test: tools ## Set all up, then run everything that CI runs
 	$(MAKE) fmt-check web-check clippy docs shellcheck deny unit check-tasks api web-e2e
 	@printf '\nAll checks passed.\n'
 
+# Only when something it is made of has changed since: what is built anew is a new
+# binary, too.
 web: web-modules ## Build the web interface; cargo takes it into the binary
-	$(NPM) run build
+	@if [ ! -e web/dist/index.html ] || [ -n "$$(find $(WEB_SOURCES) -newer $(WEB_BUILT) -print -quit 2>&1)" ]; then \
+		echo $(NPM) run build; $(NPM) run build && touch $(WEB_BUILT); fi
 
 web-test: web-check web-e2e ## Test the web interface, also in a real browser
 

@@ -6,7 +6,8 @@
 #
 #   deploy/demo.sh [--through-proxy]      the same behind deploy/socket-proxy.cfg
 #
-# Environment: RUNBAY_BINARY (default target/release/runbay), DOCKER_HOST is not used.
+# Environment: RUNBAY_BINARY (default target/release/runbay, or that of
+# CARGO_TARGET_DIR), DOCKER_HOST is not used.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -87,7 +88,10 @@ start() {
 inside() { docker exec "$name" /usr/local/bin/runbay "$@"; }
 
 say 'the image'
-"$here/deploy/image.sh" "${RUNBAY_BINARY:-$here/target/release/runbay}" "$image"
+"$here/deploy/image.sh" "${RUNBAY_BINARY:-${CARGO_TARGET_DIR:-$here/target}/release/runbay}" "$image"
+size=$(docker image inspect --format '{{.Size}}' "$image")
+((size < 60000000)) || fail 'this is more than 60 MB'
+echo 'less than the 60 MB that it may have'
 
 if "$through_proxy"; then
     docker network create "$name" >/dev/null
@@ -110,6 +114,27 @@ api POST /tasks '{"name": "hello", "files": {"main.py": {"text": "print(\"hello 
 run=$(api POST '/tasks/hello/runs?wait=120' '{}')
 [[ $(field outcome <<<"$run") == succeeded ]] || fail "the run did not succeed: $run"
 inside logs hello
+
+say 'what a run with a network reaches of the service'
+address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$name")
+reach='import socket
+assert len(socket.if_nameindex()) > 1, "there is no network"
+knock = socket.socket()
+knock.settimeout(3)
+try:
+    knock.connect(("'$address'", 7000))
+    print("the service")
+except OSError as error:
+    print("nothing:", error)
+'
+python3 -c 'import json, sys
+print(json.dumps({"name": "reach", "files": {
+    "main.py": {"text": sys.argv[1]}, "task.toml": {"text": "network = \"egress\"\n"}}}))' "$reach" >"$work/reach.json"
+api POST /tasks "$(<"$work/reach.json")" >/dev/null
+run=$(api POST '/tasks/reach/runs?wait=120' '{}')
+[[ $(field outcome <<<"$run") == succeeded ]] || fail "the run did not succeed: $run"
+inside logs reach | tee "$work/reached"
+grep -q '^nothing: ' "$work/reached" || fail 'a run reaches the service'
 
 say 'a new container while a run goes on'
 slow='import time\nfor n in range(12):\n    print(\"step\", n, flush=True)\n    time.sleep(1)\n'

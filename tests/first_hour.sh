@@ -127,7 +127,7 @@ while read -r method path needs; do
     case $needs in public | signed_in | account | tokens | tasks_read | runs_read | system_read) continue ;; esac
     got=$(try "$method" "$path" -u "viewer:$password" --json '{}')
     [ "$got" = 403 ] || is "viewer: $method $path" "$got" 403
-    case $needs in logs_read | runs_trigger | runs_cancel | schedules_pause) continue ;; esac
+    case $needs in logs_read | runs_trigger | runs_cancel | runs_pin | schedules_pause) continue ;; esac
     got=$(try "$method" "$path" -u "operator:$password" --json '{}')
     [ "$got" = 403 ] || is "operator: $method $path" "$got" 403
 done <"$home/routes"

@@ -74,6 +74,18 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<String>,
     },
+    /// Keep runs whatever housekeeping thinks, with their logs, files and code
+    Pin {
+        /// Runs: ids, tasks for their last, or “last”
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
+    },
+    /// Let housekeeping decide again about runs that are pinned
+    Unpin {
+        /// Runs: ids, tasks for their last, or “last”
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
+    },
     /// List tasks, and what is no task and why
     Ls(LsArgs),
     /// Show all that is known of a task or a run
@@ -239,6 +251,9 @@ pub(super) struct PsArgs {
     /// Also runs that are over
     #[arg(short, long)]
     pub(super) all: bool,
+    /// Only runs that are pinned, also those that are over
+    #[arg(long)]
+    pub(super) pinned: bool,
     /// Only runs of this task
     #[arg(short, long, value_name = "TASK")]
     pub(super) task: Option<TaskName>,

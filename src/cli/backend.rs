@@ -17,6 +17,7 @@ use crate::domain::run::Run;
 use crate::domain::secret::Secret;
 use crate::service::door::Door;
 use crate::service::environments::{self, Comparison, Detail, Summary};
+use crate::service::history;
 use crate::service::inspect::{self, RunDetail, TaskDetail};
 use crate::service::page::Limit;
 use crate::service::prune::{self, Options, Plan, Swept};
@@ -66,6 +67,7 @@ impl Backend {
                 let filter = RunFilter {
                     task: wanted.task,
                     states: wanted.states,
+                    pinned: wanted.pinned.then_some(true),
                     limit: Some(wanted.limit),
                     ..RunFilter::default()
                 };
@@ -94,6 +96,17 @@ impl Backend {
                 let run = runs::find(app, text).await?;
                 runs::cancel(app, run.id).await?;
                 Ok(run)
+            }
+        }
+    }
+
+    /// Keeps a run, by how people name it, or no longer.
+    pub(super) async fn pin(&self, text: &str, pinned: bool) -> Result<Run, Error> {
+        match self {
+            Self::There(client) => Ok(client.pin(text, pinned).await?),
+            Self::Here(app) => {
+                let run = runs::find(app, text).await?;
+                Ok(history::pin(app, Actor::local(), &run, pinned).await?)
             }
         }
     }

@@ -4,7 +4,7 @@ use super::args::Global;
 use super::backend;
 use super::error::Error;
 use super::keeping_args::{BackupArgs, BackupCommand};
-use super::output::{errln, moment, outln, paint, print_json, print_table, table};
+use super::output::{count, errln, moment, outln, paint, print_json, print_table, table};
 use crate::domain::size::Bytes;
 use crate::service::backup::{self, About, Back, Made, Output, Which};
 use crate::service::{self, App};
@@ -56,12 +56,13 @@ async fn make(global: &Global, args: BackupArgs) -> Result<(), Error> {
 
 fn say_made(made: &Made) {
     let size = Bytes(made.bytes);
-    let (runs, files) = (made.about.runs, made.files);
+    let many = |number: u64, what| count(usize::try_from(number).unwrap_or(usize::MAX), what);
+    let (runs, files) = (many(made.about.runs, "run"), many(made.files, "file"));
     if let Some(file) = &made.file {
         outln!("{}", file.display());
     }
     errln!(
-        "made a backup: {runs} runs, {files} files, {size}{}",
+        "made a backup: {runs}, {files}, {size}{}",
         if made.about.logs {
             ""
         } else {

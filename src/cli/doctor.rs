@@ -3,7 +3,7 @@
 use super::args::{DoctorArgs, Global};
 use super::backend::named;
 use super::error::Error;
-use super::output::{errln, inert, outln, paint, print_json};
+use super::output::{count, errln, inert, outln, paint, print_json};
 use crate::config::Config;
 use crate::service::doctor::{self, Level, Report};
 use std::process::ExitCode;
@@ -43,12 +43,15 @@ fn show(report: &Report) {
             outln!("{:22}{} {}", "", paint("→", "2"), inert(line));
         }
     }
-    let count = |level| report.checks.iter().filter(|c| c.level == level).count();
+    let of = |level, word| {
+        let found = report.checks.iter().filter(|c| c.level == level);
+        count(found.count(), word)
+    };
     errln!(
-        "{} checks: {} errors, {} warnings, {} notes",
-        report.checks.len(),
-        count(Level::Error),
-        count(Level::Warning),
-        count(Level::Note)
+        "{}: {}, {}, {}",
+        count(report.checks.len(), "check"),
+        of(Level::Error, "error"),
+        of(Level::Warning, "warning"),
+        of(Level::Note, "note")
     );
 }

@@ -125,6 +125,8 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Image(command) => image::image(&find()?, command).await?,
         Command::Backup(args) => Box::pin(backup::backup(global, args)).await?,
         Command::Cancel { runs } => ps::cancel(&find()?, global, &runs).await?,
+        Command::Pin { runs } => ps::pin(&find()?, &runs, true).await?,
+        Command::Unpin { runs } => ps::pin(&find()?, &runs, false).await?,
         Command::Ls(args) => ls::ls(&find()?, &args).await?,
         Command::Show(args) => show::show(&find()?, &args).await?,
         Command::Versions(args) => versions::versions(&find()?, &args).await?,

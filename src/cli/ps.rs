@@ -1,9 +1,9 @@
-//! `runbay ps` and `runbay cancel`.
+//! `runbay ps`, `runbay cancel` and `runbay pin`.
 
 use super::args::{Global, PsArgs};
 use super::backend::Backend;
 use super::error::Error;
-use super::output::{ago, errln, outln, print_json, print_table, status, table, took};
+use super::output::{ago, errln, outln, paint, print_json, print_table, status, table, took};
 use crate::client::RunsWanted;
 use crate::domain::run::{Run, RunState};
 use std::process::ExitCode;
@@ -20,7 +20,11 @@ pub(super) async fn ps(
         .filter(|s| *s != RunState::Finished);
     let wanted = RunsWanted {
         task: args.task.clone(),
-        states: if args.all { Vec::new() } else { live.collect() },
+        states: match args.all || args.pinned {
+            true => Vec::new(),
+            false => live.collect(),
+        },
+        pinned: args.pinned,
         limit: args.limit,
     };
     let found = backend.runs(wanted).await?;
@@ -31,7 +35,9 @@ pub(super) async fn ps(
     if found.is_empty() {
         errln!(
             "{}",
-            if args.all {
+            if args.pinned {
+                "no run is pinned; `runbay pin <run>` keeps one"
+            } else if args.all {
                 "there are no runs yet; `runbay run <task>` makes one"
             } else {
                 "nothing runs; --all lists earlier runs"
@@ -54,7 +60,7 @@ pub(super) async fn ps(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first words of why a run ended as it did.
+/// Whether it is pinned, and the first words of why it ended as it did.
 fn note(run: &Run) -> String {
     let text = run.reason.as_deref().unwrap_or_default();
     let line = text.lines().next().unwrap_or_default();
@@ -62,7 +68,13 @@ fn note(run: &Run) -> String {
     if short.len() < line.len() {
         short.push('…');
     }
-    super::output::inert(&short)
+    let short = super::output::inert(&short);
+    match run.pinned {
+        true => format!("{} {short}", paint("pinned", "36"))
+            .trim_end()
+            .to_owned(),
+        false => short,
+    }
 }
 
 pub(super) async fn cancel(
@@ -76,5 +88,21 @@ pub(super) async fn cancel(
     }
     // A run whose driver died is ended by a new one.
     backend.adopt_abandoned(global).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn pin(
+    backend: &Backend,
+    given: &[String],
+    pinned: bool,
+) -> Result<ExitCode, Error> {
+    for text in given {
+        let run = backend.pin(text, pinned).await?;
+        let (id, task) = (run.id.short(), &run.task);
+        match pinned {
+            true => errln!("run {id} of {task} stays until it is unpinned"),
+            false => errln!("run {id} of {task} may go when it is old"),
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -77,6 +77,10 @@ fn fields(run: &Run) -> Vec<(&'static str, String)> {
             fields.push((name, text));
         }
     }
+    if run.pinned {
+        let kept = "pinned: with its log, files and code, until `runbay unpin`";
+        fields.push(("kept", kept.to_owned()));
+    }
     fields.push(("limits", limits(&run.limits)));
     let digests = [
         ("code", &run.version),

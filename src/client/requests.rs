@@ -11,6 +11,7 @@ use crate::service::inspect::RunDetail;
 use crate::service::prune::{Options, Plan, Swept};
 use crate::service::system::System;
 use crate::service::tasks::{TaskItem, TaskView};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,6 +42,8 @@ pub struct RunsWanted {
     pub task: Option<TaskName>,
     /// Runs in one of these states; none for all.
     pub states: Vec<RunState>,
+    /// Only runs that are pinned.
+    pub pinned: bool,
     /// How many at most.
     pub limit: u32,
 }
@@ -83,6 +86,15 @@ impl Client {
         self.ask(Call::post(&["runs", run, "cancel"])).await
     }
 
+    /// Keeps a run whatever housekeeping thinks, or no longer.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn pin(&self, run: &str, pinned: bool) -> Result<Run, Error> {
+        let call = Call::new(Method::PATCH, &["runs", run]).json(&json!({ "pinned": pinned }));
+        self.ask(call).await
+    }
+
     /// Lists runs.
     ///
     /// # Errors
@@ -94,6 +106,7 @@ impl Client {
             Call::get(&["runs"])
                 .with("task", wanted.task.as_ref())
                 .with("state", states.as_ref())
+                .with("pinned", wanted.pinned.then_some(true))
         })
         .await
     }

@@ -1,3 +1,5 @@
+mod deployed;
+
 use super::file::File;
 use super::*;
 use crate::domain::manifest::Network;

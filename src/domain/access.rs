@@ -20,7 +20,7 @@ words! {
     Role {
         /// Looks at tasks and runs; at logs only where granted.
         Viewer = "viewer",
-        /// Also starts, cancels and pauses what there is.
+        /// Also starts, cancels, pins and pauses what there is.
         Operator = "operator",
         /// Everything, also code, which runs with a task's secrets.
         Admin = "admin",
@@ -37,6 +37,8 @@ words! {
         RunsTrigger = "runs:trigger",
         /// Cancel runs.
         RunsCancel = "runs:cancel",
+        /// Pin runs, so that they are kept.
+        RunsPin = "runs:pin",
         /// Read what runs wrote: logs, results and kept files.
         LogsRead = "logs:read",
         /// Look at tasks, their code, environments and schedules.
@@ -70,6 +72,8 @@ words! {
         RunsTrigger = "runs_trigger",
         /// Cancel runs.
         RunsCancel = "runs_cancel",
+        /// Pin runs, so that they are kept, and let them go again.
+        RunsPin = "runs_pin",
         /// Read what runs wrote: logs, results and kept files.
         LogsRead = "logs_read",
         /// Pause and resume schedules, and run what they missed.
@@ -145,6 +149,7 @@ impl Permission {
             Self::RunsRead => task(Viewer, Scope::RunsRead),
             Self::RunsTrigger => task(Operator, Scope::RunsTrigger),
             Self::RunsCancel => task(Operator, Scope::RunsCancel),
+            Self::RunsPin => task(Operator, Scope::RunsPin),
             Self::LogsRead => task(Viewer, Scope::LogsRead),
             Self::SchedulesPause => task(Operator, Scope::SchedulesWrite),
             Self::SchedulesWrite => task(Admin, Scope::SchedulesWrite),

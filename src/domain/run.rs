@@ -155,6 +155,9 @@ pub struct Run {
     /// which.
     #[serde(default)]
     pub trial: bool,
+    /// Kept whatever housekeeping thinks, with its log, its files and its code.
+    #[serde(default)]
+    pub pinned: bool,
     /// Where it stands.
     pub state: RunState,
     /// How it ended; set exactly when finished.
@@ -219,6 +222,7 @@ impl Run {
             trigger: Trigger::Manual,
             rerun_of: None,
             trial: false,
+            pinned: false,
             state: RunState::Queued,
             outcome: None,
             exit_code: None,

@@ -5,11 +5,13 @@ use super::State;
 use super::error::Problem;
 use super::extract::{Caller, Json, Path, Query};
 use super::range::Download;
-use super::route::{Route, get};
-use crate::domain::access::Permission::{LogsRead, RunsRead};
+use super::route::{Route, get, patch};
+use crate::domain::access::Permission::{LogsRead, RunsPin, RunsRead};
 use crate::domain::access::Principal;
+use crate::domain::audit::Actor;
 use crate::domain::filepath::FilePath;
 use crate::domain::run::{Artifact, Attempt, Run};
+use crate::service::access::Client;
 use crate::service::history::{self, RunsQuery};
 use crate::service::inspect::{self, RunDetail, Since};
 use crate::service::page::Page;
@@ -24,6 +26,12 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/runs", RunsRead, "List runs, newest first", list),
         get("/api/v1/runs/{run}", RunsRead, "Show a run", show),
+        patch(
+            "/api/v1/runs/{run}",
+            RunsPin,
+            "Keep a run whatever housekeeping thinks, or no longer",
+            pin,
+        ),
         get(
             "/api/v1/runs/{run}/attempts",
             RunsRead,
@@ -69,6 +77,14 @@ pub(super) struct OneRun {
     /// An id, its beginning or end of 4 digits or more, a task for its newest
     /// run, or `last`.
     pub(super) run: String,
+}
+
+/// What to change of a run.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Pin {
+    /// Whether it is kept, with its log, its files and its code.
+    pinned: bool,
 }
 
 /// A file of a run, of the path.
@@ -131,6 +147,22 @@ async fn show(
         }
     }
     Ok(Json(detail))
+}
+
+async fn pin(
+    extract::State(state): AppState,
+    Caller(caller): Caller,
+    client: Client,
+    Path(of): Path<OneRun>,
+    Json(pin): Json<Pin>,
+) -> Result<Json<Run>, Problem> {
+    let run = find(&state.app, &caller, &of.run).await?;
+    let by = Actor::of(&caller, client.address);
+    let mut run = history::pin(&state.app, by, &run, pin.pinned).await?;
+    if caller.may(LogsRead).is_err() {
+        run.result = None;
+    }
+    Ok(Json(run))
 }
 
 async fn attempts(

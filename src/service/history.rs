@@ -5,6 +5,7 @@ use super::page::{Limit, Page, Words};
 use super::{App, Error};
 use crate::catalogue::Found;
 use crate::domain::access::{Credential, Principal};
+use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::{Outcome, Run, RunState, Trigger};
 use crate::store::RunFilter;
@@ -27,6 +28,8 @@ pub struct RunsQuery {
     pub outcome: Words<Outcome>,
     /// Runs that exist for one of these reasons, with commas between them.
     pub trigger: Words<Trigger>,
+    /// Only runs that are pinned, or only those that are not.
+    pub pinned: Option<bool>,
     /// Runs asked for at this moment or later.
     pub from: Option<DateTime<Utc>>,
     /// Runs asked for before this moment.
@@ -62,6 +65,7 @@ pub async fn list(app: &App, principal: &Principal, query: &RunsQuery) -> Result
         outcomes: query.outcome.0.clone(),
         triggers: query.trigger.0.clone(),
         trial: None,
+        pinned: query.pinned,
         from: query.from,
         to: query.to,
         text: query.text.clone().filter(|text| !text.trim().is_empty()),
@@ -98,6 +102,19 @@ pub async fn between(app: &App, then: &Run, now: &Run) -> Result<Since, Error> {
         )));
     }
     inspect::since(app, then, now).await
+}
+
+/// Keeps a run whatever housekeeping thinks, or no longer; how it is then.
+///
+/// # Errors
+/// When the run is gone meanwhile, or the database fails.
+pub async fn pin(app: &App, by: Actor, run: &Run, pinned: bool) -> Result<Run, Error> {
+    if app.store.pin_run(run.id, pinned).await? {
+        let action = if pinned { "run.pin" } else { "run.unpin" };
+        let note = Note::done(by, action).on(format!("{} {}", run.task, run.id));
+        app.store.audit(note, Utc::now()).await?;
+    }
+    Ok(app.store.run(run.id).await?)
 }
 
 /// A file kept from a run, open for reading, and its size in bytes.

@@ -22,6 +22,8 @@ pub struct RunFilter {
     pub triggers: Vec<Trigger>,
     /// Only trials, or only what is none.
     pub trial: Option<bool>,
+    /// Only runs that are pinned, or only those that are not.
+    pub pinned: Option<bool>,
     /// Runs asked for at this moment or later.
     pub from: Option<DateTime<Utc>>,
     /// Runs asked for before this moment.
@@ -101,6 +103,10 @@ fn narrow(filter: &RunFilter, values: &mut Values, rest: &mut String) -> Option<
     if let Some(trial) = filter.trial {
         let at = bind(Box::new(trial));
         rest.push_str(&format!(" AND trial = ?{at}"));
+    }
+    if let Some(pinned) = filter.pinned {
+        // As a literal, for the index of pinned runs is known by it.
+        rest.push_str(&format!(" AND pinned = {}", u8::from(pinned)));
     }
     if let Some(from) = filter.from {
         // An id begins with its time, which may be a little off the row's.

@@ -19,7 +19,7 @@ mod embedded {
 
 /// The number of the newest file in `migrations/`; kept in `user_version`. A
 /// test compares them.
-pub const SCHEMA: i64 = 7;
+pub const SCHEMA: i64 = 8;
 /// “RUNB”: what tells our files from other SQLite databases.
 const APPLICATION: i64 = 0x5255_4E42;
 

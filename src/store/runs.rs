@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(super) const COLUMNS: &str = "id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, \
     args, limits, pinned_image, version, environment, lock, image, result, created_at, started_at, \
     finished_at, cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, \
-    schedule, scheduled_at, trial";
+    schedule, scheduled_at, trial, pinned";
 
 /// Runs by either end of their id. “g” sorts after every hex digit, so each range
 /// is all that begins with the text.
@@ -157,6 +157,22 @@ impl Store {
         .await
     }
 
+    /// Keeps a run whatever housekeeping thinks, or no longer. `false` when that was
+    /// so already.
+    pub async fn pin_run(&self, id: RunId, pinned: bool) -> Result<bool, StoreError> {
+        self.write(move |db| {
+            let before: bool = db
+                .prepare_cached("SELECT pinned FROM runs WHERE id = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()?
+                .ok_or_else(|| StoreError::not_found("run", &id))?;
+            db.prepare_cached("UPDATE runs SET pinned = ?2 WHERE id = ?1")?
+                .execute(params![id, pinned])?;
+            Ok(before != pinned)
+        })
+        .await
+    }
+
     /// Notes that a run shall stop; whoever drives it sees to that. One that
     /// nobody has begun is over at once. The first request's time stays. `false`
     /// when the run was finished already.
@@ -182,11 +198,11 @@ pub(super) fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
         "INSERT INTO runs (id, task, \"trigger\", rerun_of, state, outcome, exit_code, reason, params, args, limits,
             pinned_image, version, environment, lock, image, result, created_at, started_at, finished_at,
             cancel_requested_at, on_disconnect, \"by\", priority, concurrency, retries, not_before, schedule,
-            scheduled_at, trial)
+            scheduled_at, trial, pinned)
          VALUES (:id, :task, :trigger, :rerun_of, :state, :outcome, :exit_code, :reason, :params, :args, :limits,
             :pinned_image, :version, :environment, :lock, :image, :result, :created_at, :started_at, :finished_at,
             :cancel_requested_at, :on_disconnect, :by, :priority, :concurrency, :retries, :not_before, :schedule,
-            :scheduled_at, :trial)",
+            :scheduled_at, :trial, :pinned)",
     )?
     .execute(named_params! {
         ":id": run.id,
@@ -219,6 +235,7 @@ pub(super) fn insert(db: &Connection, run: &Run) -> Result<(), StoreError> {
         ":schedule": run.schedule,
         ":scheduled_at": run.scheduled_at.map(Time),
         ":trial": run.trial,
+        ":pinned": run.pinned,
     })?;
     Ok(())
 }
@@ -231,6 +248,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         trigger: row.get("trigger")?,
         rerun_of: row.get("rerun_of")?,
         trial: row.get("trial")?,
+        pinned: row.get("pinned")?,
         state: row.get("state")?,
         outcome: row.get("outcome")?,
         exit_code: row.get("exit_code")?,

@@ -42,15 +42,16 @@ pub struct SurplusVersion {
 }
 
 /// Places are counted from the newest run of a task, and again from its newest
-/// success: the first of those stays, for it is what a failure is compared with.
+/// success: the first of those stays, for it is what a failure is compared with. A
+/// run that is pinned stays, and is counted like any other.
 const RUNS: &str = "\
     SELECT id, task, place > :most AS too_many FROM (
-        SELECT id, task, created_at, finished_at, outcome,
+        SELECT id, task, created_at, finished_at, outcome, pinned,
             row_number() OVER (PARTITION BY task ORDER BY id DESC) AS place,
             row_number() OVER (PARTITION BY task, outcome ORDER BY id DESC) AS of_outcome
         FROM runs WHERE state = 'finished'
     )
-    WHERE finished_at < :settled
+    WHERE finished_at < :settled AND NOT pinned
         AND NOT (outcome = 'succeeded' AND of_outcome = 1)
         AND (place > :most OR (place > :least AND created_at < :before))
     ORDER BY id LIMIT :limit";
@@ -112,12 +113,26 @@ impl Store {
         .await
     }
 
-    /// Forgets runs that are over, with all that belongs to them; how many.
+    /// Of these runs those that are pinned.
+    pub async fn pinned_among(&self, runs: Vec<RunId>) -> Result<HashSet<RunId>, StoreError> {
+        self.read(move |db| {
+            let mut find = db.prepare_cached(
+                "SELECT id FROM runs WHERE pinned = 1 \
+                 AND id IN (SELECT value FROM json_each(?1))",
+            )?;
+            let found = find.query_map([ids(&runs)], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Forgets runs that are over and not pinned, with all that belongs to them; how
+    /// many.
     pub async fn forget_runs(&self, runs: Vec<RunId>) -> Result<u64, StoreError> {
         self.write(move |db| {
             let gone = db
                 .prepare_cached(
-                    "DELETE FROM runs WHERE state = 'finished' \
+                    "DELETE FROM runs WHERE state = 'finished' AND NOT pinned \
                      AND id IN (SELECT value FROM json_each(?1))",
                 )?
                 .execute([ids(&runs)])?;

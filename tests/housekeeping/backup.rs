@@ -44,8 +44,10 @@ fn all_that_people_made_comes_back_and_nothing_begins_by_itself() {
         home.task("one", "print('hello')");
         home.task_file("one", "task.toml", "[[schedules]]\nwhen = \"* * * * *\"\n");
         std::os::unix::fs::symlink("main.py", home.path().join("tasks/one/again.py")).unwrap();
-        let (said, run) = home.run(&["one"]);
-        said.exits(0);
+        home.run(&["one"]).0.exits(0);
+        home.runbay(&["pin", "one"]).exits(0);
+        let run = home.last("one").unwrap();
+        assert!(run.pinned);
         home.runbay(&["var", "set", "COLOUR=blue"]).exits(0);
         let file = made(home, "all.backup", &["--logs"]);
         let mode =

@@ -19,6 +19,7 @@ mod backup;
 mod doctor;
 mod foreign;
 mod limits;
+mod pins;
 mod prune;
 mod residue;
 mod retention;

@@ -79,7 +79,7 @@ fn log_files(home: &Home, run: RunId) -> [PathBuf; 3] {
     ]
 }
 
-fn runs(home: &Home) -> Vec<RunId> {
+pub(crate) fn runs(home: &Home) -> Vec<RunId> {
     let filter = RunFilter {
         limit: Some(1000),
         ..RunFilter::default()
@@ -89,7 +89,7 @@ fn runs(home: &Home) -> Vec<RunId> {
 }
 
 /// What is left of the files of a run: its three log files, and its artifacts.
-fn files(home: &Home, run: RunId) -> (usize, bool) {
+pub(crate) fn files(home: &Home, run: RunId) -> (usize, bool) {
     let logs = log_files(home, run)
         .iter()
         .filter(|path| path.exists())
@@ -221,7 +221,7 @@ fn versions_that_nobody_ran_go_when_there_are_many() {
 }
 
 /// Makes versions, their rows and their files, as old as a day.
-fn age_versions(home: &Home, all: &[Version]) {
+pub(crate) fn age_versions(home: &Home, all: &[Version]) {
     let day = TimeDelta::days(1);
     let gone: Vec<_> = { all.iter() }
         .map(|version| runbay::store::SurplusVersion {

@@ -8,6 +8,7 @@ mod badinput;
 mod document;
 mod hooks;
 mod live;
+mod pins;
 mod runs;
 mod schedules;
 mod secrets;

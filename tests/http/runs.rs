@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A queued run.
-async fn run(world: &World, task: &str) -> Run {
+pub(crate) async fn run(world: &World, task: &str) -> Run {
     let request = Request::new(task.parse().unwrap());
     match submit(&world.app, &request).await.unwrap() {
         Submitted::Queued(run) => run,
@@ -22,7 +22,12 @@ async fn run(world: &World, task: &str) -> Run {
 }
 
 /// A run that is over and kept a file.
-async fn over(world: &World, task: &str, outcome: Outcome, result: Option<Value>) -> RunId {
+pub(crate) async fn over(
+    world: &World,
+    task: &str,
+    outcome: Outcome,
+    result: Option<Value>,
+) -> RunId {
     let id = run(world, task).await.id;
     let mut ended = Ended::because(outcome, "because");
     ended.result = result;
@@ -42,7 +47,7 @@ async fn over(world: &World, task: &str, outcome: Outcome, result: Option<Value>
     id
 }
 
-fn ids(page: &Value) -> Vec<String> {
+pub(crate) fn ids(page: &Value) -> Vec<String> {
     let items = page["items"].as_array().unwrap();
     items
         .iter()

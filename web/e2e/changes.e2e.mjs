@@ -59,6 +59,30 @@ describe("changes", () => {
     await page.context().close();
   });
 
+  it("of a run that is pinned are none, until it is let go", async () => {
+    const page = await person(browser, service);
+    await page.at("/runs");
+    const pinned = page.getByRole("row").filter({ hasText: "pinned" });
+    await page.getByRole("row").filter({ hasText: "Succeeded" }).getByRole("link").click();
+    const head = page.locator("header").filter({ has: page.getByRole("heading", { name: "report" }) });
+    await head.getByRole("button", { name: "Keep this run" }).click();
+    await head.getByText("pinned", { exact: true }).waitFor();
+    await page.at("/environments?tab=cleanup");
+    await page.getByRole("listitem").filter({ hasText: "it is pinned" }).waitFor();
+    await page.at("/runs");
+    await pinned.waitFor();
+    await page.getByRole("button", { name: "Pinned" }).click();
+    await page.waitForURL(/pinned=true/);
+    await until("only that run is shown", async () => (await page.getByRole("row").count()) === 2);
+    await pinned.getByRole("link").click();
+    await head.getByRole("button", { name: "Let clean-up take this run" }).click();
+    await head.getByText("pinned", { exact: true }).waitFor({ state: "detached" });
+    await page.at("/runs?pinned=true");
+    await page.getByText("No run passes these filters").waitFor();
+    quiet(page);
+    await page.context().close();
+  });
+
   it("of two versions are told, and a version is brought back and away again", async () => {
     const page = await person(browser, service);
     await page.at("/tasks/report?tab=versions");

@@ -48,6 +48,7 @@ describe("every page", () => {
     await service.ask("PUT", "secrets/API_TOKEN", { value: "not to be seen", tasks: ["hello"] });
     await service.ask("PUT", "variables/REGION", { value: "eu", tag: "example" });
     const long = await service.run("working");
+    await service.ask("PATCH", `runs/${bad.id}`, { pinned: true });
     await service.ask("POST", "users", { name: "ann", role: "viewer", password: "a long enough phrase" });
     pages = {
       dashboard: "/",
@@ -66,6 +67,7 @@ describe("every page", () => {
       "a mistake": "/tasks/broken",
       runs: "/runs",
       "no runs": "/runs?state=queued",
+      pinned: "/runs?pinned=true",
       run: `/runs/${first.id}`,
       "what it used": `/runs/${long.id}`,
       artifacts: `/runs/${first.id}?tab=artifacts`,

@@ -51,7 +51,7 @@ const task = createRoute({
 
 const runs = createRoute({
   ...page("/runs"),
-  validateSearch: texts("task", "tag", "state", "outcome", "trigger", "from", "text") as (
+  validateSearch: texts("task", "tag", "state", "outcome", "trigger", "pinned", "from", "text") as (
     search: Record<string, unknown>,
   ) => RunsFilter,
   component: lazyRouteComponent(

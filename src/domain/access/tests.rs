@@ -28,6 +28,7 @@ tasks_write      admin     tasks:write      task  -
 runs_read        viewer    runs:read        task  -
 runs_trigger     operator  runs:trigger     task  -
 runs_cancel      operator  runs:cancel      task  -
+runs_pin         operator  runs:pin         task  -
 logs_read        viewer    logs:read        task  -
 schedules_pause  operator  schedules:write  task  -
 schedules_write  admin     schedules:write  task  -

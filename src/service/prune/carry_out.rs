@@ -138,10 +138,15 @@ async fn remove(app: &App, item: &Item) -> Result<Done, Error> {
         Target::Failures(before) => app.store.clear_failures_before(*before).await?,
         Target::Locks(paths) => locks::remove(paths),
         Target::Runs(of) => runs(app, of).await?,
-        Target::Logs(of) => runs::remove_files(of, (true, false)).await?,
+        Target::Logs(of) => {
+            for some in of.chunks(AT_ONCE) {
+                runs::remove_files(&unpinned(app, some).await?, (true, false)).await?;
+            }
+        }
         Target::Artifacts(of) => {
             for some in of.chunks(AT_ONCE) {
-                runs::remove_files(some, (false, true)).await?;
+                let some = unpinned(app, some).await?;
+                runs::remove_files(&some, (false, true)).await?;
                 let ids = some.iter().map(|one| one.run).collect();
                 app.store.forget_artifacts(ids).await?;
             }
@@ -168,11 +173,20 @@ const AT_ONCE: usize = 200;
 /// without a row would be taken for those of a newer database.
 async fn runs(app: &App, of: &[Leavings]) -> Result<(), Error> {
     for some in of.chunks(AT_ONCE) {
-        runs::remove_files(some, (true, true)).await?;
+        let some = unpinned(app, some).await?;
+        runs::remove_files(&some, (true, true)).await?;
         let ids = some.iter().map(|one| one.run).collect();
         app.store.forget_runs(ids).await?;
     }
     Ok(())
+}
+
+/// Those that nobody pinned since the plan was made.
+async fn unpinned(app: &App, of: &[Leavings]) -> Result<Vec<Leavings>, Error> {
+    let ids = of.iter().map(|one| one.run).collect();
+    let pinned = app.store.pinned_among(ids).await?;
+    let rest = of.iter().filter(|one| !pinned.contains(&one.run));
+    Ok(rest.cloned().collect())
 }
 
 async fn volume(app: &App, name: &str) -> Result<Option<String>, Error> {

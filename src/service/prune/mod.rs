@@ -39,7 +39,11 @@
 //! go besides, in this order and only until `keep.enough_space` is free: every
 //! image that only the newest runs or the grace keep, for it can be built again;
 //! the downloads; then logs and artifacts of runs that are over, the oldest first,
-//! but for the last run of each task. What is pinned stays.
+//! but for the last run of each task. An image that is pinned stays.
+//!
+//! A run that is **pinned** stays, however old or many and however full the disk is,
+//! with its rows, its log, its artifacts and the version of its code. Its image may
+//! go like any other, for it can be built again.
 //!
 //! # What is left alone
 //! What carries our label and is not in this database belongs to a newer copy of
@@ -186,7 +190,7 @@ impl Item {
     }
 }
 
-/// An image that stays.
+/// An image, or a run that is pinned, that stays.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Kept {
     /// Its id.
@@ -195,7 +199,8 @@ pub struct Kept {
     pub what: String,
     /// Who needs it.
     pub reason: String,
-    /// Its size, bytes, with the layers it shares with others.
+    /// Its size, bytes: of an image with the layers it shares with others, of a run
+    /// the size of its log and files.
     pub bytes: u64,
 }
 
@@ -204,7 +209,7 @@ pub struct Kept {
 pub struct Plan {
     /// What goes, in this order.
     pub remove: Vec<Item>,
-    /// Images of ours that stay.
+    /// Images of ours that stay, and runs that are pinned.
     pub keep: Vec<Kept>,
     /// What is freed altogether, bytes; layers count once.
     pub bytes: u64,
@@ -235,6 +240,7 @@ pub async fn plan(app: &App, options: Options) -> Result<Plan, Error> {
     }
     versions::add(app, &mut plan).await?;
     pressure::add(app, (&left, &going), &mut plan).await?;
+    runs::tell_pinned(&left, &mut plan);
     plan.bytes = plan.remove.iter().map(|item| item.bytes).sum();
     Ok(plan)
 }

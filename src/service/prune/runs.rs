@@ -1,11 +1,12 @@
 //! What runs leave in the data folder, and which of it goes.
 
 use super::needs::Tasks;
-use super::{Bounds, Item, Plan, Target, counted};
+use super::{Bounds, Item, Kept, Plan, Target, counted};
 use crate::domain::ids::{RunId, TaskName};
+use crate::domain::run::Run;
 use crate::domain::size::Span;
 use crate::service::{App, Error, blocking};
-use crate::store::{RunRule, Surplus};
+use crate::store::{RunFilter, RunRule, Surplus};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -32,18 +33,27 @@ pub(super) struct Leavings {
     pub(super) artifact_bytes: u64,
 }
 
-/// The files of all runs whose end is settled, the oldest first.
+/// What runs left.
 #[derive(Debug, Default)]
 pub(super) struct Left {
+    /// The files of all runs whose end is settled and that may lose them, the
+    /// oldest first.
     pub(super) settled: BTreeMap<RunId, Leavings>,
+    /// Runs that are pinned, the newest first, with the bytes of their files.
+    pinned: Vec<(Run, u64)>,
     unknown: u64,
 }
 
 /// Looks at the files of runs.
 pub(super) async fn look(app: &App) -> Result<Left, Error> {
     let data = app.config.data_dir.clone();
-    let all = blocking(move || list(&data)).await??;
+    let mut all = blocking(move || list(&data)).await??;
     let mut left = Left::default();
+    for run in pinned(app).await? {
+        let files = all.remove(&run.id);
+        let bytes = files.map_or(0, |one| one.log_bytes + one.artifact_bytes);
+        left.pinned.push((run, bytes));
+    }
     let ids: Vec<RunId> = all.keys().copied().collect();
     let known = app.store.ended_before(ids, Utc::now() - SETTLED).await?;
     let known: BTreeMap<_, _> = known.into_iter().collect();
@@ -55,6 +65,15 @@ pub(super) async fn look(app: &App) -> Result<Left, Error> {
         }
     }
     Ok(left)
+}
+
+async fn pinned(app: &App) -> Result<Vec<Run>, Error> {
+    let filter = RunFilter {
+        pinned: Some(true),
+        limit: Some(u32::MAX),
+        ..RunFilter::default()
+    };
+    Ok(app.store.runs(&filter).await?)
 }
 
 fn list(data: &Path) -> Result<BTreeMap<RunId, Leavings>, Error> {
@@ -158,6 +177,28 @@ pub(super) async fn add(app: &App, left: &Left, plan: &mut Plan) -> Result<(), E
         ));
     }
     Ok(())
+}
+
+/// Tells which runs stay because they are pinned, and whether their images do; when
+/// all that goes is known.
+pub(super) fn tell_pinned(left: &Left, plan: &mut Plan) {
+    for (run, bytes) in &left.pinned {
+        let goes = |image| plan.remove.iter().any(|item| item.id == image);
+        let image = run
+            .image
+            .as_ref()
+            .is_some_and(|image| goes(image.0.as_str()));
+        let more = match image {
+            true => "; its image goes, and is built again from its lock when a run wants it",
+            false => "",
+        };
+        plan.keep.push(Kept {
+            id: run.id.to_string(),
+            what: format!("run {} of task {}", run.id.short(), run.task),
+            reason: format!("it is pinned, with its log, its files and its code{more}"),
+            bytes: *bytes,
+        });
+    }
 }
 
 /// One item for each task and reason.

@@ -162,7 +162,8 @@ async fn refuse_active(app: &App, task: &TaskName) -> Result<(), Error> {
     )))
 }
 
-/// What deleting a task takes away. Its runs, their logs and its versions stay.
+/// What deleting a task takes away. Its runs, their logs and its versions stay, as
+/// long as housekeeping keeps them; what is pinned, until it is not.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Loss {
     /// The task.

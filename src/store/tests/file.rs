@@ -136,6 +136,8 @@ async fn a_file_of_every_earlier_schema_is_brought_up_to_date_and_kept_as_it_was
             (run.task.as_str(), run.outcome),
             ("one", Some(Outcome::Succeeded))
         );
+        assert!(!run.pinned && store.pin_run(id, true).await.unwrap());
+        assert!(store.run(id).await.unwrap().pinned, "schema {schema}");
         assert_eq!(store.instance().short(), "01234567", "schema {schema}");
         assert_eq!(store.check().await.unwrap(), [""; 0], "schema {schema}");
         saved(&store, "two").await;

@@ -80,12 +80,12 @@ async fn crowd(store: &Store) {
     let template = store.run(saved(store, "live").await.id).await.unwrap();
     let filled = store.write(move |db| {
         let mut copy = db.prepare(
-            "INSERT INTO runs (id, task, \"trigger\", state, outcome, params, args, limits, created_at, finished_at, on_disconnect, priority, retries)
-             SELECT ?2, ?3, \"trigger\", 'finished', ?4, params, args, limits, created_at, created_at, on_disconnect, priority, retries FROM runs WHERE id = ?1",
+            "INSERT INTO runs (id, task, \"trigger\", state, outcome, params, args, limits, created_at, finished_at, on_disconnect, priority, retries, pinned)
+             SELECT ?2, ?3, \"trigger\", 'finished', ?4, params, args, limits, created_at, created_at, on_disconnect, priority, retries, ?5 FROM runs WHERE id = ?1",
         )?;
         for n in 0..10_000 {
             let outcome = if n % 1000 == 7 { Outcome::Lost } else { Outcome::Succeeded };
-            copy.execute(params![template.id, RunId::new(), format!("task{}", n % 10), outcome])?;
+            copy.execute(params![template.id, RunId::new(), format!("task{}", n % 10), outcome, n % 37 == 0])?;
         }
         Ok(())
     });
@@ -107,14 +107,17 @@ fn filters() -> Vec<RunFilter> {
                 vec![Outcome::Succeeded, Outcome::Lost],
             ] {
                 for before in [None, Some(RunId::new())] {
-                    all.push(RunFilter {
-                        task: task.clone(),
-                        states: states.clone(),
-                        outcomes: outcomes.clone(),
-                        limit: Some(50),
-                        before,
-                        ..RunFilter::default()
-                    });
+                    for pinned in [None, Some(true)] {
+                        all.push(RunFilter {
+                            task: task.clone(),
+                            states: states.clone(),
+                            outcomes: outcomes.clone(),
+                            pinned,
+                            limit: Some(50),
+                            before,
+                            ..RunFilter::default()
+                        });
+                    }
                 }
             }
         }
@@ -140,7 +143,8 @@ async fn no_list_scans_a_table() {
             let walk = line == "SCAN runs USING INDEX sqlite_autoindex_runs_1";
             let unfiltered =
                 filter.task.is_none() && filter.states.is_empty() && filter.outcomes.is_empty();
-            let scan = line.starts_with("SCAN runs");
+            let pins = line == "SCAN runs USING INDEX runs_pinned" && filter.pinned.is_some();
+            let scan = line.starts_with("SCAN runs") && !pins;
             assert!(!scan || (walk && unfiltered), "{filter:?}\n{line}");
         }
     }
@@ -173,6 +177,7 @@ async fn lists_are_right_among_ten_thousand_runs() {
                     || run
                         .outcome
                         .is_some_and(|outcome| filter.outcomes.contains(&outcome)))
+                && filter.pinned.is_none_or(|pinned| run.pinned == pinned)
                 && filter.before.is_none_or(|before| run.id < before)
         };
         let expected: Vec<&Run> = all.iter().filter(asked).take(50).collect();

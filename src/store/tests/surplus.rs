@@ -67,6 +67,33 @@ async fn what_is_old_or_too_much_goes_and_the_last_success_stays() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_pinned_stays_and_counts_like_any_other() {
+    let (_folder, store) = scratch();
+    let mut all = Vec::new();
+    for second in 0..5 {
+        all.push(ended(&store, "one", second, Outcome::Failed).await);
+    }
+    assert!(store.pin_run(all[0], true).await.unwrap());
+    assert!(!store.pin_run(all[0], true).await.unwrap(), "it is already");
+    assert!(store.pin_run(all[4], true).await.unwrap());
+    let old = surplus(&store, rule(1, 100, 100)).await;
+    assert_eq!(old, [1, 2, 3].map(|n| (all[n], false)));
+    let many = surplus(&store, rule(0, 2, -1)).await;
+    assert_eq!(many, [1, 2].map(|n| (all[n], true)), "two newer ones stay");
+    assert_eq!(
+        store.pinned_among(all.clone()).await.unwrap(),
+        [all[0], all[4]].into()
+    );
+    // Somebody may pin one while it is on its way out.
+    assert_eq!(store.forget_runs(all.clone()).await.unwrap(), 3);
+    assert!(store.run(all[0]).await.unwrap().pinned);
+    assert!(store.pin_run(all[0], false).await.unwrap());
+    assert_eq!(store.forget_runs(all.clone()).await.unwrap(), 1);
+    let gone = store.pin_run(all[0], true).await.unwrap_err();
+    assert!(matches!(gone, StoreError::NotFound { .. }), "{gone:?}");
+}
+
+#[tokio::test]
 async fn a_version_goes_with_its_last_task_and_never_before_its_runs() {
     let (_folder, store) = scratch();
     let version = |task: &str, name: &str, seconds| Version {

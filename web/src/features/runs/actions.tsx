@@ -1,4 +1,4 @@
-/** What one does with runs: start, stop, start again. */
+/** What one does with runs: start, stop, start again, keep. */
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { complain, tell } from "@/components/ui/toast";
@@ -54,6 +54,16 @@ export function useStop() {
   return useMutation({
     mutationFn: (run: string) => body(api.POST("/api/v1/runs/{run}/cancel", { params: { path: { run } } })),
     onSuccess: (_, run) => touch(["run", run], ["runs"]),
+    onError: complain,
+  });
+}
+
+/** Keeps a run whatever clean-up thinks, or no longer. */
+export function usePin() {
+  return useMutation({
+    mutationFn: ({ run, pinned }: { run: string; pinned: boolean }) =>
+      body(api.PATCH("/api/v1/runs/{run}", { params: { path: { run } }, body: { pinned } })),
+    onSuccess: (_, { run }) => touch(["run", run], ["runs"], ["prune"]),
     onError: complain,
   });
 }

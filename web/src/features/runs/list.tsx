@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ListFilter, Play, ScrollText, Search, X } from "lucide-react";
+import { ListFilter, Pin, Play, ScrollText, Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
@@ -101,6 +101,14 @@ export function RunsPage() {
               </option>
             ))}
           </Select>
+          <Button
+            icon={Pin}
+            aria-pressed={Boolean(filter.pinned)}
+            className={filter.pinned ? "bg-hover" : "text-muted"}
+            onClick={() => set({ pinned: filter.pinned ? undefined : "true" } as RunsFilter)}
+          >
+            Pinned
+          </Button>
         </div>
         {filtered && (
           <Button look="ghost" icon={X} onClick={() => void navigate({ search: {}, replace: true })}>

@@ -1,7 +1,7 @@
 /** One run: how it stands, where its time went, why it failed, and all it wrote. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ChevronDown, GitCompareArrows, RotateCw, Square } from "lucide-react";
+import { ChevronDown, GitCompareArrows, Pin, PinOff, RotateCw, Square } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Button, IconButton } from "@/components/ui/button";
 import { Select } from "@/components/ui/field";
@@ -19,7 +19,7 @@ import { useShortcuts } from "@/lib/shortcuts";
 import { exitMeaning, shortId, statusOf } from "@/lib/status";
 import { download, useLog } from "../log/source";
 import { LogViewer } from "../log/viewer";
-import { useRerun, useStop } from "./actions";
+import { usePin, useRerun, useStop } from "./actions";
 import { Artifacts } from "./artifacts";
 import { Attempts } from "./attempts";
 import { ChangeList, causes } from "./changes";
@@ -29,7 +29,7 @@ import { FailureCard } from "./failure";
 import { useFavicon } from "./favicon";
 import { Phases } from "./phases";
 import { SentCard } from "./sent";
-import { Trial } from "./table";
+import { Pinned, Trial } from "./table";
 import { lastTraceback } from "./traceback";
 import { UsageChart, useUsage } from "./usage-chart";
 
@@ -54,7 +54,12 @@ function RunView({ detail }: { detail: RunDetail }) {
   const active = run.state !== "finished";
   const newest = Math.max(1, attempts.length);
   const attempt = Math.min(newest, Number(search.attempt) || newest);
-  const may = { logs: useMay("logs_read"), start: useMay("runs_trigger"), stop: useMay("runs_cancel") };
+  const may = {
+    logs: useMay("logs_read"),
+    start: useMay("runs_trigger"),
+    stop: useMay("runs_cancel"),
+    pin: useMay("runs_pin"),
+  };
   const tab = (search.tab as Tab | undefined) ?? (may.logs ? "log" : "params");
   // The router would put the log back to where it was scrolled to before.
   const stay = { replace: true, resetScroll: false };
@@ -227,11 +232,17 @@ function Counted({ text, count }: { text: string; count: number }) {
   );
 }
 
-function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop: boolean } }) {
+interface HeadProps {
+  detail: RunDetail;
+  may: { start: boolean; stop: boolean; pin: boolean };
+}
+
+function Head({ detail, may }: HeadProps) {
   const { run } = detail;
   const navigate = route.useNavigate();
   const rerun = useRerun();
   const stop = useStop();
+  const pin = usePin();
   const active = run.state !== "finished";
   const stopping = Boolean(run.cancel_requested_at) || run.state === "stopping";
   const again = (sameImage: boolean) => rerun.mutate({ run: run.id, sameImage });
@@ -247,7 +258,16 @@ function Head({ detail, may }: { detail: RunDetail; may: { start: boolean; stop:
       </h1>
       <StatusText run={run} className="text-body" />
       {run.trial && <Trial />}
+      {run.pinned && <Pinned />}
       <div className="ml-auto flex gap-2">
+        {may.pin && (
+          <IconButton
+            icon={run.pinned ? PinOff : Pin}
+            label={run.pinned ? "Let clean-up take this run" : "Keep this run, with its log, files and code"}
+            disabled={pin.isPending}
+            onClick={() => pin.mutate({ run: run.id, pinned: !run.pinned })}
+          />
+        )}
         {may.start && (
           <div className="flex">
             <Button

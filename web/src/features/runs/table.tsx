@@ -4,6 +4,7 @@ import {
   Code2,
   FlaskConical,
   type LucideIcon,
+  Pin,
   RotateCw,
   SquareCheck,
   Square as SquareIcon,
@@ -32,6 +33,15 @@ export function Trial() {
   return (
     <Tag className="ml-2 font-normal">
       <FlaskConical className="mr-1 size-3" aria-hidden /> trial
+    </Tag>
+  );
+}
+
+/** It stays whatever clean-up thinks. */
+export function Pinned() {
+  return (
+    <Tag className="ml-2 font-normal">
+      <Pin className="mr-1 size-3" aria-hidden /> pinned
     </Tag>
   );
 }
@@ -189,6 +199,7 @@ const Row = memo(function Row({ run, task, here, chosen, onChoose }: RowProps) {
         </Link>
         {task && <span className="ml-2 font-mono text-meta text-subtle">#{shortId(run.id)}</span>}
         {run.trial && <Trial />}
+        {run.pinned && <Pinned />}
         {!task && run.reason && <span className="ml-2 text-subtle">{run.reason}</span>}
       </td>
       <td className="hidden truncate text-muted md:table-cell">

@@ -19,6 +19,7 @@ const SCOPES: [Scope, string][] = [
   ["runs:read", "Look at runs"],
   ["runs:trigger", "Start runs"],
   ["runs:cancel", "Stop runs"],
+  ["runs:pin", "Pin runs, so that they are kept"],
   ["logs:read", "Read logs, results and files of runs"],
   ["tasks:read", "Look at tasks and their code"],
   ["tasks:write", "Change tasks and their code"],

@@ -24,6 +24,7 @@ export interface RunsFilter {
   state?: string;
   outcome?: string;
   trigger?: string;
+  pinned?: string;
   from?: string;
   text?: string;
 }

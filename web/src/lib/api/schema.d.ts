@@ -699,7 +699,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Keep a run whatever housekeeping thinks, or no longer */
+        patch: operations["runs_pin"];
         trace?: never;
     };
     "/api/v1/runs/{run}/artifacts": {
@@ -2885,11 +2886,12 @@ export interface components {
             /** @description What it is, for people. */
             what: string;
         };
-        /** @description An image that stays. */
+        /** @description An image, or a run that is pinned, that stays. */
         Kept: {
             /**
              * Format: uint64
-             * @description Its size, bytes, with the layers it shares with others.
+             * @description Its size, bytes: of an image with the layers it shares with others, of a run
+             *     the size of its log and files.
              */
             bytes: number;
             /** @description Its id. */
@@ -3110,7 +3112,10 @@ export interface components {
              */
             total: number;
         };
-        /** @description What deleting a task takes away. Its runs, their logs and its versions stay. */
+        /**
+         * @description What deleting a task takes away. Its runs, their logs and its versions stay, as
+         *     long as housekeeping keeps them; what is pinned, until it is not.
+         */
         Loss: {
             /** @description Runs that are not over. */
             active_runs: components["schemas"]["RunId"][];
@@ -3614,6 +3619,7 @@ export interface components {
          *     - `runs_read`: Look at runs and attempts.
          *     - `runs_trigger`: Start runs, again or anew, with declared parameters.
          *     - `runs_cancel`: Cancel runs.
+         *     - `runs_pin`: Pin runs, so that they are kept, and let them go again.
          *     - `logs_read`: Read what runs wrote: logs, results and kept files.
          *     - `schedules_pause`: Pause and resume schedules, and run what they missed.
          *     - `schedules_write`: Change schedules.
@@ -3628,7 +3634,7 @@ export interface components {
          *     - `users`: Change users, and revoke anybody's tokens.
          * @enum {string}
          */
-        Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_read" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
+        Permission: "public" | "signed_in" | "tasks_read" | "tasks_write" | "runs_read" | "runs_trigger" | "runs_cancel" | "runs_pin" | "logs_read" | "schedules_pause" | "schedules_write" | "secrets_read" | "secrets_write" | "system_read" | "system_write" | "account" | "tokens" | "access_read" | "users";
         /**
          * @description In which part of a request a field is.
          *     - `body`: The body.
@@ -3647,7 +3653,7 @@ export interface components {
             bytes: number;
             /** @description Whether `bytes` is exact. If not, it is at most that. */
             exact: boolean;
-            /** @description Images of ours that stay. */
+            /** @description Images of ours that stay, and runs that are pinned. */
             keep: components["schemas"]["Kept"][];
             /** @description What people should know besides. */
             notes: string[];
@@ -3835,7 +3841,7 @@ export interface components {
         /**
          * @description What a person may do at most. Each may do what those before it may.
          *     - `viewer`: Looks at tasks and runs; at logs only where granted.
-         *     - `operator`: Also starts, cancels and pauses what there is.
+         *     - `operator`: Also starts, cancels, pins and pauses what there is.
          *     - `admin`: Everything, also code, which runs with a task's secrets.
          * @enum {string}
          */
@@ -3903,6 +3909,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * @description Kept whatever housekeeping thinks, with its log, its files and its code.
+             * @default false
+             */
+            pinned: boolean;
             /** @description The image to use instead of the task's present one (`--same-image`). */
             pinned_image: components["schemas"]["ImageId"] | null;
             /**
@@ -4129,6 +4140,7 @@ export interface components {
          *     - `runs:read`: Look at runs and at the state of the service.
          *     - `runs:trigger`: Start runs.
          *     - `runs:cancel`: Cancel runs.
+         *     - `runs:pin`: Pin runs, so that they are kept.
          *     - `logs:read`: Read what runs wrote: logs, results and kept files.
          *     - `tasks:read`: Look at tasks, their code, environments and schedules.
          *     - `tasks:write`: Change tasks and their code.
@@ -4137,7 +4149,7 @@ export interface components {
          *     - `admin`: Everything else: users, tokens, settings, images.
          * @enum {string}
          */
-        Scope: "runs:read" | "runs:trigger" | "runs:cancel" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin";
+        Scope: "runs:read" | "runs:trigger" | "runs:cancel" | "runs:pin" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin";
         /**
          * @description The name of a secret: `[A-Z][A-Z0-9_]{0,63}`, and not reserved as the name of
          *     a variable.
@@ -6803,6 +6815,8 @@ export interface operations {
                 limit?: number;
                 /** @description Runs that ended in one of these ways, with commas between them. */
                 outcome?: ("succeeded" | "failed" | "build_failed" | "timed_out" | "out_of_memory" | "out_of_disk" | "cancelled" | "lost" | "infra_error")[];
+                /** @description Only runs that are pinned, or only those that are not. */
+                pinned?: boolean | null;
                 /** @description Runs in one of these states, with commas between them. */
                 state?: ("queued" | "building" | "starting" | "running" | "stopping" | "finished")[];
                 /** @description Runs of tasks that have this tag now. */
@@ -6914,6 +6928,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    runs_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description An id, its beginning or end of 4 digits or more, a task for its newest
+                 *     run, or `last`.
+                 */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Whether it is kept, with its log, its files and its code. */
+                    pinned: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             400: components["responses"]["400"];
@@ -10302,7 +10361,7 @@ export interface operations {
                     /** @description What it is for: 1 to 100 characters. */
                     name: string;
                     /** @description What it may do at most. */
-                    scopes: ("runs:read" | "runs:trigger" | "runs:cancel" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin")[];
+                    scopes: ("runs:read" | "runs:trigger" | "runs:cancel" | "runs:pin" | "logs:read" | "tasks:read" | "tasks:write" | "schedules:write" | "secrets:write" | "admin")[];
                     /**
                      * @description The only tasks it is for; for all, if left out.
                      * @default null
@@ -10650,7 +10709,7 @@ export interface operations {
                     /**
                      * @description What they may do at most.
                      *     - `viewer`: Looks at tasks and runs; at logs only where granted.
-                     *     - `operator`: Also starts, cancels and pauses what there is.
+                     *     - `operator`: Also starts, cancels, pins and pauses what there is.
                      *     - `admin`: Everything, also code, which runs with a task's secrets.
                      * @enum {string}
                      */

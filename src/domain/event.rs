@@ -2,6 +2,7 @@
 //! transaction as the change they tell of.
 
 use super::access::Permission;
+use super::hook::HookName;
 use super::ids::{RunId, TaskName};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -20,13 +21,15 @@ pub struct Event {
     /// `run.started`, `run.stopping`, `run.retrying`, `run.finished`;
     /// `slot.skipped`, `slot.missed`; `schedule.paused`, `schedule.resumed`,
     /// `schedule.all_paused`, `schedule.all_resumed`; `task.created`, `task.changed`,
-    /// `task.deleted`; `build.started`, `build.finished`; `system.started`,
-    /// `system.stopping`, `system.engine_gone`, `system.engine_back`,
-    /// `system.disk_low`, `system.disk_ok`, `system.clock_jumped`.
+    /// `task.deleted`; `build.started`, `build.finished`; `hook.created`,
+    /// `hook.changed`, `hook.deleted`, `hook.waiting`, `hook.delivered`, `hook.dead`,
+    /// `hook.resting`, `hook.awake`; `system.started`, `system.stopping`,
+    /// `system.engine_gone`, `system.engine_back`, `system.disk_low`, `system.disk_ok`,
+    /// `system.clock_jumped`.
     pub kind: String,
     /// The run it is about.
     pub run: Option<RunId>,
-    /// Its facts; `task` names the task it is about.
+    /// Its facts; `task` names the task it is about, `hook` the hook.
     pub payload: serde_json::Value,
 }
 
@@ -41,7 +44,7 @@ impl Event {
 
 /// A kind of events to listen to; written `runs`, `run:<id>`, `task`,
 /// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
-/// `schedule:<name>` or `system`.
+/// `schedule:<name>`, `hook`, `hook:<name>` or `system`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// What happens to all runs.
@@ -57,13 +60,15 @@ pub enum Topic {
     /// Pauses of the schedules of all tasks, or of one; that all schedules pause
     /// concerns each of them.
     Schedule(Option<TaskName>),
+    /// Changes of all hooks, or of one, and what becomes of what is sent to it.
+    Hook(Option<HookName>),
     /// What concerns the service as a whole.
     System,
 }
 
 /// Why a text is no topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{}” is no topic: there are runs, run:<id>, task, task:<name>, build, build:<name>, slot, slot:<name>, schedule, schedule:<name> and system", .0.escape_debug())]
+#[error("“{}” is no topic: there are runs, run:<id>, task, task:<name>, build, build:<name>, slot, slot:<name>, schedule, schedule:<name>, hook, hook:<name> and system", .0.escape_debug())]
 pub struct BadTopic(pub String);
 
 impl Topic {
@@ -75,6 +80,7 @@ impl Topic {
             Self::Task(_) | Self::Build(_) | Self::Slot(_) | Self::Schedule(_) => {
                 Permission::TasksRead
             }
+            Self::Hook(_) => Permission::SystemWrite,
             Self::System => Permission::SystemRead,
         }
     }
@@ -91,6 +97,10 @@ impl Topic {
             Self::Build(name) => kind == "build" && about(name),
             Self::Slot(name) => kind == "slot" && about(name),
             Self::Schedule(name) => kind == "schedule" && (about(name) || event.task().is_none()),
+            Self::Hook(name) => {
+                let of = event.payload["hook"].as_str();
+                kind == "hook" && (name.is_none() || name.as_ref().map(HookName::as_str) == of)
+            }
             Self::System => kind == "system",
         }
     }
@@ -109,6 +119,7 @@ impl FromStr for Topic {
                 "build" => Ok(Self::Build(None)),
                 "slot" => Ok(Self::Slot(None)),
                 "schedule" => Ok(Self::Schedule(None)),
+                "hook" => Ok(Self::Hook(None)),
                 "system" => Ok(Self::System),
                 _ => Err(bad()),
             },
@@ -117,6 +128,10 @@ impl FromStr for Topic {
             Some(("build", task)) => name(task).map(Self::Build),
             Some(("slot", task)) => name(task).map(Self::Slot),
             Some(("schedule", task)) => name(task).map(Self::Schedule),
+            Some(("hook", hook)) => hook
+                .parse()
+                .map(|hook| Self::Hook(Some(hook)))
+                .map_err(|_| bad()),
             Some(_) => Err(bad()),
         }
     }
@@ -135,6 +150,8 @@ impl fmt::Display for Topic {
             Self::Slot(Some(name)) => write!(f, "slot:{}", name.as_str()),
             Self::Schedule(None) => f.write_str("schedule"),
             Self::Schedule(Some(name)) => write!(f, "schedule:{}", name.as_str()),
+            Self::Hook(None) => f.write_str("hook"),
+            Self::Hook(Some(name)) => write!(f, "hook:{name}"),
             Self::System => f.write_str("system"),
         }
     }
@@ -168,6 +185,7 @@ mod tests {
             ("build:b", false, false),
             ("slot:b", false, false),
             ("schedule:b", false, false),
+            ("hook:b", false, false),
             ("system", false, false),
         ] {
             let topic: Topic = text.parse().unwrap();
@@ -181,7 +199,11 @@ mod tests {
         assert!(!hears("schedule:a", &paused) && !hears("slot:b", &paused));
         paused.payload = serde_json::json!({});
         assert!(hears("schedule:a", &paused), "all are");
-        for text in ["", "run", "run:", "task:A", "runs:x", "log:1"] {
+        let mut sent = event("hook.delivered", None, "b");
+        sent.payload = serde_json::json!({ "hook": "ops", "delivery": "1" });
+        assert!(hears("hook", &sent) && hears("hook:ops", &sent));
+        assert!(!hears("hook:b", &sent) && !hears("task", &sent));
+        for text in ["", "run", "run:", "hook:A", "task:A", "runs:x", "log:1"] {
             assert!(text.parse::<Topic>().is_err(), "{text}");
         }
     }

@@ -223,7 +223,7 @@ impl Output for LogStream {
 struct Listen {
     /// Topics with commas between them: `runs`, `run:<id>`, `task`,
     /// `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
-    /// `schedule:<name>`, `system`.
+    /// `schedule:<name>`, `hook`, `hook:<name>`, `system`.
     topics: String,
     /// Also those that happened after the event of this number.
     #[schemars(range(min = 0))]

@@ -1,6 +1,6 @@
 //! Deliveries: which are to be sent now, and what became of them.
 
-use super::hooks::health;
+use super::hooks::{health, tell};
 use super::row::{Count, Json, Time};
 use super::{Store, StoreError};
 use crate::domain::hook::{Delivery, DeliveryState, DeliveryTries, Try};
@@ -128,7 +128,17 @@ impl Store {
                  FROM delivery_tries WHERE delivery = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
             )?
             .execute(params![tried.seq, KEPT_TRIES])?;
-            health(db, tried.hook, tried.unwell)
+            let failures = health(db, tried.hook, tried.unwell)?;
+            let find = "SELECT id FROM deliveries WHERE seq = ?1";
+            let id: Option<String> = db
+                .prepare_cached(find)?
+                .query_row([tried.seq], |row| row.get(0))
+                .optional()?;
+            if let Some(id) = id {
+                let kind = format!("hook.{}", tried.state);
+                tell(db, tried.hook, &kind, Some(&id))?;
+            }
+            Ok(failures)
         })
         .await
     }
@@ -200,7 +210,13 @@ impl Store {
                 "UPDATE deliveries SET delivery = 'waiting', refusals = 0, next_at = ?2, since = ?2 \
                  WHERE hook = ?1 AND {wanted}"
             );
-            Ok(db.prepare_cached(&again)?.execute(params![hook, Time(now), which])?)
+            let found = db
+                .prepare_cached(&again)?
+                .execute(params![hook, Time(now), which])?;
+            if found > 0 {
+                tell(db, hook, "hook.waiting", which.as_deref())?;
+            }
+            Ok(found)
         })
         .await
     }

@@ -1,6 +1,7 @@
 //! Hooks as rows, and the one transaction that makes deliveries of events.
 
 use super::audit::note;
+use super::events;
 use super::row::{Count, Json, Time};
 use super::{Store, StoreError};
 use crate::domain::audit::Note;
@@ -8,7 +9,7 @@ use crate::domain::hook::{Hook, HookEvent, HookName, HookSpec, Streak};
 use crate::domain::ids::{RunId, TaskName};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const COLUMNS: &str = "id, name, spec, created_at, heard, failures, resting_until, reported_at, \
     (SELECT count(*) FROM deliveries WHERE hook = hooks.id AND delivery = 'waiting') AS waiting, \
@@ -92,6 +93,11 @@ impl Store {
             )?
             .execute(params![name, Json(&spec), Time(at)])?;
             note(db, what, at)?;
+            let kind = match known {
+                true => "hook.changed",
+                false => "hook.created",
+            };
+            events::tell_of(db, at, kind, json!({ "hook": name }))?;
             Ok(!known)
         })
         .await
@@ -106,9 +112,10 @@ impl Store {
         let name = name.clone();
         self.write(move |db| {
             let remove = "DELETE FROM hooks WHERE name = ?1";
-            let removed = db.prepare_cached(remove)?.execute([name])? > 0;
+            let removed = db.prepare_cached(remove)?.execute([&name])? > 0;
             if removed {
                 note(db, what, at)?;
+                events::tell_of(db, at, "hook.deleted", json!({ "hook": name }))?;
             }
             Ok(removed)
         })
@@ -184,7 +191,7 @@ impl Store {
         self.write(move |db| {
             db.prepare_cached("UPDATE hooks SET resting_until = ?2 WHERE id = ?1")?
                 .execute(params![hook, Time(until)])?;
-            Ok(())
+            tell(db, hook, "hook.resting", None)
         })
         .await
     }
@@ -194,10 +201,32 @@ impl Store {
         self.write(move |db| {
             db.prepare_cached("UPDATE hooks SET failures = 0, resting_until = NULL WHERE id = ?1")?
                 .execute([hook])?;
-            wake(db, hook)
+            wake(db, hook)?;
+            tell(db, hook, "hook.awake", None)
         })
         .await
     }
+}
+
+/// Tells of a hook, or of what became of a delivery of it. Of one that was removed
+/// meanwhile nothing is told.
+pub(super) fn tell(
+    db: &Connection,
+    hook: i64,
+    kind: &str,
+    delivery: Option<&str>,
+) -> Result<(), StoreError> {
+    let find = "SELECT name FROM hooks WHERE id = ?1";
+    let name: Option<HookName> = db
+        .prepare_cached(find)?
+        .query_row([hook], |row| row.get(0))
+        .optional()?;
+    let Some(name) = name else { return Ok(()) };
+    let mut payload = json!({ "hook": name });
+    if let Some(id) = delivery {
+        payload["delivery"] = id.into();
+    }
+    events::tell_of(db, Utc::now(), kind, payload)
 }
 
 /// Notes how a receiver was at a try: how many failed in a row because of it.
@@ -247,5 +276,5 @@ fn insert(db: &Connection, new: &NewDelivery) -> Result<(), StoreError> {
         new.run,
         Json(&new.data)
     ])?;
-    Ok(())
+    tell(db, new.hook, "hook.waiting", Some(&new.id))
 }

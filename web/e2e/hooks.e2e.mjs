@@ -86,6 +86,16 @@ from = "Runbay <runbay@example.org>"
   });
 
   it("tell of a failing run, and that it works again", async () => {
+    const looks = await person(browser, service);
+    await looks.clock.install();
+    await looks.at("/settings?tab=hooks&hook=ops");
+    await looks.getByText("Nothing was told yet").waitFor();
+    let asked = 0;
+    looks.on("request", (request) => {
+      asked += Number(request.url().includes("/api/v1/hooks"));
+    });
+    await looks.clock.runFor(60_000);
+    assert.equal(asked, 0, "nothing happened, and it was asked for");
     const bad = await fail(true);
     const [failed] = await until(
       "the failure is told",
@@ -93,6 +103,11 @@ from = "Runbay <runbay@example.org>"
     );
     assert(signed(failed, KEY), failed.text);
     assert.equal(JSON.parse(failed.text).data.run, bad.id);
+    // Whoever had the page open is told without asking.
+    const shown = looks.getByRole("listitem").filter({ hasText: "A run failed: shaky" });
+    await shown.getByText("Delivered").waitFor();
+    quiet(looks);
+    await looks.context().close();
     await page.at("/settings?tab=hooks&hook=ops");
     const row = page.getByRole("listitem").filter({ hasText: "A run failed: shaky" });
     await row.getByText("Delivered").waitFor();

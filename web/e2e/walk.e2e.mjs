@@ -205,4 +205,20 @@ describe("a first walk", () => {
     await log().getByText("10.0").waitFor();
     quiet(page);
   });
+
+  it("sees past runs as bars, which tell of them and lead there", async () => {
+    await page.at("/tasks");
+    const bars = page.getByRole("row").filter({ hasText: "shares" }).locator("svg[viewBox='0 0 210 24']");
+    const { width } = await bars.boundingBox();
+    const newest = { position: { x: width - 4, y: 20 } };
+    await bars.hover(newest);
+    await page
+      .getByRole("tooltip")
+      .getByText(/^Succeeded in/)
+      .waitFor();
+    await bars.click(newest);
+    await page.waitForURL(/\/runs\//);
+    await status("Succeeded");
+    quiet(page);
+  });
 });

@@ -2,6 +2,7 @@
 
 mod builds;
 mod follow;
+mod hooks;
 mod many;
 mod pages;
 mod socket;

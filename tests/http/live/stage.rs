@@ -111,7 +111,8 @@ impl Stage {
             .unwrap();
     }
 
-    /// Serves over HTTP; who asks says it in the header `x-who`.
+    /// Serves over HTTP; who asks says it in the header `x-who`, and is an admin
+    /// unless they are called `viewer`.
     pub(super) async fn serve(&self) -> Server {
         let stop = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -119,9 +120,13 @@ impl Stage {
         let asks = from_fn(|mut request: Request, next: Next| {
             let name = request.headers().get("x-who");
             let name = name.map_or("ann", |name| name.to_str().unwrap());
+            let role = match name {
+                "viewer" => Role::Viewer,
+                _ => Role::Admin,
+            };
             let who = Principal {
                 who: Who::User(UserId(1), name.parse().unwrap()),
-                role: Role::Admin,
+                role,
                 reads_logs: true,
                 credential: Credential::Password,
             };

@@ -49,7 +49,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, [trouble, refresh]);
 
   const signedIn = Boolean(me);
-  useEffect(() => (signedIn && !expired ? follow() : undefined), [signedIn, expired]);
+  const hooks = me?.permissions.includes("system_write") ?? false;
+  useEffect(() => (signedIn && !expired ? follow(hooks) : undefined), [signedIn, expired, hooks]);
   useEffect(() => onSignedOut(() => signedIn && setExpired(true)), [signedIn]);
 
   const session = useMemo<Session>(

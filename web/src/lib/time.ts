@@ -14,7 +14,7 @@ export function fromNow(at: number, now: number): string {
   const away = at - now;
   const far = Math.abs(away);
   if (far < 2500) return away > 0 ? "now" : "just now";
-  if (far > 40 * 86_400_000) return day.format(at);
+  if (far > 40 * 86_400_000) return dayOnly(at);
   for (const [unit, length] of steps) {
     // Below two days hours are told: "tomorrow" is a day of the calendar, and 34 hours
     // from an evening on are not in it.
@@ -23,8 +23,19 @@ export function fromNow(at: number, now: number): string {
   return relative.format(Math.round(away / 1000), "second");
 }
 
-const day = new Intl.DateTimeFormat("en", { year: "numeric", month: "short", day: "numeric" });
-const full = new Intl.DateTimeFormat("en", {
+/** A form of moments. It is made when it is first used: that takes milliseconds. */
+function form(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  return (at) => {
+    made ??= new Intl.DateTimeFormat("en", options);
+    return made.format(at);
+  };
+}
+
+/** `Nov 21, 2026`. */
+export const dayOnly = form({ year: "numeric", month: "short", day: "numeric" });
+/** `Sat, Nov 21, 2026, 13:10:43 UTC`. */
+export const absolute = form({
   weekday: "short",
   year: "numeric",
   month: "short",
@@ -35,29 +46,22 @@ const full = new Intl.DateTimeFormat("en", {
   hourCycle: "h23",
   timeZoneName: "short",
 });
-const short = new Intl.DateTimeFormat("en", {
+/** `Nov 21, 13:10`. */
+export const dayAndTime = form({
   month: "short",
   day: "numeric",
   hour: "2-digit",
   minute: "2-digit",
   hourCycle: "h23",
 });
-const clockText = new Intl.DateTimeFormat("en", {
+/** `13:10:43.108`. */
+export const clock = form({
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
   fractionalSecondDigits: 3,
   hourCycle: "h23",
 });
-
-/** `Sat, Nov 21, 2026, 13:10:43 UTC`. */
-export const absolute = (at: number) => full.format(at);
-/** `Nov 21, 13:10`. */
-export const dayAndTime = (at: number) => short.format(at);
-/** `Nov 21, 2026`. */
-export const dayOnly = (at: number) => day.format(at);
-/** `13:10:43.108`. */
-export const clock = (at: number) => clockText.format(at);
 
 /** One clock for all that shows time, so that everything ticks at once. */
 const listeners = new Set<() => void>();
@@ -79,10 +83,14 @@ function listen(then: () => void): () => void {
   };
 }
 
-/** The present, in steps of a second. */
-export function useNow(): number {
-  return useSyncExternalStore(listen, () => {
-    if (timer === undefined) now = Date.now();
-    return now - (now % 1000);
-  });
+function present(): number {
+  if (timer === undefined) now = Date.now();
+  return now - (now % 1000);
 }
+
+/** The present, in steps of a second. */
+export const useNow = (): number => useSyncExternalStore(listen, present);
+
+/** How far a moment is from the present, as text: whoever shows it is drawn anew only
+ * when it reads otherwise. */
+export const useFromNow = (at: number): string => useSyncExternalStore(listen, () => fromNow(at, present()));

@@ -1,15 +1,14 @@
 import type { Run } from "@/lib/api/types";
 import { duration } from "@/lib/format";
 import { tookMs } from "@/lib/status";
-import { absolute, fromNow, useNow } from "@/lib/time";
+import { absolute, useFromNow, useNow } from "@/lib/time";
 
 /** A moment, relative to now; the exact one on hover and for machines. */
 export function Ago({ at, className }: { at: string; className?: string }) {
-  const now = useNow();
   const moment = Date.parse(at);
   return (
     <time dateTime={at} title={absolute(moment)} className={className}>
-      {fromNow(moment, now)}
+      {useFromNow(moment)}
     </time>
   );
 }

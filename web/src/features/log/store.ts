@@ -97,6 +97,12 @@ export class LogStore {
     return text === undefined ? undefined : plain(text);
   }
 
+  /** A line as it is shown, and where it was written to. */
+  written = (number: number): { text: string; stream: Stream } | undefined => {
+    const line = this.get(number);
+    return line && { text: plain(line.text), stream: line.stream };
+  };
+
   /** Columns of a line; 0 while it is not known. */
   columns(number: number): number {
     const value = this.chunks.get(Math.floor((number - 1) / CHUNK))?.columns[(number - 1) % CHUNK];

@@ -1,6 +1,7 @@
 /** What one does with runs: start, stop, start again, keep. */
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { complain, tell } from "@/components/ui/toast";
 import { api, body } from "@/lib/api/client";
 import { touch } from "@/lib/api/queries";
@@ -15,21 +16,27 @@ export interface Start {
   files?: Record<string, { text: string }>;
 }
 
-/** Starts a run of a task; `go` shows it. */
-export function useStart(task: string, go = true) {
+/** What starts runs of any task; `go` shows them. */
+export function useStarting(go = true) {
   const navigate = useNavigate();
-  return useMutation({
-    mutationFn: (start: Start) =>
-      body(
-        api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start }),
-      ) as Promise<Run>,
-    onSuccess: (run) => {
+  return useCallback(
+    async (task: string, start: Start) => {
+      const asked = api.POST("/api/v1/tasks/{task}/runs", { params: { path: { task } }, body: start });
+      const run = (await body(asked)) as Run;
       touch(["runs"], ["tasks"], ["task", task]);
       const show = () => void navigate({ to: "/runs/$run", params: { run: run.id } });
       if (go) show();
       else tell(`${task} #${shortId(run.id)} is queued`, { text: "Show", act: show });
+      return run;
     },
-  });
+    [navigate, go],
+  );
+}
+
+/** Starts a run of a task; `go` shows it. */
+export function useStart(task: string, go = true) {
+  const begin = useStarting(go);
+  return useMutation({ mutationFn: (start: Start) => begin(task, start) });
 }
 
 export function useRerun() {

@@ -86,7 +86,7 @@ function RunView({ detail }: { detail: RunDetail }) {
   const traceback = useMemo(
     () =>
       !active && status.family === "bad"
-        ? lastTraceback((n) => source.store.plain(n), source.store.total)
+        ? lastTraceback(source.store.written, source.store.total)
         : undefined,
     [version, active, status.family, source.store],
   );

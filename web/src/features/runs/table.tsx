@@ -1,4 +1,4 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import {
   CalendarClock,
   Code2,
@@ -13,6 +13,7 @@ import {
 } from "lucide-react";
 import { memo, useState } from "react";
 import { Tag } from "@/components/ui/page";
+import { RowLink } from "@/components/ui/row-link";
 import { StatusText } from "@/components/ui/status";
 import { Ago, Took } from "@/components/ui/time";
 import type { Run, Trigger } from "@/lib/api/types";
@@ -194,9 +195,9 @@ const Row = memo(function Row({ run, task, here, chosen, onChoose }: RowProps) {
         <StatusText run={run} />
       </td>
       <td className="order-1 min-w-0 basis-full truncate sm:basis-auto">
-        <Link to="/runs/$run" params={{ run: run.id }} className="font-medium after:absolute after:inset-0">
+        <RowLink href={`/runs/${run.id}`} className="font-medium after:absolute after:inset-0">
           {task ? run.task : <span className="font-mono text-meta">#{shortId(run.id)}</span>}
-        </Link>
+        </RowLink>
         {task && <span className="ml-2 font-mono text-meta text-subtle">#{shortId(run.id)}</span>}
         {run.trial && <Trial />}
         {run.pinned && <Pinned />}

@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { lastTraceback, ownFrame } from "./traceback";
+import { lastTraceback, ownFrame, type Written } from "./traceback";
 
 const log = (text: string) => {
   const lines = text.split("\n");
-  return lastTraceback((number) => lines[number - 1], lines.length);
+  const line = (number: number): Written | undefined => {
+    const text = lines[number - 1];
+    if (text === undefined) return undefined;
+    return text.startsWith(OUT)
+      ? { text: text.slice(OUT.length), stream: "stdout" }
+      : { text, stream: "stderr" };
+  };
+  return lastTraceback(line, lines.length);
 };
+
+/** Before lines of the other stream. */
+const OUT = "out: ";
 
 const NESTED = `starting
 Traceback (most recent call last):
@@ -34,6 +44,13 @@ describe("lastTraceback", () => {
       "main()",
     ]);
     expect(ownFrame(found)).toEqual({ file: "lib/fetch.py", line: 7 });
+  });
+
+  it("leaves out what the other stream has in between", () => {
+    const whole = log(NESTED)!;
+    const torn = NESTED.split("\n").flatMap((line) => [line, "out: sharing"]);
+    const found = log(torn.join("\n"))!;
+    expect([found.error, found.message, found.frames]).toEqual([whole.error, whole.message, whole.frames]);
   });
 
   it("takes the last of several", () => {

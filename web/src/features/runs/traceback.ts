@@ -1,4 +1,5 @@
 /** Finds why a script failed in what it wrote. */
+import type { Stream } from "@/lib/api/types";
 
 export interface Frame {
   file: string;
@@ -24,35 +25,48 @@ const BARE = /^ {2}File "[^"]+", line \d+$/;
 /** Lines that are looked through from the end. */
 const DEEP = 3000;
 
+/** A line of a log, without its colours. */
+export interface Written {
+  text: string;
+  stream: Stream;
+}
+
+type Lines = (number: number) => Written | undefined;
+
 /** The last traceback of a log, if its lines are known. */
-export function lastTraceback(
-  line: (number: number) => string | undefined,
-  total: number,
-): Traceback | undefined {
+export function lastTraceback(line: Lines, total: number): Traceback | undefined {
   // A script that cannot be read at all: there is no head, only the place.
   let bare: Traceback | undefined;
   for (let number = total; number > Math.max(0, total - DEEP); number -= 1) {
-    const text = line(number);
-    if (text === undefined) continue;
-    if (!bare && BARE.test(text)) bare = read(line, number - 1, total, 0);
+    const here = line(number);
+    if (here === undefined) continue;
+    const { text, stream } = here;
+    if (!bare && BARE.test(text)) bare = read(line, { begin: number - 1, stream, total, indent: 0 });
     if (!text.includes(HEAD)) continue;
-    const found = read(line, number, total, text.indexOf(HEAD));
+    const found = read(line, { begin: number, stream, total, indent: text.indexOf(HEAD) });
     if (found) return bare && bare.end > found.end ? bare : found;
   }
   return bare;
 }
 
-function read(
-  line: (number: number) => string | undefined,
-  begin: number,
-  total: number,
-  indent: number,
-): Traceback | undefined {
+/** Where a traceback is. */
+interface Place {
+  /** The line before the first frame. */
+  begin: number;
+  stream: Stream;
+  total: number;
+  /** Columns before each line of it. */
+  indent: number;
+}
+
+function read(line: Lines, { begin, stream, total, indent }: Place): Traceback | undefined {
   const frames: Frame[] = [];
   for (let number = begin + 1; number <= Math.min(total, begin + 400); number += 1) {
-    const text = line(number);
-    if (text === undefined) return undefined;
-    const rest = text.slice(indent);
+    const found = line(number);
+    if (found === undefined) return undefined;
+    // What is written to another stream may come in between, and is no part of it.
+    if (found.stream !== stream) continue;
+    const rest = found.text.slice(indent);
     const frame = FRAME.exec(rest);
     if (frame) {
       frames.push({ file: frame[1]!, line: Number(frame[2]), in: frame[3] ?? "" });

@@ -56,12 +56,9 @@ export interface EditedFile {
 export function useFile(task: string, path: string): EditedFile {
   const cache = useQueryClient();
   const queryKey = ["task", task, "file", path];
-  // The folder may change under the page, and no event tells of that.
   const query = useQuery({
     queryKey,
     queryFn: ({ signal }) => read(task, path, signal),
-    staleTime: 2000,
-    refetchInterval: 4000,
   });
   const [draft, setDraft] = useState<Draft | undefined>(() => loadDraft(task, path));
   const [saving, setSaving] = useState(false);

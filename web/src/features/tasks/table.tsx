@@ -1,25 +1,35 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+// biome-ignore-all lint/a11y/noRedundantRoles: not every browser keeps them for rows that are laid out as grids
+import { useNavigate } from "@tanstack/react-router";
 import { CalendarClock, LoaderCircle, PauseCircle, Play, TriangleAlert } from "lucide-react";
-import { memo, useMemo, useState } from "react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { Tag } from "@/components/ui/page";
 import { Prose } from "@/components/ui/prose";
+import { RowLink } from "@/components/ui/row-link";
 import { StatusText } from "@/components/ui/status";
 import { Ago, Took } from "@/components/ui/time";
 import type { Overview, TaskItem } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { useMay } from "@/lib/session";
 import { useShortcuts } from "@/lib/shortcuts";
-import { absolute, fromNow, useNow } from "@/lib/time";
-import { useStart } from "../runs/actions";
+import { absolute, useFromNow } from "@/lib/time";
+import { useStarting } from "../runs/actions";
 import { Strip } from "../runs/strip";
 import { RunDialog } from "./run-dialog";
+
+/** Rows that are drawn whole at once: more than a large screen shows. */
+const AT_ONCE = 30;
 
 /** Tasks with how they were and what comes next; j, k, Enter and r walk and run. */
 export function TaskTable({ tasks, overview }: { tasks: TaskItem[]; overview: Overview | undefined }) {
   const [at, setAt] = useState(-1);
   const navigate = useNavigate();
-  const known = useMemo(() => new Map(overview?.tasks.map((one) => [one.task, one])), [overview]);
+  // What takes long to draw yields to whoever clicks or types meanwhile.
+  const known = useDeferredValue(
+    useMemo(() => new Map(overview?.tasks.map((one) => [one.task, one])), [overview]),
+  );
+  // Of rows beyond a screen the names come first, and all else right after.
+  const all = useDeferredValue(true, false);
   const move = (by: number) => {
     const next = Math.min(tasks.length - 1, Math.max(0, at + by));
     setAt(next);
@@ -33,55 +43,79 @@ export function TaskTable({ tasks, overview }: { tasks: TaskItem[]; overview: Ov
       if (task) void navigate({ to: "/tasks/$task", params: { task: task.name } });
     },
   });
+  const may = useMay("runs_trigger");
+  const start = useStarting(false);
   return (
-    <table className="w-full table-fixed text-dense">
-      <thead className="hidden border-b border-line text-left text-meta text-subtle md:table-header-group">
-        <tr className="h-9 *:px-3 *:font-medium">
-          <th className="pl-4!">Name</th>
-          <th className="w-44">Last run</th>
-          <th className="hidden w-62 xl:table-cell">Last 30 runs</th>
-          <th className="w-36">Next</th>
-          <th className="w-14">
+    <table role="table" className="block text-dense">
+      <thead role="rowgroup" className="hidden text-left text-meta text-subtle md:block">
+        <tr role="row" className={cn(COLUMNS, "h-9 border-b border-line *:font-medium")}>
+          <th scope="col" className="md:pl-4!">
+            Name
+          </th>
+          <th scope="col">Last run</th>
+          <th scope="col" className="hidden xl:block">
+            Last 30 runs
+          </th>
+          <th scope="col">Next</th>
+          <th scope="col">
             <span className="sr-only">Run</span>
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup" className="block">
         {tasks.map((task, index) => (
-          <Row key={task.name} task={task} known={known.get(task.name)} here={index === at} />
+          <Row
+            key={task.name}
+            task={task}
+            known={known.get(task.name)}
+            here={index === at}
+            whole={all || index < AT_ONCE}
+            start={may ? start : undefined}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
+/** A row is a grid, for only so does the browser leave out those that are out of sight;
+ * that it is a row of a table is told by its role. */
+const COLUMNS =
+  "grid items-center md:grid-cols-[minmax(0,1fr)_11rem_9rem_3.5rem] md:*:px-3 xl:grid-cols-[minmax(0,1fr)_11rem_15.5rem_9rem_3.5rem]";
+
+type Starting = ReturnType<typeof useStarting>;
+
 interface RowProps {
   task: TaskItem;
   /** Its latest runs and what comes next; not there yet when the page is new. */
   known: Overview["tasks"][number] | undefined;
   here: boolean;
+  /** Not only its name, by which it is found. */
+  whole: boolean;
+  /** Starts it; missing for whoever may not. */
+  start: Starting | undefined;
 }
 
 /** Drawn anew only when something of its own changes: most of a hundred stay. */
-const Row = memo(function Row({ task, known, here }: RowProps) {
-  const run = task.last_run;
+const Row = memo(function Row({ task, known, here, whole, start }: RowProps) {
   return (
     <tr
+      role="row"
       id={`task-${task.name}`}
       className={cn(
-        "relative grid grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-3 border-b border-line px-4 py-2 last:border-0 hover:bg-hover md:table-row md:h-[52px] md:px-0 md:*:px-3",
+        COLUMNS,
+        "relative grid-cols-[minmax(0,1fr)_auto_auto] gap-x-3 border-b border-line px-4 py-2 [contain-intrinsic-size:auto_52px] [content-visibility:auto] last:border-0 hover:bg-hover md:h-[52px] md:gap-x-0 md:p-0",
         here && "bg-hover outline-2 -outline-offset-2 outline-accent",
       )}
     >
-      <td className="min-w-0 md:pl-4!">
+      <td role="cell" className="min-w-0 md:pl-4!">
         <div className="flex min-w-0 items-center gap-2">
-          <Link
-            to="/tasks/$task"
-            params={{ task: task.name }}
+          <RowLink
+            href={`/tasks/${task.name}`}
             className={cn("truncate font-medium after:absolute after:inset-0", !task.enabled && "text-muted")}
           >
             {task.name}
-          </Link>
+          </RowLink>
           {task.problems.length > 0 ? (
             <TriangleAlert className="size-3.5 shrink-0 text-warn" aria-label="with mistakes" />
           ) : (
@@ -101,7 +135,17 @@ const Row = memo(function Row({ task, known, here }: RowProps) {
           )}
         </div>
       </td>
-      <td className="text-right md:text-left">
+      {whole && <Rest task={task} known={known} start={start} />}
+    </tr>
+  );
+});
+
+/** How it was, and what is next. */
+function Rest({ task, known, start }: Pick<RowProps, "task" | "known" | "start">) {
+  const run = task.last_run;
+  return (
+    <>
+      <td role="cell" className="min-w-0 text-right md:text-left">
         {run ? (
           <>
             <StatusText run={run} />
@@ -119,51 +163,47 @@ const Row = memo(function Row({ task, known, here }: RowProps) {
           <span className="text-subtle">Never ran</span>
         )}
       </td>
-      <td className="hidden xl:table-cell">
+      <td role="cell" className="hidden xl:block">
         <span className="relative z-1 inline-block">{known && <Strip runs={known.runs} />}</span>
       </td>
-      <td className="hidden truncate text-muted md:table-cell">
+      <td role="cell" className="hidden truncate text-muted md:block">
         {known?.next ? <Next at={known.next} /> : <span className="text-subtle">—</span>}
       </td>
-      <td className="relative z-1 md:pr-3!">
-        <RunButton task={task} />
+      <td role="cell" className="relative z-1">
+        {start && <RunButton task={task} start={start} />}
       </td>
-    </tr>
+    </>
   );
-});
+}
 
 function Next({ at }: { at: string }) {
-  const now = useNow();
   const moment = Date.parse(at);
   return (
     <time dateTime={at} title={absolute(moment)} className="tnum inline-flex items-center gap-1.5">
-      <CalendarClock className="size-3.5 text-subtle" aria-hidden /> {fromNow(moment, now)}
+      <CalendarClock className="size-3.5 text-subtle" aria-hidden /> {useFromNow(moment)}
     </time>
   );
 }
 
 /** Runs at once what needs no answers, else asks. */
-export function RunButton({ task }: { task: TaskItem }) {
-  const may = useMay("runs_trigger");
-  const start = useStart(task.name, false);
+function RunButton({ task, start }: { task: TaskItem; start: Starting }) {
+  const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
-  if (!may) return null;
+  const run = () => {
+    setBusy(true);
+    start(task.name, {})
+      // A parameter or a secret without a value: they are asked for.
+      .catch(() => setAsking(true))
+      .finally(() => setBusy(false));
+  };
   return (
     <>
       <IconButton
-        icon={start.isPending ? LoaderCircle : Play}
-        iconClass={start.isPending ? "animate-spin" : ""}
+        icon={busy ? LoaderCircle : Play}
+        iconClass={busy ? "animate-spin" : ""}
         label={`Run ${task.name}`}
         disabled={!task.enabled || task.problems.length > 0}
-        onClick={() =>
-          start.mutate(
-            {},
-            {
-              // A parameter or a secret without a value: they are asked for.
-              onError: () => setAsking(true),
-            },
-          )
-        }
+        onClick={run}
       />
       {asking && <RunDialog task={task.name} onClose={() => setAsking(false)} />}
     </>

@@ -87,7 +87,6 @@ export const filesQuery = (task: string) =>
   queryOptions({
     queryKey: ["task", task, "files"],
     queryFn: ({ signal }) => body(api.GET("/api/v1/tasks/{task}/files", { ...ofTask(task), signal })),
-    refetchInterval: 8000,
   });
 
 export const versionsQuery = (task: string) =>
@@ -171,6 +170,7 @@ export const slotsQuery = (filter: {
       body(api.GET("/api/v1/slots", { params: { query: { limit: 100, ...filter } as never }, signal })),
   });
 
+/** Free space comes and goes without an event, so it is looked for. */
 export const systemQuery = queryOptions({
   queryKey: ["system"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/system", { signal })),
@@ -193,11 +193,9 @@ export const secretsQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET("/api/v1/secrets", { signal })),
 });
 
-/** Deliveries come and go without an event, so they are looked for. */
 export const hooksQuery = queryOptions({
   queryKey: ["hooks"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/hooks", { signal })),
-  refetchInterval: 5000,
 });
 
 /** The deliveries of a hook, newest first; of one state, or of all. */
@@ -213,7 +211,6 @@ export const deliveriesQuery = (hook: string, state?: DeliveryState, limit = 50)
       ),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => (page.next === null ? undefined : Number(page.next)),
-    refetchInterval: 5000,
   });
 
 /** A delivery with each try of it; asked anew whenever there is one more. */
@@ -254,16 +251,19 @@ export function touch(...keys: unknown[][]): void {
   }, 150);
 }
 
-/** Keeps the cache up to date with what happens. */
-export function follow(): () => void {
+/** Keeps the cache up to date with what happens; with that of hooks for whoever may
+ * look at them. */
+export function follow(hooks: boolean): () => void {
   const happened = (event: Event) => {
     const task = event.payload.task;
     if (event.run) touch(["runs"], ["run", event.run], ["tasks"], ["overview"], ["system"]);
     else touch(["tasks"], ["overview"], ["schedules"]);
     if (typeof task === "string") touch(["task", task]);
     if (event.kind.startsWith("build.")) touch(["environments"], ["images"]);
+    if (event.kind.startsWith("system.")) touch(["system"]);
   };
   const ends = ["runs", "task", "build", "schedule", "system"].map((topic) => live.events(topic, happened));
+  if (hooks) ends.push(live.events("hook", () => touch(["hooks"])));
   ends.push(live.onMissed(() => void client.invalidateQueries()));
   live.start();
   return () => {

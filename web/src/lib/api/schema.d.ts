@@ -5814,7 +5814,7 @@ export interface operations {
                 /**
                  * @description Topics with commas between them: `runs`, `run:<id>`, `task`,
                  *     `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>`, `schedule`,
-                 *     `schedule:<name>`, `system`.
+                 *     `schedule:<name>`, `hook`, `hook:<name>`, `system`.
                  */
                 topics: string;
             };
@@ -6393,7 +6393,7 @@ export interface operations {
              *
              *     Asked by the client, 4096 bytes at most:
              *
-             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run), `schedule`, `schedule:<name>` (schedules that are paused or resumed, one or all) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
+             *     - `{"op": "subscribe", "id": "a", "topic": "runs"}` listens to a topic: `runs`, `run:<id>`, `task`, `task:<name>`, `build`, `build:<name>`, `slot`, `slot:<name>` (slots of schedules that get no run), `schedule`, `schedule:<name>` (schedules that are paused or resumed, one or all), `hook`, `hook:<name>` (hooks that are changed, and what becomes of what is sent to them) or `system`. `id` is any name of 1 to 64 characters that the client gives; what belongs to the subscription carries it. With `"after": <seq>`, the client is told if there were events since.
              *     - `{"op": "subscribe", "id": "b", "topic": "log", "run": "<run>", "attempt": 1, "after": 200}` follows the log of a run, through all its attempts to its end. `attempt` (without it, the first) and `after` (the last line that is known) may be left out; `"tail": 500` instead begins with so many lines of the newest attempt. With `"task": "<name>"` instead of the run, it follows what is built for a task, or was built last since the service started; its `end` tells what `GET /api/v1/tasks/<name>/build` does.
              *     - `{"op": "subscribe", "id": "c", "topic": "usage", "run": "<run>", "attempt": 1}` follows what an attempt of a run uses (without `attempt`, the newest), to its end.
              *     - `{"op": "unsubscribe", "id": "a"}`

@@ -178,6 +178,8 @@ export class Service {
         await engine("DELETE", `/images/${one.Id}?force=1`);
       for (const one of await engine("GET", `/networks?filters=${filter}`))
         await engine("DELETE", `/networks/${one.Id}`);
+      const { Volumes } = await engine("GET", `/volumes?filters=${filter}`);
+      for (const one of Volumes ?? []) await engine("DELETE", `/volumes/${one.Name}`);
     }
     if (!process.env.RUNBAY_E2E_KEEP) await rm(this.home, { recursive: true, force: true });
   }

@@ -136,6 +136,7 @@ api:
 	timeout 240 tests/api/schemathesis.sh
 	timeout 240 tests/api/client.sh
 	timeout 240 tests/api/session.sh
+	timeout 240 tests/api/notify.sh
 	timeout 240 tests/first_hour.sh
 
 # Only when what is wanted has changed since.

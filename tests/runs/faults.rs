@@ -170,6 +170,7 @@ fn an_engine_that_hangs_for_a_while_is_waited_for() {
 fn what_is_removed_under_a_start_is_made_anew() {
     home(|home| {
         home.task("plain", "print('began')");
+        home.task_file("plain", "task.toml", "network = \"egress\"");
         home.runbay(&["build", "plain"]).exits(0);
         for what in ["/attach", "/start"] {
             let chaos = chaos(home);

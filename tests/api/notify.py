@@ -104,10 +104,10 @@ def judge(home, runbay):
     task = home / "tasks/nightly"
     task.mkdir()
     (task / "main.py").write_text(FAILS)
-    (task / "task.toml").write_text('secrets = [{ name = "api_key", env = "API_KEY" }]\n' + SCHEDULE)
+    (task / "task.toml").write_text('secrets = [{ name = "API_KEY", env = "API_KEY" }]\n' + SCHEDULE)
     ask("secret", "set", "HOOK_KEY", text=KEY)
-    ask("secret", "set", "api_key", text=canary)
-    ask("secret", "grant", "api_key", "nightly")
+    ask("secret", "set", "API_KEY", text=canary)
+    ask("secret", "grant", "API_KEY", "nightly")
     ask("hook", "add", "ops", "--to", f"http://127.0.0.1:{ports['hooks']}/in", "--secret", "HOOK_KEY",
         "--event", "run.failed", "--event", "run.recovered")
     ask("hook", "add", "people", "--kind", "email", "--to", "ann@example.org",

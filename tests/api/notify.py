@@ -9,6 +9,7 @@ receivers that know nothing of us make of it.
 import email
 import email.policy
 import json
+import os
 import pathlib
 import secrets
 import subprocess
@@ -133,8 +134,11 @@ def judge(home, runbay):
     assert [len(hooks), len(mails)] == [2, 2], "a row of failures is told once, and its end once"
 
     verifier = Webhook(KEY)
-    kinds = [verifier.verify(one["hook"], one["headers"])["type"] for one in hooks]
+    told = [verifier.verify(one["hook"], one["headers"]) for one in hooks]
+    kinds = [one["type"] for one in told]
     assert kinds == ["run.failed", "run.recovered"], kinds
+    pages = [one["data"]["url"] for one in told]
+    assert all(page.startswith(os.environ["RUNBAY_URL"] + "/runs/") for page in pages), pages
     for spoilt in (hooks[0]["hook"].replace("failed", "passed"), hooks[1]["hook"]):
         try:
             verifier.verify(spoilt, hooks[0]["headers"])
@@ -150,6 +154,7 @@ def judge(home, runbay):
         html, plain = message.get_body(("html",)).get_content(), message.get_body(("plain",)).get_content()
         assert one["to"] == ["ann@example.org"] and "nightly" in plain and "nightly" in html
         (pathlib.Path(ports["keep"]) / f"mail-{number}.html").write_text(html)
+        assert pages[number] in html and pages[number] in plain, plain
         assert number > 0 or "could not sign in with" in plain, plain
     print("subjects:", subjects)
     report = home / "report.html"

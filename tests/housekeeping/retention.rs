@@ -11,9 +11,11 @@ use runbay::domain::measure::Measurements;
 use runbay::domain::params::Params;
 use runbay::domain::retry::Overlap;
 use runbay::domain::run::{Artifact, Ended, Outcome, Run};
+use runbay::engine::{ContainerSpec, Role, Volume};
 use runbay::logs::path_of;
 use runbay::store::{Ending, Rules, RunFilter};
 use rustix::process::Signal;
+use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
 
@@ -339,5 +341,53 @@ fn a_sweep_goes_on_without_a_byte_left_and_leaves_nothing_half_done() {
         prune(home, &[]);
         assert_eq!(runs(home).len(), 10, "the newest ten stay");
         assert_eq!(home.wait(home.store.check()).unwrap(), [""; 0]);
+    });
+}
+
+#[test]
+fn downloads_begin_anew_when_they_are_old_and_nobody_uses_them() {
+    home(|home| {
+        home.task("one", "print('hello')");
+        home.run(&["one"]).0.exits(0);
+        let (name, labels) = (
+            format!("runbay-{}-cache", home.store.instance().short()),
+            |kind: &str| {
+                [
+                    ("runbay.instance", home.store.instance().0),
+                    ("runbay.kind", kind.to_owned()),
+                ]
+                .map(|(key, value)| (key.to_owned(), value))
+            },
+        );
+        home.wait(home.engine.ensure_volume(&name, &labels("cache")))
+            .unwrap();
+        let found = || {
+            let all = home.wait(home.engine.volumes(&labels("cache"))).unwrap();
+            assert_eq!(all.len(), 1);
+            all[0].created_at.unwrap()
+        };
+        let listed = |answer: &Value| {
+            words(&answer["plan"]["remove"], "kind").contains(&"downloads".to_owned())
+        };
+        let made = found();
+        assert!(!listed(&prune(home, &[])), "they are young");
+        home.settings("[keep]\ncache = \"1s\"\n");
+        eventually("they are old", || listed(&prune(home, &["--dry-run"])));
+        // Somebody has them.
+        let image = home.last("one").unwrap().image.unwrap();
+        let mut spec = ContainerSpec::new(image, Role::Run, vec!["true".to_owned()]);
+        spec.volumes = vec![Volume::Named {
+            name: name.clone(),
+            path: "/cache".to_owned(),
+        }];
+        let user = home
+            .wait(home.engine.create(&format!("{name}-user"), &spec))
+            .unwrap();
+        let kept = prune(home, &[]);
+        assert!(kept["done"].to_string().contains("in use"), "{kept}");
+        assert_eq!(found(), made);
+        home.wait(home.engine.remove(&user)).unwrap();
+        assert!(listed(&prune(home, &[])));
+        assert!(found() > made);
     });
 }

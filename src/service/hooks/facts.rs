@@ -1,5 +1,7 @@
 //! What is told of an event: its facts, as JSON.
 
+use super::super::access::invitation::address;
+use super::super::door::Door;
 use super::super::{App, Error, blocking};
 use crate::deliver::body::Message;
 use crate::domain::event::Event;
@@ -27,12 +29,15 @@ pub(crate) fn new_id() -> String {
     format!("msg_{}", uuid::Uuid::now_v7().simple())
 }
 
-/// Where browsers reach the service.
+/// Where browsers reach the service: where it listens by now, which need not be
+/// what the settings say (port 0), or else would.
 pub(crate) fn origin(app: &App) -> String {
-    match &app.config.server.external_url {
-        Some(url) => url.to_string(),
-        None => format!("http://{}", app.config.server.bind),
-    }
+    let server = &app.config.server;
+    let listens = match server.external_url {
+        Some(_) => None,
+        None => Door::find(&app.config.data_dir),
+    };
+    listens.map_or_else(|| address(server, server.bind), |door| door.url)
 }
 
 /// Something to try a template with.

@@ -369,11 +369,11 @@ fn downloads_begin_anew_when_they_are_old_and_nobody_uses_them() {
         let listed = |answer: &Value| {
             words(&answer["plan"]["remove"], "kind").contains(&"downloads".to_owned())
         };
-        let made = found();
         assert!(!listed(&prune(home, &[])), "they are young");
         home.settings("[keep]\ncache = \"1s\"\n");
-        eventually("they are old", || listed(&prune(home, &["--dry-run"])));
-        // Somebody has them.
+        let old = || listed(&prune(home, &["--dry-run"]));
+        eventually("they are old", old);
+        // Somebody has them, which the engine takes for their beginning.
         let image = home.last("one").unwrap().image.unwrap();
         let mut spec = ContainerSpec::new(image, Role::Run, vec!["true".to_owned()]);
         spec.volumes = vec![Volume::Named {
@@ -383,6 +383,8 @@ fn downloads_begin_anew_when_they_are_old_and_nobody_uses_them() {
         let user = home
             .wait(home.engine.create(&format!("{name}-user"), &spec))
             .unwrap();
+        eventually("they are old again", old);
+        let made = found();
         let kept = prune(home, &[]);
         assert!(kept["done"].to_string().contains("in use"), "{kept}");
         assert_eq!(found(), made);

@@ -6,8 +6,9 @@
 #
 #   deploy/demo.sh [--through-proxy]      the same behind deploy/socket-proxy.cfg
 #
-# Environment: RUNBAY_BINARY (default target/release/runbay, or that of
-# CARGO_TARGET_DIR), DOCKER_HOST is not used.
+# Environment: RUNBAY_IMAGE, an image that is there, as the Dockerfile makes it; else
+# one is made of RUNBAY_BINARY (default target/release/runbay, or that of
+# CARGO_TARGET_DIR). DOCKER_HOST is not used.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -88,7 +89,11 @@ start() {
 inside() { docker exec "$name" /usr/local/bin/runbay "$@"; }
 
 say 'the image'
-"$here/deploy/image.sh" "${RUNBAY_BINARY:-${CARGO_TARGET_DIR:-$here/target}/release/runbay}" "$image"
+if [[ -n ${RUNBAY_IMAGE:-} ]]; then
+    docker tag "$RUNBAY_IMAGE" "$image"
+else
+    "$here/deploy/image.sh" "${RUNBAY_BINARY:-${CARGO_TARGET_DIR:-$here/target}/release/runbay}" "$image"
+fi
 size=$(docker image inspect --format '{{.Size}}' "$image")
 ((size < 60000000)) || fail 'this is more than 60 MB'
 echo 'less than the 60 MB that it may have'

@@ -30,6 +30,7 @@ mod given;
 mod hooks;
 mod open;
 mod queue;
+mod readers;
 mod retention;
 mod row;
 mod runs;
@@ -68,15 +69,12 @@ pub use users::NewUser;
 
 use crate::disk::Reserve;
 use crate::domain::ids::{InstanceId, TaskName};
+use readers::Readers;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
 use writer::Writer;
-
-/// Read-only connections at most; enough to keep a slow list from blocking.
-const READERS: usize = 4;
 
 /// A handle of the open database; clones share it.
 #[derive(Clone)]
@@ -86,31 +84,7 @@ struct Shared {
     path: PathBuf,
     instance: InstanceId,
     writer: Writer,
-    readers: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
-}
-
-impl Shared {
-    /// Opens a connection for the first look, while the caller has other things
-    /// to do: a connection reads the whole schema first, as long as a commit
-    /// takes. What goes wrong here goes wrong again when somebody looks, who is
-    /// told.
-    fn prepare_to_read(self: &Arc<Self>) {
-        let shared = Arc::clone(self);
-        let open = move || {
-            // Only a question makes it read the schema.
-            if let Ok(db) = open::readable(&shared.path)
-                && instance(&db).is_ok()
-            {
-                shared.idle().push(db);
-            }
-        };
-        drop(std::thread::Builder::new().spawn(open));
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    readers: Arc<Readers>,
 }
 
 /// A database that is being opened, while whoever wants it does something else.
@@ -118,6 +92,7 @@ impl Shared {
 pub struct Opening {
     path: PathBuf,
     writer: Writer,
+    readers: Arc<Readers>,
     opened: Receiver<Result<InstanceId, StoreError>>,
 }
 
@@ -134,17 +109,22 @@ impl Opening {
     /// When there can be no thread.
     pub fn begin(path: &Path) -> Result<Self, StoreError> {
         let (path, file) = (path.to_owned(), path.to_owned());
+        let readers = Arc::new(Readers::of(path.clone()));
         let reserve = Reserve::of(open::folder(&path));
-        let room = reserve.clone();
+        let (room, soon) = (reserve.clone(), Arc::clone(&readers));
         let open = move || {
             room.give_up_when_needed();
             let opened = open::writable(&file).and_then(|db| Ok((instance(&db)?, db)));
+            if opened.is_ok() {
+                soon.prepare();
+            }
             opened.map_err(|error| error.or_full(open::folder(&file)).of(&file))
         };
         match Writer::start(open, reserve) {
             Ok((writer, opened)) => Ok(Self {
                 path,
                 writer,
+                readers,
                 opened,
             }),
             Err(source) => Err(StoreError::File {
@@ -161,15 +141,12 @@ impl Opening {
     /// Those of [`Store::open`].
     pub fn finish(self) -> Result<Store, StoreError> {
         let instance = self.opened.recv().map_err(|_| StoreError::Closed)??;
-        let shared = Arc::new(Shared {
+        Ok(Store(Arc::new(Shared {
             path: self.path,
             instance,
             writer: self.writer,
-            readers: Arc::new(Semaphore::new(READERS)),
-            idle: Mutex::new(Vec::new()),
-        });
-        shared.prepare_to_read();
-        Ok(Store(shared))
+            readers: self.readers,
+        })))
     }
 }
 
@@ -245,26 +222,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let closed = |_| StoreError::Closed;
-        let permit = Arc::clone(&self.0.readers).acquire_owned().await;
-        let permit = permit.map_err(closed)?;
-        let shared = Arc::clone(&self.0);
-        let work = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let kept = shared.idle().pop();
-            let open = || open::readable(&shared.path);
-            let result = match kept.map_or_else(open, Ok) {
-                Ok(db) => {
-                    let result = look(&db);
-                    shared.idle().push(db);
-                    result
-                }
-                Err(error) => Err(error),
-            };
-            result.map_err(|error| error.of(&shared.path))
-        });
-        // Only a panic or the end of the runtime keeps an answer back.
-        work.await.map_err(|_| StoreError::Closed)?
+        self.0.readers.read(look).await
     }
 }
 

@@ -79,8 +79,7 @@ fn serve(
 ) {
     while let Ok(first) = inbox.recv() {
         reserve.give_up_when_needed();
-        if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
-            let error = StoreError::from(error);
+        if let Err(error) = say(db, "BEGIN IMMEDIATE") {
             first(Err(error.clone()))(Err(error));
             continue;
         }
@@ -104,13 +103,12 @@ fn commit(db: &Connection) -> Result<(), StoreError> {
     if db.is_autocommit() {
         return Err(StoreError::RolledBack);
     }
-    db.execute_batch("COMMIT").map_err(|error| {
+    say(db, "COMMIT").inspect_err(|_| {
         if !db.is_autocommit() {
             // Nothing more can be done about a rollback that fails, and the next
             // BEGIN will say so.
-            drop(db.execute_batch("ROLLBACK"));
+            drop(say(db, "ROLLBACK"));
         }
-        error.into()
     })
 }
 
@@ -118,12 +116,19 @@ fn savepoint<T>(
     db: &Connection,
     change: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    db.execute_batch("SAVEPOINT change")?;
+    say(db, "SAVEPOINT change")?;
     let result = change(db);
     if result.is_ok() {
-        db.execute_batch("RELEASE change")?;
+        say(db, "RELEASE change")?;
     } else if !db.is_autocommit() {
-        db.execute_batch("ROLLBACK TO change; RELEASE change")?;
+        say(db, "ROLLBACK TO change")?;
+        say(db, "RELEASE change")?;
     }
     result
+}
+
+/// One of the few words that every change is framed with; SQLite reads each once.
+fn say(db: &Connection, word: &str) -> Result<(), StoreError> {
+    db.prepare_cached(word)?.execute([])?;
+    Ok(())
 }

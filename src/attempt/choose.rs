@@ -1,6 +1,6 @@
 //! What an attempt starts from: which image, on which network.
 
-use super::{Driver, Job, off_thread};
+use super::{Driver, Job};
 use crate::catalogue::{CatalogueError, Tree};
 use crate::domain::ids::ImageId;
 use crate::domain::image::{RunImage, Version};
@@ -161,17 +161,20 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Reads the folder of a task.
+    /// Reads the folder of a task. Blocks.
     ///
     /// # Errors
     /// When an image cannot be made of it.
-    pub async fn of(task: Task) -> Result<Self, CatalogueError> {
-        off_thread(move || {
-            let begun = Instant::now();
-            let tree = crate::catalogue::snapshot(&task)?;
-            let took = begun.elapsed();
-            Ok(Self { task, tree, took })
-        })
-        .await
+    pub fn read(task: Task) -> Result<Self, CatalogueError> {
+        let begun = Instant::now();
+        let tree = crate::catalogue::snapshot(&task)?;
+        let took = begun.elapsed();
+        Ok(Self { task, tree, took })
+    }
+
+    /// The task.
+    #[must_use]
+    pub fn task(&self) -> &Task {
+        &self.task
     }
 }

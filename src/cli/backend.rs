@@ -7,7 +7,6 @@
 use super::args::Global;
 use super::drive;
 use super::error::Error;
-use crate::catalogue::Catalogue;
 use crate::client::{self, Client, Place, RunsWanted};
 use crate::config::{Config, Overrides};
 use crate::domain::access::Principal;
@@ -39,24 +38,10 @@ impl Backend {
     /// The service that was named, or the one of the home folder; else nobody
     /// but this process.
     pub(super) fn find(global: &Global) -> Result<Self, Error> {
-        Self::find_beside(global, |_| ()).map(|(backend, _)| backend)
-    }
-
-    /// [`Self::find`]; if nobody but this process does it, it looks at the tasks
-    /// while the data folder is opened.
-    pub(super) fn find_beside<T>(
-        global: &Global,
-        look: impl FnOnce(&Catalogue) -> T,
-    ) -> Result<(Self, Option<T>), Error> {
-        if let Some(client) = named(global)? {
-            return Ok((Self::There(client), None));
-        }
-        let config = config(&global.overrides())?;
-        if let Some(client) = there(&config.data_dir)? {
-            return Ok((Self::There(client), None));
-        }
-        let (app, seen) = App::open_beside(config, look)?;
-        Ok((Self::Here(app), Some(seen)))
+        Ok(match elsewhere(global)? {
+            Found::There(client) => Self::There(client),
+            Found::Nobody(config) => Self::Here(App::open(*config)?),
+        })
     }
 
     /// Runs, newest first; in one of some states, or all.
@@ -246,6 +231,26 @@ impl Backend {
             Self::Here(app) => Ok(prune::carry_out(app, plan, &Actor::local()).await?),
         }
     }
+}
+
+/// Who does it, before anything was opened.
+pub(super) enum Found {
+    /// A service.
+    There(Client),
+    /// Nobody but this process, with these settings.
+    Nobody(Box<Config>),
+}
+
+/// Looks for the service that was named, or the one of the home folder.
+pub(super) fn elsewhere(global: &Global) -> Result<Found, Error> {
+    if let Some(client) = named(global)? {
+        return Ok(Found::There(client));
+    }
+    let config = config(&global.overrides())?;
+    Ok(match there(&config.data_dir)? {
+        Some(client) => Found::There(client),
+        None => Found::Nobody(Box::new(config)),
+    })
 }
 
 /// The settings of the home folder.

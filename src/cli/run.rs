@@ -2,7 +2,7 @@
 //! process.
 
 use super::args::{Global, HowArgs, RerunArgs, RunArgs};
-use super::backend::Backend;
+use super::backend::{Backend, Found, elsewhere};
 use super::drive::{Guard, adopt_abandoned, detached};
 use super::error::Error;
 use super::follow::attend;
@@ -12,7 +12,8 @@ use super::{exit, run_there};
 use crate::attempt::{Ahead, Order, Seen};
 use crate::catalogue::Catalogue;
 use crate::client::Launch;
-use crate::domain::ids::RunId;
+use crate::config::Config;
+use crate::domain::ids::{RunId, TaskName};
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::{Secret, Secrets};
@@ -21,18 +22,19 @@ use crate::domain::task::Task;
 use crate::logs::path_of;
 use crate::service::runlock::RunLock;
 use crate::service::runs::{self, Again, Request};
-use crate::service::{self, App, drive, secrets};
+use crate::service::{self, App, Reached, drive, secrets};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Error> {
-    let find = |catalogue: &Catalogue| runs::load(catalogue, &args.task);
-    let (backend, task) = Backend::find_beside(global, find)?;
+    let found = elsewhere(global)?;
     let given = lookup(&args.how.secrets)?;
     let mut params = BTreeMap::new();
     for (name, value) in args.params {
@@ -40,10 +42,9 @@ pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Erro
             return Err(Error::invalid(format!("parameter {name} is given twice")));
         }
     }
-    let (app, task) = match (&backend, task) {
-        (Backend::Here(app), Some(task)) => (app, task?),
-        (Backend::Here(app), None) => (app, runs::load(&app.catalogue, &args.task)?),
-        (Backend::There(client), _) => {
+    let config = match found {
+        Found::Nobody(config) => config,
+        Found::There(client) => {
             let launch = Launch {
                 task: args.task,
                 params,
@@ -51,11 +52,17 @@ pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Erro
                 secrets: given,
                 key: uuid::Uuid::new_v4().to_string(),
             };
-            let run = run_there::start(client, &launch).await?;
-            return run_there::attend(client, &run, &args.how).await;
+            let run = run_there::start(&client, &launch).await?;
+            return run_there::attend(&client, &run, &args.how).await;
         }
     };
-    let ahead = tokio::spawn(look_ahead(app.clone(), Some(task.clone())));
+    let look = async |config: &Arc<Config>, catalogue: &Arc<Catalogue>| {
+        let reaching = reach(config.clone());
+        (see(catalogue.clone(), args.task.clone()).await, reaching)
+    };
+    let (app, (seen, reaching)) = App::open_beside(*config, look).await?;
+    let (task, seen) = seen?;
+    let ahead = tokio::spawn(look_ahead(app.clone(), reaching, ready(seen)));
     let request = Request {
         params,
         args: args.args,
@@ -63,7 +70,7 @@ pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Erro
         on_disconnect: disconnect(&args.how),
         ..Request::new(args.task)
     };
-    let made = runs::request(app, &task, &request).await;
+    let made = runs::request(&app, &task, &request).await;
     let (run, lock) = made.map_err(hinted)?;
     let made = Made {
         run,
@@ -71,7 +78,7 @@ pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Erro
         task,
         ahead,
     };
-    Ok(carry_out(app, global, made, &args.how).await?)
+    Ok(carry_out(&app, global, made, &args.how).await?)
 }
 
 pub(super) async fn rerun(
@@ -92,7 +99,8 @@ pub(super) async fn rerun(
     let task = app.catalogue.load(&earlier.task);
     let task = task.map_err(service::Error::from)?;
     let begins_with = (!args.same_image).then(|| task.clone());
-    let ahead = tokio::spawn(look_ahead(app.clone(), begins_with));
+    let seen = async { off_thread(|| begins_with.and_then(|task| Seen::read(task).ok())).await };
+    let ahead = tokio::spawn(look_ahead(app.clone(), reach(app.config.clone()), seen));
     let again = Again {
         of: earlier.id,
         same_image: args.same_image,
@@ -170,8 +178,13 @@ struct Made {
     lock: RunLock,
     task: Task,
     /// The engine and what it has are looked for while the run is saved.
-    ahead: JoinHandle<Result<Option<Ahead>, service::Error>>,
+    ahead: Looking,
 }
+
+/// The engine that is being reached.
+type Reaching = JoinHandle<Result<Reached, service::Error>>;
+/// What a run begins with, while it is looked up.
+type Looking = JoinHandle<Result<Option<Ahead>, service::Error>>;
 
 async fn carry_out(
     app: &App,
@@ -244,16 +257,45 @@ async fn unless_failed<T>(
     result
 }
 
-async fn look_ahead(app: App, task: Option<Task>) -> Result<Option<Ahead>, service::Error> {
-    let Some(task) = task else {
-        app.driver().await?;
+/// Reaches the engine while other things are done.
+fn reach(config: Arc<Config>) -> Reaching {
+    tokio::spawn(async move { Reached::of(&config).await })
+}
+
+/// A task that may run, and what it begins with. Files that no image can be made
+/// of are left to who drives the run, who finds out the same and says so.
+async fn see(
+    catalogue: Arc<Catalogue>,
+    name: TaskName,
+) -> Result<(Task, Option<Seen>), service::Error> {
+    off_thread(move || {
+        let task = runs::load(&catalogue, &name)?;
+        let seen = Seen::read(task.clone()).ok();
+        Ok((task, seen))
+    })
+    .await
+}
+
+async fn look_ahead(
+    app: App,
+    reaching: Reaching,
+    seen: impl Future<Output = Option<Seen>>,
+) -> Result<Option<Ahead>, service::Error> {
+    let (driver, seen) = tokio::join!(app.driver_by(done(reaching)), seen);
+    let (driver, Some(seen)) = (driver?, seen) else {
         return Ok(None);
     };
-    let (driver, seen) = tokio::join!(app.driver(), Seen::of(task));
-    match (driver?, seen) {
-        (driver, Ok(seen)) => Ok(driver.look_ahead(seen).await),
-        // Who drives the run finds out the same, and says so.
-        (_, Err(_)) => Ok(None),
+    Ok(driver.look_ahead(seen).await)
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    done(tokio::task::spawn_blocking(work)).await
+}
+
+async fn done<T>(work: JoinHandle<T>) -> T {
+    match work.await {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 
@@ -261,20 +303,19 @@ async fn drive_here(
     app: &App,
     mut order: Order,
     lock: RunLock,
-    ahead: JoinHandle<Result<Option<Ahead>, service::Error>>,
+    ahead: Looking,
     begins: impl FnMut(&Order),
 ) -> Result<Run, service::Error> {
     let id = order.attempt.run;
     let log = order.log.clone();
-    match ahead.await {
-        Ok(Ok(ahead)) => order.ahead = ahead,
-        Ok(Err(error)) => {
+    match done(ahead).await {
+        Ok(ahead) => order.ahead = ahead,
+        Err(error) => {
             let failed = unless_failed(app, id, Err(error)).await;
             lock.dispose(&app.config.data_dir, id);
             log.finish();
             return failed;
         }
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
     drive::drive(app, order, lock, begins).await
 }

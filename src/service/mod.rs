@@ -212,38 +212,72 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
+fn catalogue(config: &Config) -> Catalogue {
+    Catalogue::new(
+        config.tasks_dir.clone(),
+        config.global_envs_dir.clone(),
+        config.images_dir.clone(),
+    )
+}
+
+/// What runs are driven with besides the data folder.
+#[derive(Debug)]
+pub struct Reached {
+    engine: Engine,
+    recipe: Recipe,
+}
+
+impl Reached {
+    /// Reaches the engine.
+    ///
+    /// # Errors
+    /// When no engine answers, or the extra certificates cannot be read.
+    pub async fn of(config: &Config) -> Result<Self, Error> {
+        let extra_ca = config.extra_ca.clone();
+        let recipe = blocking(move || Recipe::load(extra_ca.as_deref()));
+        let engine = Engine::connect(config.docker_host.as_deref());
+        // The one waits for the disk while the other waits for the engine.
+        let (engine, recipe) = tokio::join!(engine, recipe);
+        Ok(Self {
+            engine: engine?,
+            recipe: recipe??,
+        })
+    }
+}
+
 impl App {
     /// Opens the data folder.
     ///
     /// # Errors
     /// When the database cannot be opened.
     pub fn open(config: Config) -> Result<Self, Error> {
-        Self::open_beside(config, |_| ()).map(|(app, ())| app)
+        let opening = Opening::begin(&config.database())?;
+        let catalogue = Arc::new(catalogue(&config));
+        Self::with(Arc::new(config), catalogue, opening.finish()?)
     }
 
-    /// Opens the data folder, and looks at the tasks while the disk is waited
+    /// Opens the data folder, and looks at other things while the disk is waited
     /// for.
     ///
     /// # Errors
     /// When the database cannot be opened.
-    pub fn open_beside<T>(
+    pub async fn open_beside<T>(
         config: Config,
-        look: impl FnOnce(&Catalogue) -> T,
+        look: impl AsyncFnOnce(&Arc<Config>, &Arc<Catalogue>) -> T,
     ) -> Result<(Self, T), Error> {
-        let opening = Opening::begin(&config.data_dir.join("runbay.db"))?;
-        let catalogue = Catalogue::new(
-            config.tasks_dir.clone(),
-            config.global_envs_dir.clone(),
-            config.images_dir.clone(),
-        );
-        let seen = look(&catalogue);
-        let store = opening.finish()?;
-        let access = Access::new(store.clone(), Clock::system())?;
+        let opening = Opening::begin(&config.database())?;
+        let catalogue = Arc::new(catalogue(&config));
         let config = Arc::new(config);
-        let app = Self {
+        let seen = look(&config, &catalogue).await;
+        Ok((Self::with(config, catalogue, opening.finish()?)?, seen))
+    }
+
+    fn with(config: Arc<Config>, catalogue: Arc<Catalogue>, store: Store) -> Result<Self, Error> {
+        let access = Access::new(store.clone(), Clock::system())?;
+        Ok(Self {
             tuned: Arc::new(RwLock::new(config.clone())),
             config,
-            catalogue: Arc::new(catalogue),
+            catalogue,
             store,
             edits: Arc::default(),
             works: Arc::default(),
@@ -252,8 +286,7 @@ impl App {
             live: Arc::default(),
             driver: Arc::new(OnceCell::new()),
             capacity: Arc::new(OnceCell::new()),
-        };
-        Ok((app, seen))
+        })
     }
 
     /// The driver of attempts, with a connected engine.
@@ -261,20 +294,26 @@ impl App {
     /// # Errors
     /// When no engine answers.
     pub async fn driver(&self) -> Result<&Driver, Error> {
+        self.driver_by(Reached::of(&self.config)).await
+    }
+
+    /// The driver of attempts, by an engine that is being reached.
+    ///
+    /// # Errors
+    /// When no engine answers.
+    pub async fn driver_by(
+        &self,
+        reached: impl Future<Output = Result<Reached, Error>>,
+    ) -> Result<&Driver, Error> {
         self.driver
             .get_or_try_init(|| async {
-                let config = self.config.clone();
-                let recipe = blocking(move || Recipe::load(config.extra_ca.as_deref()));
-                let engine = Engine::connect(self.config.docker_host.as_deref());
-                // The one waits for the disk while the other waits for the engine.
-                let (engine, recipe) = tokio::join!(engine, recipe);
-                let engine = engine?;
+                let Reached { engine, recipe } = reached.await?;
                 let images = Images::new(
                     self.config.clone(),
                     self.catalogue.clone(),
                     self.store.clone(),
                     engine.clone(),
-                    recipe??,
+                    recipe,
                 );
                 Ok(Driver {
                     config: self.config.clone(),

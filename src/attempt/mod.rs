@@ -2,8 +2,8 @@
 //! container → output → outcome → removal.
 //!
 //! Every step that the outside could notice is preceded by a row that says it
-//! is about to happen (a container that was not started is no such step, for it
-//! bears the name of its attempt), so the same function that drives a new run also takes
+//! is about to happen (a container whose gate has no frame is no such step, for it
+//! does nothing and bears the name of its attempt), so the same function that drives a new run also takes
 //! over one whose driver died: `recover` looks at the rows and at the engine
 //! and says where to go on.
 //!
@@ -127,7 +127,7 @@ struct Job<'a> {
 }
 
 /// How often a driver looks whether somebody else asked to cancel its run.
-const CANCEL_POLL: Duration = Duration::from_millis(250);
+const CANCEL_POLL: Duration = Duration::from_millis(500);
 
 impl Driver {
     /// Drives an attempt to its end and returns its run: over, or queued again

@@ -2,7 +2,7 @@
 //!
 //! | attempt row | container | then |
 //! |---|---|---|
-//! | none | – | begin |
+//! | none | none, or any of that name | no frame was sent: it makes room, begin |
 //! | no container id | none, or any | no frame was sent: remove it, begin |
 //! | container id | gone | `lost` |
 //! | container id | created, never started | remove it, begin |

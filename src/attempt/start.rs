@@ -65,12 +65,9 @@ impl Driver {
             )));
         }
         let begun = Instant::now();
-        match self
-            .create(job, &chosen)
-            .instrument(info_span!("create"))
-            .await?
-        {
-            Ok(container) => self.launch(job, container, begun).await,
+        let created = self.create(job, chosen).instrument(info_span!("create"));
+        match created.await {
+            Ok((container, chosen)) => self.launch(job, (container, &chosen), begun).await,
             Err(CreateError::Engine(error)) => {
                 // It may have been made all the same, if only the answer was lost.
                 if error.is_transient() {
@@ -84,15 +81,27 @@ impl Driver {
         }
     }
 
-    /// Writes down that a container of this name is about to be started.
-    async fn intend(&self, job: &Job<'_>) -> Result<(), StoreError> {
-        if job.known.is_some() {
-            self.store.advance(job.run.id, RunState::Starting).await?;
-            return Ok(());
-        }
-        let attempt = self.new_attempt(job);
+    /// Writes down, in one commit, what the attempt begins with and in which
+    /// container. Before that its gate is sent no frame.
+    async fn note(
+        &self,
+        job: &Job<'_>,
+        (container, chosen): (&ContainerId, &Chosen),
+    ) -> Result<(), StoreError> {
+        let attempt = async {
+            if job.known.is_some() {
+                return self.store.set_container(job.id, container).await;
+            }
+            let attempt = Attempt {
+                container_id: Some(container.clone()),
+                ..self.new_attempt(job)
+            };
+            self.store.insert_attempt(&attempt).await
+        };
+        // Asked for together, they share the commit.
         tokio::try_join!(
-            self.store.insert_attempt(&attempt),
+            self.note_image(job, chosen),
+            attempt,
             self.store.advance(job.run.id, RunState::Starting)
         )?;
         Ok(())
@@ -117,46 +126,26 @@ impl Driver {
         }
     }
 
-    /// Creates the container and writes down what the attempt begins with, at
-    /// once: a container that was never started does nothing, so only its start
-    /// must find the rows there. An image that vanished underneath is built once
-    /// more from its kept lock.
+    /// Creates the container. One whose gate gets no frame does nothing, and its
+    /// name tells whose it is, so nothing need be written down before. An image
+    /// that vanished underneath is built once more from its kept lock.
     async fn create(
         &self,
         job: &mut Job<'_>,
-        chosen: &Chosen,
-    ) -> Result<Result<ContainerId, CreateError>, StoreError> {
-        let (saved, created) = {
-            let job = &*job;
-            // Asked for together, they share one commit.
-            let rows = async { tokio::try_join!(self.note_image(job, chosen), self.intend(job)) };
-            tokio::join!(rows, self.create_named(job, &chosen.image))
-        };
-        if let Err(error) = saved {
-            if let Ok(container) = created {
-                self.remove(&container).await;
-            }
-            return Err(error);
-        }
-        Ok(match created {
+        chosen: Chosen,
+    ) -> Result<(ContainerId, Chosen), CreateError> {
+        match self.create_named(job, &chosen.image).await {
             Err(error) if Images::is_image_gone(&error) && job.run.pinned_image.is_none() => {
-                self.create_from_anew(job).await
+                self.images.forget_missing().await?;
+                let chosen = self.image(job).await?;
+                Ok((self.create_named(job, &chosen.image).await?, chosen))
             }
-            other => other.map_err(CreateError::from),
-        })
-    }
-
-    async fn create_from_anew(&self, job: &mut Job<'_>) -> Result<ContainerId, CreateError> {
-        self.images.forget_missing().await?;
-        let chosen = self.image(job).await?;
-        self.note_image(job, &chosen)
-            .await
-            .map_err(ImageError::from)?;
-        Ok(self.create_named(job, &chosen.image).await?)
+            other => Ok((other?, chosen)),
+        }
     }
 
     /// Creates the container under the attempt's own name. One that has it
-    /// already makes room, unless it was started.
+    /// already makes room, unless it was started and may have been sent a frame.
     async fn create_named(
         &self,
         job: &Job<'_>,
@@ -171,21 +160,27 @@ impl Driver {
         if sandbox::may_have_payload(job.run) {
             sandbox::make_inputs(&mut spec);
         }
-        let never_started = |found: &Container| found.started_at.is_none();
-        self.engine.create_anew(&name, &spec, never_started).await
+        let without_frame = |found: &Container| job.known.is_none() || found.started_at.is_none();
+        self.engine.create_anew(&name, &spec, without_frame).await
     }
 
     async fn launch(
         &self,
         job: &mut Job<'_>,
-        container: ContainerId,
+        (container, chosen): (ContainerId, &Chosen),
         begun: Instant,
     ) -> Result<Started, StoreError> {
-        let opened = self.open_gate(job, &container, begun);
+        let opened = self.open_gate(job, (&container, chosen), begun);
         match opened.instrument(info_span!("start")).await {
             Ok(live) => Ok(Started::Live(live)),
-            // What the row says decides who removes the container.
-            Err(GateError::Store(error)) => Err(error),
+            Err(GateError::Store(error)) => {
+                // A row that names it decides who removes it.
+                let row = self.store.attempt(job.id).await;
+                if matches!(row, Err(StoreError::NotFound { .. })) {
+                    self.remove(&container).await;
+                }
+                Err(error)
+            }
             // The frame was not sent, so user code cannot have begun.
             Err(error) => {
                 self.store.forget_container(job.id).await?;
@@ -202,7 +197,7 @@ impl Driver {
     async fn open_gate(
         &self,
         job: &mut Job<'_>,
-        container: &ContainerId,
+        (container, chosen): (&ContainerId, &Chosen),
         begun: Instant,
     ) -> Result<Live, GateError> {
         let given = &*job;
@@ -217,7 +212,7 @@ impl Driver {
         // Written down before the frame is sent: without its container's id in
         // its row, user code of an attempt cannot have begun.
         let (saved, variables, begun) = tokio::join!(
-            self.store.set_container(given.id, container),
+            self.note(given, (container, chosen)),
             self.variables(given),
             begin
         );

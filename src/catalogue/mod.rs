@@ -55,6 +55,7 @@ use crate::domain::task::Task;
 use problem::Issue;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use task::Places;
@@ -216,7 +217,10 @@ impl Catalogue {
     /// The folders and scripts of `tasks/`, by file name.
     fn entries(&self) -> Result<Vec<Entry>, CatalogueError> {
         let root = &self.tasks.root;
-        let failed = |fault| CatalogueError::io("list", root, fault);
+        let failed = |fault: io::Error| match fault.kind() {
+            io::ErrorKind::NotFound => CatalogueError::NoTasks { path: root.clone() },
+            _ => CatalogueError::io("list", root, fault),
+        };
         let mut entries: Vec<Entry> = Vec::new();
         for entry in fs::read_dir(root).map_err(failed)? {
             let file = PathBuf::from(entry.map_err(failed)?.file_name());

@@ -112,6 +112,12 @@ pub enum CatalogueError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The folder of tasks is missing, or its disk is not mounted.
+    #[error("there is no folder {} for tasks; make it, or let `runbay new <name>` make it with a first task", path.display())]
+    NoTasks {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// No task has this name.
     #[error("there is no task “{name}”{}", did_you_mean(nearest))]
     UnknownTask {

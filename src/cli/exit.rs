@@ -40,7 +40,9 @@ fn of_service(error: &service::Error) -> u8 {
     match error {
         Error::NotFound(_)
         | Error::Catalogue(
-            CatalogueError::UnknownTask { .. } | CatalogueError::UnknownTemplate { .. },
+            CatalogueError::NoTasks { .. }
+            | CatalogueError::UnknownTask { .. }
+            | CatalogueError::UnknownTemplate { .. },
         ) => 66,
         Error::Invalid(_) | Error::Fields(_) | Error::TooLarge(_) | Error::Catalogue(_) => 65,
         Error::Unsafe(_)

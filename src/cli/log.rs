@@ -1,5 +1,6 @@
 //! Our own log, on standard error, and traces beside it.
 
+use super::output::coloured_errors;
 use super::traces::Traces;
 use crate::config::LogFormat;
 use tracing::{Level, Subscriber};
@@ -24,7 +25,10 @@ pub(super) fn start(verbose: u8, format: LogFormat, traces: Option<&Traces>) {
         None => level.to_owned(),
     };
     let filter = EnvFilter::try_from_env("RUNBAY_LOG").unwrap_or_else(|_| level.into());
-    let log = layer().with_writer(std::io::stderr).with_target(false);
+    let log = layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(coloured_errors())
+        .with_target(false);
     let log = match format {
         LogFormat::Text => log.boxed(),
         LogFormat::Json => log

@@ -10,9 +10,12 @@ use std::time::Duration;
 /// Colours only for people who see them (see no-color.org), and never in what
 /// another program reads.
 fn coloured() -> bool {
-    std::io::stderr().is_terminal()
-        && std::io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    coloured_errors() && std::io::stdout().is_terminal()
+}
+
+/// The same for what only goes to standard error.
+pub(super) fn coloured_errors() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 /// `text` in an SGR style such as `"1;31"`, where colours are shown.

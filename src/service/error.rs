@@ -131,7 +131,8 @@ impl Error {
 
 fn of_catalogue(error: &CatalogueError) -> Kind {
     match error {
-        CatalogueError::UnknownTask { .. }
+        CatalogueError::NoTasks { .. }
+        | CatalogueError::UnknownTask { .. }
         | CatalogueError::UnknownSchedule { .. }
         | CatalogueError::UnknownTemplate { .. } => Kind::NotFound,
         CatalogueError::Invalid { .. } | CatalogueError::Refused { .. } => Kind::Invalid,

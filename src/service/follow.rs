@@ -207,7 +207,9 @@ impl Follower {
             None => 1,
         };
         let number = self.number.or(self.from.attempt).unwrap_or(first);
-        if number > newest + 1 {
+        // Asked for, that is: one whose image could not be built was an attempt as
+        // long as it lasted, and leaves a log and no row.
+        if self.number.is_none() && number > newest + 1 {
             return Err(Error::NotFound(format!(
                 "run {} has no attempt {number}; its newest is {newest}",
                 run.id.short()

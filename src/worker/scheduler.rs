@@ -41,6 +41,8 @@ struct State {
     /// When it last looked at the files.
     looked: Option<Instant>,
     seen: Seen,
+    /// Why it stands still, as the log was told.
+    still: Option<String>,
 }
 
 impl std::fmt::Debug for Scheduler {
@@ -115,13 +117,18 @@ impl Scheduler {
         match self.turn(&mut state, now).await {
             Ok(runs) => {
                 self.app.live.beat("scheduler");
+                if state.still.take().is_some() {
+                    tracing::info!("schedules go on");
+                }
                 runs
             }
             Err(error) => {
-                tracing::warn!(
-                    error = crate::domain::report(&error),
-                    "schedules stand still"
-                );
+                let why = crate::domain::report(&error);
+                // Once, not at each of the tries.
+                if state.still.as_ref() != Some(&why) {
+                    tracing::warn!(error = why, "schedules stand still");
+                    state.still = Some(why);
+                }
                 tokio::time::sleep(PAUSE).await;
                 Vec::new()
             }

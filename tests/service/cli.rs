@@ -487,3 +487,54 @@ fn a_service_that_began_later_is_found() {
         served.stop().exits(0);
     });
 }
+
+#[test]
+fn a_build_that_fails_is_seen_to_its_end() {
+    home(|home| {
+        home.task("huge", "");
+        let file = std::fs::File::create(home.path().join("tasks/huge/data.bin")).unwrap();
+        file.set_len(2 << 30).unwrap();
+        let served = Served::start(home);
+        let (said, run) = home.run(&["huge"]);
+        said.exits(125).tells("holds more than");
+        assert_eq!(run.outcome, Some(Outcome::BuildFailed));
+        let path = format!("/api/v1/runs/{}/log/stream", run.id);
+        let followed = served.ask("GET", &path, None).body;
+        assert!(
+            followed.contains("\"outcome\":\"build_failed\""),
+            "{followed}"
+        );
+        assert!(!followed.contains("event: error"), "{followed}");
+        let path = format!("{path}?attempt=7");
+        let asked = served.ask("GET", &path, None).body;
+        assert!(asked.contains("has no attempt 7"), "{asked}");
+        let said = served.stop();
+        said.exits(0);
+        // What it says goes to a file here, which has no colours.
+        assert!(!said.err.contains('\u{1b}'), "{said}");
+    });
+}
+
+#[test]
+fn a_folder_of_tasks_that_is_missing_is_told_once_and_missed_no_longer_when_it_comes() {
+    home(|home| {
+        let tasks = home.path().join("tasks");
+        std::fs::remove_dir_all(&tasks).unwrap();
+        let alone = home.runbay(&["ls"]);
+        alone.exits(66).tells("there is no folder").tells("make it");
+        let served = Served::start(home);
+        home.runbay(&["ls"]).exits(66).tells("there is no folder");
+        let answer = served.ask("GET", "/api/v1/tasks", None).json(404);
+        assert!(answer["detail"].to_string().contains("make it"), "{answer}");
+        // Long enough for more than one try.
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        home.task("one", "print(1)\n");
+        eventually("the folder is seen", || home.runbay(&["ls"]).code == 0);
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let said = served.stop();
+        said.exits(0);
+        for (words, times) in [("schedules stand still", 1), ("schedules go on", 1)] {
+            assert_eq!(said.err.matches(words).count(), times, "{said}");
+        }
+    });
+}

@@ -46,7 +46,7 @@ fn without_tasks_the_folder_is_named() {
     std::fs::remove_dir(place.path("tasks")).unwrap();
     let fault = place.catalogue().scan().unwrap_err().to_string();
     assert!(
-        fault.starts_with("cannot list ") && fault.ends_with("tasks"),
+        fault.starts_with("there is no folder ") && fault.contains("tasks for tasks; make it"),
         "{fault}"
     );
 }

@@ -58,7 +58,10 @@ pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Erro
     };
     let look = async |config: &Arc<Config>, catalogue: &Arc<Catalogue>| {
         let reaching = reach(config.clone());
-        (see(catalogue.clone(), args.task.clone()).await, reaching)
+        // So that the engine is asked before the files are read, on this thread:
+        // to hand them over would take as long.
+        tokio::task::yield_now().await;
+        (see(catalogue, &args.task), reaching)
     };
     let (app, (seen, reaching)) = App::open_beside(*config, look).await?;
     let (task, seen) = seen?;
@@ -99,7 +102,7 @@ pub(super) async fn rerun(
     let task = app.catalogue.load(&earlier.task);
     let task = task.map_err(service::Error::from)?;
     let begins_with = (!args.same_image).then(|| task.clone());
-    let seen = async { off_thread(|| begins_with.and_then(|task| Seen::read(task).ok())).await };
+    let seen = async { begins_with.and_then(|task| Seen::read(task).ok()) };
     let ahead = tokio::spawn(look_ahead(app.clone(), reach(app.config.clone()), seen));
     let again = Again {
         of: earlier.id,
@@ -264,16 +267,10 @@ fn reach(config: Arc<Config>) -> Reaching {
 
 /// A task that may run, and what it begins with. Files that no image can be made
 /// of are left to who drives the run, who finds out the same and says so.
-async fn see(
-    catalogue: Arc<Catalogue>,
-    name: TaskName,
-) -> Result<(Task, Option<Seen>), service::Error> {
-    off_thread(move || {
-        let task = runs::load(&catalogue, &name)?;
-        let seen = Seen::read(task.clone()).ok();
-        Ok((task, seen))
-    })
-    .await
+fn see(catalogue: &Catalogue, name: &TaskName) -> Result<(Task, Option<Seen>), service::Error> {
+    let task = runs::load(catalogue, name)?;
+    let seen = Seen::read(task.clone()).ok();
+    Ok((task, seen))
 }
 
 async fn look_ahead(
@@ -286,10 +283,6 @@ async fn look_ahead(
         return Ok(None);
     };
     Ok(driver.look_ahead(seen).await)
-}
-
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    done(tokio::task::spawn_blocking(work)).await
 }
 
 async fn done<T>(work: JoinHandle<T>) -> T {

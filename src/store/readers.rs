@@ -4,6 +4,7 @@ use super::{StoreError, instance, open};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
 /// How many at most; enough to keep a slow list from blocking.
@@ -48,7 +49,9 @@ impl Readers {
         }
     }
 
-    /// Looks at the database, where it may block.
+    /// Looks at the database, where it may block: on a thread of its own, or on
+    /// the caller's if that serves nobody else, for to hand it over takes longer
+    /// than most looks.
     pub(super) async fn read<T, F>(self: &Arc<Self>, look: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -56,23 +59,33 @@ impl Readers {
     {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StoreError::Closed)?;
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            return self.look(look);
+        }
         let readers = Arc::clone(self);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let kept = readers.idle().pop();
-            let open = || open::readable(&readers.path);
-            let result = match kept.map_or_else(open, Ok) {
-                Ok(db) => {
-                    let result = look(&db);
-                    readers.idle().push(db);
-                    result
-                }
-                Err(error) => Err(error),
-            };
-            result.map_err(|error| error.of(&readers.path))
+            readers.look(look)
         });
         // Only a panic or the end of the runtime keeps an answer back.
         work.await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn look<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let kept = self.idle().pop();
+        let open = || open::readable(&self.path);
+        let result = match kept.map_or_else(open, Ok) {
+            Ok(db) => {
+                let result = look(&db);
+                self.idle().push(db);
+                result
+            }
+            Err(error) => Err(error),
+        };
+        result.map_err(|error| error.of(&self.path))
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {

@@ -1,8 +1,11 @@
 //! `kill -9` at any moment: a run still comes to its end, its script begins at
 //! most once, and its log has no line twice.
 
-use crate::home::{Home, home, processes, send, until_gone};
+use crate::chaos::ChaosSocket;
+use crate::home::{Child, Home, eventually, home, processes, send, until_gone};
 use crate::witness::{Dice, LINES, Witness, kills, seed};
+use runbay::attempt::container_name;
+use runbay::domain::ids::{AttemptId, ContainerId};
 use runbay::domain::run::{Outcome, Run, RunState};
 use rustix::process::Signal;
 use std::collections::HashMap;
@@ -113,6 +116,53 @@ fn a_run_whose_drivers_are_all_killed_is_finished_by_the_next_command() {
     });
 }
 
+/// The rows of an attempt are written while its container starts. Killed between
+/// the two, its command has sent no frame: another container takes its place.
+#[test]
+fn a_container_that_started_before_it_was_written_down_begins_nothing() {
+    home(|home| {
+        home.settings("");
+        let witness = Witness::new();
+        witness.task(home, "early", 0);
+        home.runbay(&["build", "early"]).exits(0);
+        let chaos = {
+            let _in = home.enter();
+            ChaosSocket::before(home.engine.address())
+        };
+        chaos.hold("/containers/create");
+        let mut command = home.command(&["run", "--keep", "early"]);
+        command.env("RUNBAY_DOCKER_HOST", chaos.address());
+        let child = Child::spawn(command);
+        eventually("it is about to create", || chaos.holds());
+        let run = home.last("early").unwrap();
+        let database = rusqlite::Connection::open(home.data().join("runbay.db")).unwrap();
+        database.busy_timeout(Duration::from_secs(5)).unwrap();
+        database.execute_batch("BEGIN IMMEDIATE").unwrap();
+        chaos.restore();
+        let first = AttemptId {
+            run: run.id,
+            number: 1,
+        };
+        let name = ContainerId(container_name(&home.store.instance(), first));
+        let mut started = None;
+        eventually("it has started", || {
+            let found = home.wait(home.engine.inspect(&name)).unwrap();
+            started = found.filter(|found| found.started_at.is_some());
+            started.is_some()
+        });
+        assert!(home.attempt(&run).is_none(), "nothing is written yet");
+        child.signal(Signal::KILL);
+        child.end();
+        database.execute_batch("ROLLBACK").unwrap();
+        let run = settled(home, "early");
+        witness.check(home, &run);
+        assert_eq!(run.outcome, Some(Outcome::Succeeded), "{run:?}");
+        let attempt = home.attempt(&run).unwrap();
+        assert_eq!(attempt.id.number, 1);
+        assert_ne!(attempt.container_id, started.map(|found| found.id));
+    });
+}
+
 #[test]
 fn a_detached_run_goes_on_without_its_command() {
     home(|home| {
@@ -218,7 +268,7 @@ for n in range(40):
         home.task_file("orphan", "task.toml", manifest);
         let mut command = home.command(&["run", "--keep", "orphan", "--secret", "TOKEN"]);
         command.env("TOKEN", "c4nary-of-an-orphan");
-        let child = crate::home::Child::spawn(command);
+        let child = Child::spawn(command);
         let run = home.until_printed("orphan", "before ***");
         for pid in processes(&["drive", &run.id.to_string()]) {
             send(pid, Signal::KILL);

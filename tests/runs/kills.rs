@@ -119,6 +119,7 @@ fn a_run_whose_drivers_are_all_killed_is_finished_by_the_next_command() {
 /// The rows of an attempt are written while its container starts. Killed between
 /// the two, its command has sent no frame: another container takes its place.
 #[test]
+#[expect(clippy::disallowed_types, reason = "somebody else holds the database")]
 fn a_container_that_started_before_it_was_written_down_begins_nothing() {
     home(|home| {
         home.settings("");

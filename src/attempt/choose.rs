@@ -171,10 +171,4 @@ impl Seen {
         let took = begun.elapsed();
         Ok(Self { task, tree, took })
     }
-
-    /// The task.
-    #[must_use]
-    pub fn task(&self) -> &Task {
-        &self.task
-    }
 }

@@ -81,8 +81,8 @@ impl Driver {
         }
     }
 
-    /// Writes down, in one commit, what the attempt begins with and in which
-    /// container. Before that its gate is sent no frame.
+    /// Writes down what the attempt begins with and in which container. Before
+    /// all of it is, its gate is sent no frame.
     async fn note(
         &self,
         job: &Job<'_>,
@@ -98,7 +98,7 @@ impl Driver {
             };
             self.store.insert_attempt(&attempt).await
         };
-        // Asked for together, they share the commit.
+        // Asked for together, they share a commit, as a rule.
         tokio::try_join!(
             self.note_image(job, chosen),
             attempt,

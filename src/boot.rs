@@ -7,6 +7,7 @@ use crate::service::door::Door;
 use crate::service::hold::{self, Hold};
 use crate::service::{App, Error, events, metrics, recover, secrets};
 use crate::store::StoreError;
+use crate::threads::joined;
 use crate::worker::dispatcher::Dispatcher;
 use crate::worker::scheduler::Scheduler;
 use crate::worker::watcher;
@@ -102,7 +103,7 @@ pub async fn serve(config: Config, options: Options, stop: CancellationToken) ->
     workers.close();
     let result = tokio::select! {
         () = stop.cancelled() => Ok(()),
-        result = engine => result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
+        result = joined(engine) => result,
     };
     drop(
         app.store

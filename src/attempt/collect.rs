@@ -1,12 +1,13 @@
 //! What a run leaves behind: artifacts and its result.
 
-use super::{Driver, Job, artifact_dir, off_thread, sandbox};
+use super::{Driver, Job, artifact_dir, sandbox};
 use crate::disk::Room;
 use crate::domain::ids::{Digest, RunId};
 use crate::domain::run::{Artifact, Ended, RunState};
 use crate::domain::size::Bytes;
 use crate::engine::{Container, EngineError};
 use crate::store::StoreError;
+use crate::threads::off_thread;
 use crate::versions::Versions;
 use futures::TryStreamExt;
 use globset::{Glob, GlobSet, GlobSetBuilder};

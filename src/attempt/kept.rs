@@ -2,7 +2,7 @@
 //! folder then, so what becomes of the folder later does not concern it: which
 //! secrets to mask and which files to keep, the kept version says.
 
-use super::{Driver, off_thread};
+use super::Driver;
 use crate::catalogue::{Catalogue, CatalogueError, Tree, snapshot};
 use crate::config::Config;
 use crate::domain::ids::{Digest, TaskName};
@@ -10,6 +10,7 @@ use crate::domain::manifest::Manifest;
 use crate::domain::run::{Attempt, Run};
 use crate::domain::task::{Entry, RequirementSet, Task};
 use crate::image::ImageError;
+use crate::threads::off_thread;
 use crate::versions::{Scratch, VersionError, Versions};
 use std::path::PathBuf;
 

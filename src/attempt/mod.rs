@@ -3,9 +3,9 @@
 //!
 //! Every step that the outside could notice is preceded by a row that says it
 //! is about to happen (a container whose gate has no frame is no such step, for it
-//! does nothing and bears the name of its attempt), so the same function that drives a new run also takes
-//! over one whose driver died: `recover` looks at the rows and at the engine
-//! and says where to go on.
+//! does nothing and bears the name of its attempt), so the same function that
+//! drives a new run also takes over one whose driver died: `recover` looks at the
+//! rows and at the engine and says where to go on.
 //!
 //! User code starts at most once per attempt: it starts only after the gate has
 //! read a whole frame, the frame is sent only after the engine answered that
@@ -316,14 +316,6 @@ async fn poll_cancel(store: Store, run: RunId, cancel: CancellationToken) {
             cancel.cancel();
             return;
         }
-    }
-}
-
-/// Reads files away from the threads that serve everybody.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 

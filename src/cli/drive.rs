@@ -14,6 +14,7 @@ use crate::domain::run::{Ended, OnDisconnect, Outcome, RunState};
 use crate::service::drive as driving;
 use crate::service::runlock::RunLock;
 use crate::service::{App, Error, recover, secrets};
+use crate::threads::{joined, off_thread};
 use chrono::Utc;
 use std::io::{BufRead, Write};
 use std::os::unix::process::CommandExt;
@@ -62,8 +63,7 @@ impl Guard {
                 () = needless.cancelled() => return None,
                 () = tokio::time::sleep(AT_REST) => {}
             }
-            let posted = tokio::task::spawn_blocking(|| posted(guard, share)).await;
-            posted.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+            off_thread(|| posted(guard, share)).await
         });
         Ok(Self { posted, over })
     }
@@ -72,15 +72,10 @@ impl Guard {
     /// to be waited for when there is nothing better to do.
     pub(super) async fn dismiss(self) -> Option<Child> {
         self.over.cancel();
-        match self.posted.await {
-            Ok(posted) => {
-                let (child, mut line) = posted?;
-                // A guard that is gone needs no dismissal.
-                drop(writeln!(line, "{DISMISSED}"));
-                Some(child)
-            }
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
+        let (child, mut line) = joined(self.posted).await?;
+        // A guard that is gone needs no dismissal.
+        drop(writeln!(line, "{DISMISSED}"));
+        Some(child)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::logs::path_of;
 use crate::service::runlock::RunLock;
 use crate::service::runs::{self, Again, Request};
 use crate::service::{self, App, Reached, drive, secrets};
+use crate::threads::joined;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -278,18 +279,11 @@ async fn look_ahead(
     reaching: Reaching,
     seen: impl Future<Output = Option<Seen>>,
 ) -> Result<Option<Ahead>, service::Error> {
-    let (driver, seen) = tokio::join!(app.driver_by(done(reaching)), seen);
+    let (driver, seen) = tokio::join!(app.driver_by(joined(reaching)), seen);
     let (driver, Some(seen)) = (driver?, seen) else {
         return Ok(None);
     };
     Ok(driver.look_ahead(seen).await)
-}
-
-async fn done<T>(work: JoinHandle<T>) -> T {
-    match work.await {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
 }
 
 async fn drive_here(
@@ -301,7 +295,7 @@ async fn drive_here(
 ) -> Result<Run, service::Error> {
     let id = order.attempt.run;
     let log = order.log.clone();
-    match done(ahead).await {
+    match joined(ahead).await {
         Ok(ahead) => order.ahead = ahead,
         Err(error) => {
             let failed = unless_failed(app, id, Err(error)).await;

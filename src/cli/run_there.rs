@@ -11,6 +11,7 @@ use super::run::{GIVE, cancel_on_signal, phases};
 use crate::client::{self, Client, Follow, From, Launch, News};
 use crate::domain::ids::RunId;
 use crate::domain::run::Run;
+use crate::threads::off_thread;
 use serde_json::json;
 use std::io;
 use std::process::ExitCode;
@@ -133,10 +134,7 @@ pub(super) async fn apart<T: Send + 'static>(
     printing: impl Future<Output = T> + Send + 'static,
 ) -> T {
     let runtime = Handle::current();
-    match tokio::task::spawn_blocking(move || runtime.block_on(printing)).await {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
+    off_thread(move || runtime.block_on(printing)).await
 }
 
 /// Prints what a follower is told, while `wanted`, to the end.

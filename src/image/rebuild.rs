@@ -7,6 +7,7 @@ use crate::catalogue::{CatalogueError, parse_requirements};
 use crate::domain::environment::{Environment, EnvironmentSpec, Lock};
 use crate::domain::image::{ImageKind, RunImage};
 use crate::domain::task::Task;
+use crate::threads::off_thread;
 use crate::versions::Scratch;
 use std::path::Path;
 
@@ -39,11 +40,9 @@ impl Images {
         let scratch = Scratch::new(&self.config.data_dir);
         let (versions, version) = (self.versions(), of.version.clone());
         let into = scratch.path().to_owned();
-        let restored = tokio::task::spawn_blocking(move || versions.restore(&version, &into)).await;
-        let result = match restored {
-            Ok(Ok(tree)) => self.code_image(task, &tree, &environment, build).await,
-            Ok(Err(error)) => Err(error.into()),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        let result = match off_thread(move || versions.restore(&version, &into)).await {
+            Ok(tree) => self.code_image(task, &tree, &environment, build).await,
+            Err(error) => Err(error.into()),
         };
         Ok(TaskImage {
             id: result?,

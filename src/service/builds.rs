@@ -7,6 +7,7 @@ use crate::domain::image::Version;
 use crate::domain::task::Task;
 use crate::image::{BuildContext, TaskImage, key_of, spec};
 use crate::logs::{Bounds, LogError, SharedLog};
+use crate::threads::off_thread;
 use chrono::Utc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,10 +55,7 @@ pub async fn build(app: &App, task: &Task, context: &BuildContext) -> Result<Bui
     let begun = Instant::now();
     let tree = {
         let task = task.clone();
-        match tokio::task::spawn_blocking(move || snapshot(&task)).await {
-            Ok(tree) => tree?,
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
+        off_thread(move || snapshot(&task)).await?
     };
     let driver = app.driver().await?;
     let known = app.store.images().await?;

@@ -3,6 +3,7 @@
 use super::{Store, StoreError, attempts, open, row::Time};
 use crate::domain::ids::{InstanceId, RunId};
 use crate::domain::run::{Ended, Outcome};
+use crate::threads::off_thread;
 use chrono::Utc;
 use rusqlite::{Connection, OpenFlags, params};
 use std::fs::{self, Permissions};
@@ -30,22 +31,21 @@ impl Store {
     /// # Errors
     /// `Corrupt` when it is not.
     pub async fn quick_check(&self) -> Result<(), StoreError> {
-        self.read(|db| {
-            match db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)) {
-                Ok(said) if said == "ok" => Ok(()),
-                Ok(said) => Err(StoreError::corrupt(said)),
-                Err(error) => Err(error.into()),
+        let look = |db: &Connection| {
+            let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            match said.as_str() {
+                "ok" => Ok(()),
+                _ => Err(StoreError::corrupt(said)),
             }
-        })
-        .await
+        };
+        self.0.readers.read_apart(look).await
     }
 
     /// Writes a copy of the database, as it is at this moment, into a new file
     /// (0600). Others read and write meanwhile. About a second for each 100 MiB.
     pub async fn copy_to(&self, path: &Path) -> Result<Copied, StoreError> {
         let (from, to) = (self.0.path.clone(), path.to_owned());
-        let copy = tokio::task::spawn_blocking(move || copy(&from, &to));
-        copy.await.map_err(|_| StoreError::Closed)?
+        off_thread(move || copy(&from, &to)).await
     }
 
     /// Looks whether a file is a whole copy that this version understands.

@@ -187,7 +187,7 @@ impl Store {
     /// Reads the whole file and tells what is wrong with it, a sentence each;
     /// nothing when it is sound. Takes about a second for each GiB.
     pub async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.read(|db| {
+        let look = |db: &Connection| {
             let mut found: Vec<String> = db
                 .prepare("PRAGMA quick_check")?
                 .query_map([], |row| row.get(0))?
@@ -204,8 +204,8 @@ impl Store {
                 found.push(line?);
             }
             Ok(found)
-        })
-        .await
+        };
+        self.0.readers.read_apart(look).await
     }
 
     async fn write<T, F>(&self, change: F) -> Result<T, StoreError>

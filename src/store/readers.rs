@@ -1,11 +1,12 @@
 //! The connections that only read.
 
 use super::{StoreError, instance, open};
+use crate::threads::off_thread;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many at most; enough to keep a slow list from blocking.
 const READERS: usize = 4;
@@ -57,18 +58,30 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        let permit = permit.map_err(|_| StoreError::Closed)?;
-        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            return self.look(look);
+        if Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
+            return self.read_apart(look).await;
         }
-        let readers = Arc::clone(self);
-        let work = tokio::task::spawn_blocking(move || {
+        let _permit = self.permit().await?;
+        self.look(look)
+    }
+
+    /// Looks on a thread of its own, so that whoever waits can stop waiting.
+    pub(super) async fn read_apart<T, F>(self: &Arc<Self>, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (permit, readers) = (self.permit().await?, Arc::clone(self));
+        off_thread(move || {
             let _permit = permit;
             readers.look(look)
-        });
-        // Only a panic or the end of the runtime keeps an answer back.
-        work.await.map_err(|_| StoreError::Closed)?
+        })
+        .await
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        permit.map_err(|_| StoreError::Closed)
     }
 
     fn look<T>(

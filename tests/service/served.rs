@@ -93,6 +93,13 @@ impl<'a> Served<'a> {
         self.child.end()
     }
 
+    /// Waits until its log has these words.
+    pub(crate) fn tells(&self, words: &str) {
+        eventually(&format!("its log tells “{words}”"), || {
+            self.child.told().contains(words)
+        });
+    }
+
     /// The most memory it had resident, bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.child.peak_memory().unwrap()

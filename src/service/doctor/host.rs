@@ -1,8 +1,9 @@
 //! What is on this machine: folders, the disk, certificates, limits.
 
-use super::{Check, PATIENCE, certificates, files, keeping, off_thread, room, slow};
+use super::{Check, PATIENCE, certificates, files, keeping, room, slow};
 use crate::catalogue::{Catalogue, Found};
 use crate::config::Config;
+use crate::threads::off_thread;
 use chrono::Utc;
 use std::fs;
 use std::io;

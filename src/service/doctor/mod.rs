@@ -20,6 +20,7 @@ use crate::config::{Config, ConfigError};
 use crate::disk::Room;
 use crate::domain::size::{Bytes, GIB};
 use crate::store::{SCHEMA, Store, StoreError};
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -226,14 +227,6 @@ async fn sound(store: Option<&Store>) -> Vec<Check> {
 fn slow(name: &'static str) -> Check {
     Check::warning(name, format!("no answer within {} s", PATIENCE.as_secs()))
         .then("is the disk all right? A folder on a network may be away")
-}
-
-/// Runs work that may block elsewhere.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
 }
 
 /// What a run may need of the engine's disk.

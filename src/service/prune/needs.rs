@@ -10,6 +10,7 @@ use crate::domain::task::Task;
 use crate::image::{ImageError, Known, pythons};
 use crate::service::{App, Error};
 use crate::store::RunFilter;
+use crate::threads::off_thread;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -56,11 +57,7 @@ pub(super) async fn tasks(app: &App) -> Result<Result<Tasks, CatalogueError>, Er
         }
         Ok(read)
     };
-    let read = match tokio::task::spawn_blocking(read).await {
-        Ok(read) => read,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    };
-    let (readable, others) = match read {
+    let (readable, others) = match off_thread(read).await {
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };

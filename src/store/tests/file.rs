@@ -1,6 +1,7 @@
 //! The file: new, old, newer, foreign, damaged, full, shared, and after a kill.
 
 use super::*;
+use futures::FutureExt as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -31,6 +32,24 @@ async fn a_new_file_is_private_and_keeps_who_it_is() {
     assert_eq!(Store::open(&path).unwrap().instance(), id);
     assert_eq!(mode(&path), 0o600);
     assert_eq!(Store::open(&path).unwrap().check().await.unwrap(), [""; 0]);
+}
+
+/// A command has one thread: what takes long must leave it to those who would
+/// stop waiting.
+#[tokio::test]
+async fn long_looks_are_not_on_the_thread_of_whoever_waits() {
+    let (folder, store) = scratch();
+    let run = saved(&store, "t").await;
+    assert!(std::pin::pin!(store.run(run.id)).now_or_never().is_some());
+    let mut check = std::pin::pin!(store.check());
+    assert!(check.as_mut().now_or_never().is_none());
+    assert_eq!(check.await.unwrap(), [""; 0]);
+    let (copy, mut quick) = (folder.path().join("copy"), Box::pin(store.quick_check()));
+    assert!((&mut quick).now_or_never().is_none());
+    quick.await.unwrap();
+    let mut copying = std::pin::pin!(store.copy_to(&copy));
+    assert!(copying.as_mut().now_or_never().is_none());
+    assert_eq!(copying.await.unwrap().runs, 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -61,8 +62,8 @@ impl Said {
 /// A `runbay` on its way. Its output is read as it comes. Ends with its value.
 pub(crate) struct Child {
     process: std::process::Child,
-    out: Option<JoinHandle<Vec<u8>>>,
-    err: Option<JoinHandle<Vec<u8>>>,
+    out: Pipe,
+    err: Pipe,
     begun: Instant,
 }
 
@@ -75,8 +76,8 @@ impl Child {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let out = Some(drain(process.stdout.take().unwrap()));
-        let err = Some(drain(process.stderr.take().unwrap()));
+        let out = Pipe::drain(process.stdout.take().unwrap());
+        let err = Pipe::drain(process.stderr.take().unwrap());
         Self {
             process,
             out,
@@ -100,6 +101,11 @@ impl Child {
         self.process.try_wait().unwrap().is_some()
     }
 
+    /// Its standard error up to now.
+    pub(crate) fn told(&self) -> String {
+        self.err.so_far()
+    }
+
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Said {
         let mut status = None;
@@ -111,9 +117,9 @@ impl Child {
         if status.is_none() {
             self.process.kill().unwrap();
         }
-        let [out, err] = [self.out.take(), self.err.take()].map(|thread| {
-            let bytes = thread.unwrap().join().unwrap();
-            String::from_utf8_lossy(&bytes).into_owned()
+        let [out, err] = [&mut self.out, &mut self.err].map(|pipe| {
+            pipe.thread.take().unwrap().join().unwrap();
+            pipe.so_far()
         });
         let code = status.map_or(-1, |s| {
             s.code().unwrap_or_else(|| 128 + s.signal().unwrap())
@@ -146,12 +152,33 @@ impl Drop for Child {
     }
 }
 
-fn drain(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let mut all = Vec::new();
-        from.read_to_end(&mut all).unwrap();
-        all
-    })
+/// What comes out of one of its pipes.
+struct Pipe {
+    all: Arc<Mutex<Vec<u8>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Pipe {
+    /// Reads it on a thread of its own, to its end.
+    fn drain(mut from: impl Read + Send + 'static) -> Self {
+        let all = Arc::new(Mutex::new(Vec::new()));
+        let into = all.clone();
+        let thread = std::thread::spawn(move || {
+            let mut part = vec![0; 64 << 10];
+            loop {
+                match from.read(&mut part).unwrap() {
+                    0 => return,
+                    read => into.lock().unwrap().extend_from_slice(&part[..read]),
+                }
+            }
+        });
+        let thread = Some(thread);
+        Self { all, thread }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.all.lock().unwrap()).into_owned()
+    }
 }
 
 /// Sends a signal to a process that may be gone.

@@ -4,7 +4,7 @@ use super::judge::judge;
 use super::start::Started;
 use super::watch::Watch;
 use super::{DriveError, Driver, Job, millis};
-use crate::domain::ids::{AttemptId, ContainerId};
+use crate::domain::ids::ContainerId;
 use crate::domain::log::Stream;
 use crate::domain::run::{Ended, Outcome};
 use crate::domain::size::{Bytes, Span};
@@ -105,10 +105,10 @@ impl Driver {
             let container = live.container.clone();
             let deadline = live.deadline;
             let watch = self.watch(job, &container);
-            let begun = Instant::now();
+            let (whole, begun) = (live.resume.is_none(), Instant::now());
             let drained = self.drain(job, live, watch).boxed();
             let drained = drained.instrument(info_span!("script")).await?;
-            job.measured.run_ms = Some(begun.elapsed().as_secs_f64() * 1e3);
+            job.measured.run_ms = whole.then(|| begun.elapsed().as_secs_f64() * 1e3);
             match drained {
                 Drained::Complete(counts) => {
                     let ended = self.conclude(job, &container, counts).boxed();
@@ -174,7 +174,7 @@ impl Driver {
                         break false;
                     }
                     if pump.ready() && !was_ready {
-                        noted = Some(self.note_start(job.id));
+                        noted = Some(self.note_start(job));
                     }
                 }
                 Event::EndOfOutput => break true,
@@ -204,9 +204,10 @@ impl Driver {
 
     /// Notes that user code runs, beside the drain loop: the first line does not
     /// wait for the disk.
-    fn note_start(&self, id: AttemptId) -> JoinHandle<Result<bool, StoreError>> {
-        let (store, at) = (self.store.clone(), Utc::now());
-        tokio::spawn(async move { store.set_attempt_started(id, at).await })
+    fn note_start(&self, job: &Job<'_>) -> JoinHandle<Result<bool, StoreError>> {
+        let (store, id, measured) = (self.store.clone(), job.id, job.measured);
+        let at = Utc::now();
+        tokio::spawn(async move { store.set_attempt_started(id, at, &measured).await })
     }
 
     /// Stops a container away from the drain loop: a script that is told to end
@@ -253,6 +254,10 @@ impl Driver {
             return Ok(lost_container());
         }
         let ready = attempt.started_at.is_some();
+        // Who took it over was not there all the time: the engine was.
+        if ready && job.measured.run_ms.is_none() {
+            job.measured.run_ms = lasted(&state);
+        }
         let unexplained = ready && attempt.intent.is_none() && !state.oom_killed;
         let outside = match unexplained {
             true => self.killed_from_outside(&state).await,
@@ -287,6 +292,12 @@ impl Driver {
             pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
+}
+
+/// How long a container ran, milliseconds.
+fn lasted(state: &Container) -> Option<f64> {
+    let ran = state.finished_at? - state.started_at?;
+    (ran >= chrono::TimeDelta::zero()).then(|| millis(ran))
 }
 
 /// Resolves when a container does not run any more and nothing comes of it,

@@ -223,6 +223,7 @@ impl Pump {
     pub fn resuming(mut self, from: Option<Resume>) -> Self {
         if let Some(from) = &from {
             (self.begun, self.nothing, self.span) = (from.begun, from.nothing, from.span);
+            self.counts.first_line = from.span.map(|(first, _)| first);
         }
         self.resume = from;
         self

@@ -239,7 +239,8 @@ fn what_the_engine_has_lost_is_said_and_nothing_is_told_twice() {
     let (shared, pump) = begin();
     let mut last = pump.resuming(Some(resume()));
     told(&mut last, 20..24);
-    drop(last.finish());
+    let first = kept(&log(&dir)).unwrap().span.map(|(first, _)| first);
+    assert_eq!(last.finish().first_line, first, "of all, not of the rest");
     shared.finish();
     let lines = texts(&log(&dir));
     let numbers: Vec<i64> = lines.iter().filter_map(|line| line.parse().ok()).collect();

@@ -94,22 +94,26 @@ impl Store {
     }
 
     /// Notes that user code may be running: the attempt and its run have started,
-    /// the run is `running`, and `run.started` is told. `false`, and nothing
-    /// changed, when the run may not become `running` from where it is.
+    /// the run is `running`, and `run.started` is told. What was measured until
+    /// then is kept for whoever takes it over. `false`, and nothing changed, when
+    /// the run may not become `running` from where it is.
     pub async fn set_attempt_started(
         &self,
         id: AttemptId,
         at: DateTime<Utc>,
+        measured: &Measurements,
     ) -> Result<bool, StoreError> {
+        let measured = *measured;
         self.write(move |db| {
             let open = get(db, id)?.outcome.is_none();
             if !open || !runs::step(db, id.run, RunState::Running)? {
                 return Ok(false);
             }
             db.prepare_cached(
-                "UPDATE attempts SET started_at = ?3 WHERE run = ?1 AND number = ?2",
+                "UPDATE attempts SET started_at = ?3, measurements = ?4 \
+                 WHERE run = ?1 AND number = ?2",
             )?
-            .execute(params![id.run, id.number, Time(at)])?;
+            .execute(params![id.run, id.number, Time(at), Json(measured)])?;
             db.prepare_cached(
                 "UPDATE runs SET started_at = coalesce(started_at, ?2) WHERE id = ?1",
             )?

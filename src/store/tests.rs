@@ -160,7 +160,12 @@ async fn the_whole_story_of_a_run() {
     assert_eq!(store.attempt(attempt.id).await.unwrap(), attempt);
     let container = crate::domain::ids::ContainerId("c0ffee".into());
     store.set_container(attempt.id, &container).await.unwrap();
-    assert!(store.set_attempt_started(attempt.id, at(2)).await.unwrap());
+    assert!(
+        store
+            .set_attempt_started(attempt.id, at(2), &Measurements::default())
+            .await
+            .unwrap()
+    );
     assert!(store.request_cancel(run.id, at(3)).await.unwrap());
     assert!(store.cancel_requested(run.id).await.unwrap());
     assert!(

@@ -66,6 +66,21 @@ fn samples_come_while_a_run_goes_on_and_outlive_the_service() {
         });
         let over = served.end_of(&long);
         assert_eq!(over.outcome, Some(Outcome::Succeeded));
+        let attempt = &home.wait(home.store.attempts(long.id)).unwrap()[0];
+        let measured = &attempt.measurements;
+        assert!(
+            measured
+                .build_ms
+                .and(measured.create_ms)
+                .and(measured.start_ms)
+                .is_some(),
+            "what was measured before it was taken over is kept: {measured:?}"
+        );
+        let whole = (over.finished_at.unwrap() - long.created_at).as_seconds_f64() * 1e3;
+        let ran = measured.run_ms.unwrap();
+        assert!((20_000.0..whole).contains(&ran), "{ran} of {whole}");
+        let spoke = measured.first_line_ms.unwrap();
+        assert!(spoke < whole - 20_000.0, "{spoke} of {whole}");
         let all = usage(&served, &long);
         assert!(all.windows(2).all(|two| two[0].at < two[1].at), "{all:?}");
         assert!(all.last().unwrap().cpu_ms > early.last().unwrap().cpu_ms);

@@ -88,7 +88,10 @@ impl Model {
 async fn apply(store: &Store, id: AttemptId, act: Act) -> bool {
     match act {
         Act::Advance(to) => store.advance(id.run, to).await.unwrap(),
-        Act::Start => store.set_attempt_started(id, at(2)).await.unwrap(),
+        Act::Start => store
+            .set_attempt_started(id, at(2), &Measurements::default())
+            .await
+            .unwrap(),
         Act::Cancel => store.request_cancel(id.run, at(3)).await.unwrap(),
         Act::Intend(intent) => store.set_intent(id, intent).await.unwrap(),
         Act::FinishRun(outcome) => end(store, id.run, outcome).await,

@@ -101,7 +101,10 @@ async fn each_step_of_a_run_is_told_once() {
     for state in [RunState::Building, RunState::Building, RunState::Starting] {
         store.advance(run.id, state).await.unwrap();
     }
-    store.set_attempt_started(attempt.id, at(1)).await.unwrap();
+    store
+        .set_attempt_started(attempt.id, at(1), &Measurements::default())
+        .await
+        .unwrap();
     store.advance(run.id, RunState::Stopping).await.unwrap();
     assert!(end(&store, run.id, Outcome::Succeeded).await);
     assert!(!store.advance(run.id, RunState::Stopping).await.unwrap());

@@ -251,7 +251,12 @@ async fn a_container_is_forgotten_only_before_user_code_begins() {
     store.forget_container(attempt.id).await.unwrap();
     assert_eq!(known().await, None);
     store.set_container(attempt.id, &container).await.unwrap();
-    assert!(store.set_attempt_started(attempt.id, at(1)).await.unwrap());
+    assert!(
+        store
+            .set_attempt_started(attempt.id, at(1), &Measurements::default())
+            .await
+            .unwrap()
+    );
     store.forget_container(attempt.id).await.unwrap();
     assert_eq!(known().await, Some(container));
 }

@@ -13,7 +13,7 @@ use crate::attempt::{Ahead, Order, Seen};
 use crate::catalogue::Catalogue;
 use crate::client::Launch;
 use crate::config::Config;
-use crate::domain::ids::{RunId, TaskName};
+use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
 use crate::domain::secret::{Secret, Secrets};
@@ -26,7 +26,6 @@ use crate::service::{self, App, Reached, drive, secrets};
 use crate::threads::joined;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::future::ready;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,14 +58,15 @@ pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Erro
     };
     let look = async |config: &Arc<Config>, catalogue: &Arc<Catalogue>| {
         let reaching = reach(config.clone());
-        // So that the engine is asked before the files are read, on this thread:
-        // to hand them over would take as long.
+        // So that the engine is asked before files are read, on this thread: to
+        // hand them over would take as long.
         tokio::task::yield_now().await;
-        (see(catalogue, &args.task), reaching)
+        (runs::load(catalogue, &args.task), reaching)
     };
-    let (app, (seen, reaching)) = App::open_beside(*config, look).await?;
-    let (task, seen) = seen?;
-    let ahead = tokio::spawn(look_ahead(app.clone(), reaching, ready(seen)));
+    let (app, (task, reaching)) = App::open_beside(*config, look).await?;
+    let task = task?;
+    let seen = see(task.clone());
+    let ahead = tokio::spawn(look_ahead(app.clone(), reaching, seen));
     let request = Request {
         params,
         args: args.args,
@@ -103,7 +103,7 @@ pub(super) async fn rerun(
     let task = app.catalogue.load(&earlier.task);
     let task = task.map_err(service::Error::from)?;
     let begins_with = (!args.same_image).then(|| task.clone());
-    let seen = async { begins_with.and_then(|task| Seen::read(task).ok()) };
+    let seen = async { see(begins_with?).await };
     let ahead = tokio::spawn(look_ahead(app.clone(), reach(app.config.clone()), seen));
     let again = Again {
         of: earlier.id,
@@ -266,12 +266,10 @@ fn reach(config: Arc<Config>) -> Reaching {
     tokio::spawn(async move { Reached::of(&config).await })
 }
 
-/// A task that may run, and what it begins with. Files that no image can be made
-/// of are left to who drives the run, who finds out the same and says so.
-fn see(catalogue: &Catalogue, name: &TaskName) -> Result<(Task, Option<Seen>), service::Error> {
-    let task = runs::load(catalogue, name)?;
-    let seen = Seen::read(task.clone()).ok();
-    Ok((task, seen))
+/// What a run begins with, read while the run is saved. Files that no image can
+/// be made of are left to who drives it, who finds out the same and says so.
+async fn see(task: Task) -> Option<Seen> {
+    Seen::read(task).ok()
 }
 
 async fn look_ahead(

@@ -12,8 +12,8 @@ use crate::engine::{EngineError, Role};
 const UID: u64 = 10001;
 
 /// What decides a task image: the environment image below, and the code.
-pub(super) fn key(environment: &Resolved, tree: &Tree) -> Digest {
-    Digest::of(format!("task\0{}\0{}", environment.image, tree.digest).as_bytes())
+pub(super) fn key(environment: &ImageId, code: &Digest) -> Digest {
+    Digest::of(format!("task\0{environment}\0{code}").as_bytes())
 }
 
 impl Images {
@@ -25,7 +25,7 @@ impl Images {
         environment: &Resolved,
         build: &BuildContext,
     ) -> Result<ImageId, ImageError> {
-        let key = key(environment, tree);
+        let key = key(&environment.image, &tree.digest);
         if let Some(row) = self.store.image_by_key(ImageKind::Task, &key).await? {
             return Ok(row.id);
         }

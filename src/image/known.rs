@@ -3,6 +3,7 @@
 
 use super::{ImageError, Images, TaskImage, code, spec, system};
 use crate::catalogue::Tree;
+use crate::domain::environment::Lock;
 use crate::domain::ids::ImageId;
 use crate::domain::image::ImageKind;
 use crate::domain::manifest::PythonVersion;
@@ -37,7 +38,7 @@ impl Images {
             known.grounds.extend(with_packages.map(|row| row.id));
         }
         if let Some(environment) = self.built(&self.key_of(&spec)?).await? {
-            let key = code::key(&environment, tree);
+            let key = code::key(&environment.image, &tree.digest);
             let row = self.store.image_by_key(ImageKind::Task, &key).await?;
             known.task = row.map(|row| row.id);
             known.environment = Some(environment.image);
@@ -51,17 +52,16 @@ impl Images {
     /// # Errors
     /// Those of [`Images::spec`], or when the database fails.
     pub async fn ready(&self, task: &Task, tree: &Tree) -> Result<Option<TaskImage>, ImageError> {
-        let key = self.key_of(&self.spec(task)?)?;
-        let Some(environment) = self.built(&key).await? else {
-            return Ok(None);
-        };
-        let key = code::key(&environment, tree);
-        let row = self.store.image_by_key(ImageKind::Task, &key).await?;
-        Ok(row.map(|row| TaskImage {
+        let environment = self.key_of(&self.spec(task)?)?;
+        let (images, key, code) = (self.clone(), environment.clone(), tree.digest.clone());
+        let below = move |lock: &Lock| images.image_key(&key, lock);
+        let above = move |below: &ImageId| code::key(below, &code);
+        let found = self.store.ready_image(&environment, below, above).await?;
+        Ok(found.map(|(lock, row)| TaskImage {
             id: row.id,
             version: tree.digest.clone(),
-            environment: environment.key,
-            lock: environment.lock.digest,
+            environment,
+            lock: lock.digest,
         }))
     }
 

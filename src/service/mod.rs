@@ -63,6 +63,7 @@ use crate::engine::{Engine, EngineError};
 use crate::image::{ImageError, Images, Recipe};
 use crate::logs::LogError;
 use crate::store::{Opening, Store, StoreError};
+use crate::threads::briefly;
 use crate::versions::VersionError;
 use access::exposure::Unsafe;
 use access::{Access, Clock};
@@ -233,15 +234,10 @@ impl Reached {
     /// # Errors
     /// When no engine answers, or the extra certificates cannot be read.
     pub async fn of(config: &Config) -> Result<Self, Error> {
+        let engine = Engine::connect(config.docker_host.as_deref()).await?;
         let extra_ca = config.extra_ca.clone();
-        let recipe = blocking(move || Recipe::load(extra_ca.as_deref()));
-        let engine = Engine::connect(config.docker_host.as_deref());
-        // The one waits for the disk while the other waits for the engine.
-        let (engine, recipe) = tokio::join!(engine, recipe);
-        Ok(Self {
-            engine: engine?,
-            recipe: recipe??,
-        })
+        let recipe = briefly(move || Recipe::load(extra_ca.as_deref())).await?;
+        Ok(Self { engine, recipe })
     }
 }
 

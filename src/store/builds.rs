@@ -28,14 +28,7 @@ impl Store {
         key: &Digest,
     ) -> Result<Option<ImageRow>, StoreError> {
         let key = key.clone();
-        self.read(move |db| {
-            let find = format!(
-                "{IMAGE} WHERE kind = ?1 AND key = ?2 ORDER BY created_at DESC, rowid DESC LIMIT 1"
-            );
-            let mut find = db.prepare_cached(&find)?;
-            Ok(find.query_row(params![kind, key], image).optional()?)
-        })
-        .await
+        self.read(move |db| by_key(db, kind, &key)).await
     }
 
     /// Every image and key, newest first. An image with several keys is there
@@ -207,6 +200,17 @@ fn insert(db: &Connection, image: &ImageRow) -> Result<(), StoreError> {
         ":pinned": image.pinned,
     })?;
     Ok(())
+}
+
+pub(super) fn by_key(
+    db: &Connection,
+    kind: ImageKind,
+    key: &Digest,
+) -> Result<Option<ImageRow>, StoreError> {
+    let mut find = db.prepare_cached(&format!(
+        "{IMAGE} WHERE kind = ?1 AND key = ?2 ORDER BY created_at DESC, rowid DESC LIMIT 1"
+    ))?;
+    Ok(find.query_row(params![kind, key], image).optional()?)
 }
 
 fn image(row: &Row<'_>) -> rusqlite::Result<ImageRow> {

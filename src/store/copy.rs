@@ -38,7 +38,7 @@ impl Store {
                 _ => Err(StoreError::corrupt(said)),
             }
         };
-        self.0.readers.read_apart(look).await
+        self.read_long(look).await
     }
 
     /// Writes a copy of the database, as it is at this moment, into a new file

@@ -1,9 +1,10 @@
 //! Environments and every lock they had.
 
 use super::row::{Count, Json, Time};
-use super::{Store, StoreError};
+use super::{Store, StoreError, builds};
 use crate::domain::environment::{Environment, Lock};
 use crate::domain::ids::{Digest, ImageId};
+use crate::domain::image::{ImageKind, ImageRow};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 const SELECT: &str = "SELECT e.key, e.python, e.template, e.requirements, e.policy, e.created_at, \
@@ -14,9 +15,29 @@ impl Store {
     /// The environment of this recipe, if it was ever seen.
     pub async fn environment(&self, key: &Digest) -> Result<Option<Environment>, StoreError> {
         let key = key.clone();
+        self.read(move |db| by_key(db, &key)).await
+    }
+
+    /// The lock in use of an environment, the image that was made from it, and
+    /// the one that was made of that for a task, in one look; none when one of
+    /// them is missing. The keys of both images are told from what is below them.
+    pub async fn ready_image(
+        &self,
+        key: &Digest,
+        environment_key: impl FnOnce(&Lock) -> Digest + Send + 'static,
+        task_key: impl FnOnce(&ImageId) -> Digest + Send + 'static,
+    ) -> Result<Option<(Lock, ImageRow)>, StoreError> {
+        let key = key.clone();
         self.read(move |db| {
-            let mut find = db.prepare_cached(&format!("{SELECT} WHERE e.key = ?1"))?;
-            Ok(find.query_row([key], environment).optional()?)
+            let Some(lock) = by_key(db, &key)?.and_then(|found| found.lock) else {
+                return Ok(None);
+            };
+            let key = environment_key(&lock);
+            let Some(below) = builds::by_key(db, ImageKind::Environment, &key)? else {
+                return Ok(None);
+            };
+            let image = builds::by_key(db, ImageKind::Task, &task_key(&below.id))?;
+            Ok(image.map(|image| (lock, image)))
         })
         .await
     }
@@ -85,6 +106,11 @@ impl Store {
         self.write(move |db| set_image(db, &key, &lock, (&image, bytes)))
             .await
     }
+}
+
+fn by_key(db: &Connection, key: &Digest) -> Result<Option<Environment>, StoreError> {
+    let mut find = db.prepare_cached(&format!("{SELECT} WHERE e.key = ?1"))?;
+    Ok(find.query_row([key], environment).optional()?)
 }
 
 fn insert(db: &Connection, environment: &Environment) -> Result<(), StoreError> {

@@ -3,7 +3,8 @@
 //! Several `runbay` processes may have the file open at once, so every rule that
 //! must hold (a state only moves on, an end is written once, an event is told
 //! with its cause) holds inside one transaction, not in a caller. Writing is one
-//! thread's job (`writer`); reading happens on a few read-only connections.
+//! thread's job (`writer`); a service, which serves many at once, reads on a few
+//! read-only connections (`readers`), a command on the one it writes on.
 //! What the store is not: a place for logs (see [`crate::logs`]) or for any
 //! decision about what should happen next.
 //!
@@ -69,6 +70,7 @@ pub use users::NewUser;
 
 use crate::disk::Reserve;
 use crate::domain::ids::{InstanceId, TaskName};
+use crate::threads::alone;
 use readers::Readers;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
@@ -111,13 +113,10 @@ impl Opening {
         let (path, file) = (path.to_owned(), path.to_owned());
         let readers = Arc::new(Readers::of(path.clone()));
         let reserve = Reserve::of(open::folder(&path));
-        let (room, soon) = (reserve.clone(), Arc::clone(&readers));
+        let room = reserve.clone();
         let open = move || {
             room.give_up_when_needed();
             let opened = open::writable(&file).and_then(|db| Ok((instance(&db)?, db)));
-            if opened.is_ok() {
-                soon.prepare();
-            }
             opened.map_err(|error| error.or_full(open::folder(&file)).of(&file))
         };
         match Writer::start(open, reserve) {
@@ -205,7 +204,7 @@ impl Store {
             }
             Ok(found)
         };
-        self.0.readers.read_apart(look).await
+        self.read_long(look).await
     }
 
     async fn write<T, F>(&self, change: F) -> Result<T, StoreError>
@@ -222,7 +221,22 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.0.readers.read(look).await
+        match alone() {
+            true => self.0.writer.look(look).await,
+            false => self.0.readers.read(look).await,
+        }
+        .map_err(|error| error.of(&self.0.path))
+    }
+
+    /// A look that may take long: whoever waits can stop waiting, and nobody else
+    /// waits for it.
+    async fn read_long<T, F>(&self, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let looked = self.0.readers.read(look).await;
+        looked.map_err(|error| error.of(&self.0.path))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The one thread that writes. Changes that arrive while another is being
 //! written are committed together, each in a savepoint of its own, so that many
 //! runs share one `fsync` and none sees another's failure.
+//!
+//! It also looks for those who have no other connection: a command is over before
+//! a second one has read the schema.
 
 use super::StoreError;
 use crate::disk::Reserve;
@@ -14,7 +17,14 @@ const GROUP: usize = 64;
 /// Tells the caller, once it is known whether the commit held.
 type Reply = Box<dyn FnOnce(Result<(), StoreError>)>;
 /// A change: given the open transaction, or why there is none.
-type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Reply + Send>;
+type Change = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Reply + Send>;
+/// A look between two commits, which tells the caller itself.
+type Look = Box<dyn FnOnce(&Connection) + Send>;
+
+enum Job {
+    Change(Change),
+    Look(Look),
+}
 
 /// The way to the writer thread. The thread ends when the last one is dropped.
 #[derive(Clone)]
@@ -60,13 +70,32 @@ impl Writer {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |db| {
+        let change: Change = Box::new(move |db| {
             let result = db.and_then(|db| savepoint(db, change));
             Box::new(move |committed| {
                 // A caller that has gone away needs no answer.
                 drop(reply.send(result.and_then(|value| committed.map(|()| value))));
             })
         });
+        self.ask(Job::Change(change), answer).await
+    }
+
+    /// Looks at what is committed.
+    pub(super) async fn look<T, F>(&self, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let look: Look = Box::new(move |db| drop(reply.send(look(db))));
+        self.ask(Job::Look(look), answer).await
+    }
+
+    async fn ask<T>(
+        &self,
+        job: Job,
+        answer: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         self.jobs.send(job).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -77,7 +106,15 @@ fn serve(
     reserve: &Reserve,
     (inbox, commits): (&Receiver<Job>, &watch::Sender<u64>),
 ) {
-    while let Ok(first) = inbox.recv() {
+    let mut put_off = None;
+    while let Some(job) = put_off.take().or_else(|| inbox.recv().ok()) {
+        let first = match job {
+            Job::Change(first) => first,
+            Job::Look(look) => {
+                look(db);
+                continue;
+            }
+        };
         reserve.give_up_when_needed();
         if let Err(error) = say(db, "BEGIN IMMEDIATE") {
             first(Err(error.clone()))(Err(error));
@@ -85,8 +122,14 @@ fn serve(
         }
         let mut replies = vec![first(Ok(db))];
         while !db.is_autocommit() && replies.len() < GROUP {
-            let Ok(next) = inbox.try_recv() else { break };
-            replies.push(next(Ok(db)));
+            match inbox.try_recv() {
+                Ok(Job::Change(next)) => replies.push(next(Ok(db))),
+                Ok(look) => {
+                    put_off = Some(look);
+                    break;
+                }
+                Err(_) => break,
+            }
         }
         let committed = commit(db);
         if committed.is_ok() {

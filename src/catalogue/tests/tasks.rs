@@ -161,8 +161,21 @@ fn a_named_entry_must_be_a_script_of_the_folder() {
 fn an_ignored_entry_is_told() {
     let place = Place::new();
     place.put("tasks/job/main.py", "");
-    place.put("tasks/job/.runbayignore", "*.py\n");
-    assert!(place.faults("job").contains("an ignore file leaves it out"));
+    for rules in [".runbayignore", ".gitignore"] {
+        place.put(&format!("tasks/job/{rules}"), "*.py\n");
+        assert!(place.faults("job").contains("an ignore file leaves it out"));
+        place.put(&format!("tasks/job/{rules}"), "other.py\n");
+        assert!(place.load("job").is_ok(), "{rules}");
+    }
+    place.put("tasks/deep/task.toml", "entry = 'src/main.py'\n");
+    place.put("tasks/deep/src/main.py", "");
+    assert!(place.load("deep").is_ok());
+    place.put("tasks/deep/src/.gitignore", "main.py\n");
+    assert!(
+        place
+            .faults("deep")
+            .contains("an ignore file leaves it out")
+    );
 }
 
 #[test]

@@ -39,8 +39,7 @@ async fn a_new_file_is_private_and_keeps_who_it_is() {
 #[tokio::test]
 async fn long_looks_are_not_on_the_thread_of_whoever_waits() {
     let (folder, store) = scratch();
-    let run = saved(&store, "t").await;
-    assert!(std::pin::pin!(store.run(run.id)).now_or_never().is_some());
+    saved(&store, "t").await;
     let mut check = std::pin::pin!(store.check());
     assert!(check.as_mut().now_or_never().is_none());
     assert_eq!(check.await.unwrap(), [""; 0]);
@@ -50,6 +49,30 @@ async fn long_looks_are_not_on_the_thread_of_whoever_waits() {
     let mut copying = std::pin::pin!(store.copy_to(&copy));
     assert!(copying.as_mut().now_or_never().is_none());
     assert_eq!(copying.await.unwrap().runs, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_reads_while_it_writes() {
+    let (_folder, store) = scratch();
+    let run = saved(&store, "t").await;
+    let (begun, writing) = tokio::sync::oneshot::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let writes = store.clone();
+    let slow = tokio::spawn(async move {
+        let change = move |_: &Connection| {
+            begun.send(()).unwrap();
+            ended.recv().unwrap();
+            Ok(())
+        };
+        writes.write(change).await
+    });
+    writing.await.unwrap();
+    let looks = (0..8).map(|_| store.run(run.id));
+    for look in futures::future::join_all(looks).await {
+        assert_eq!(look.unwrap(), run);
+    }
+    end.send(()).unwrap();
+    slow.await.unwrap().unwrap();
 }
 
 #[test]

@@ -228,6 +228,36 @@ fn secrets_come_back_with_the_key_that_is_kept_apart() {
     });
 }
 
+/// As where a task was copied into a volume with the owner it had elsewhere.
+#[test]
+fn what_cannot_be_read_is_named_and_what_is_left_of_others_passed_over() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    home(|home| {
+        home.task("one", "print('hello')");
+        home.write("tasks/.deleted-0123/main.py", "print('gone')");
+        home.write("tasks/.restoring-0123/main.py", "print('half')");
+        let file = made(home, "all.backup", &[]);
+        let mut unpacked =
+            tar::Archive::new(zstd::Decoder::new(fs::File::open(file).unwrap()).unwrap());
+        let entries = unpacked.entries().unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path().unwrap().into_owned());
+        let paths: Vec<_> = paths.filter(|path| path.starts_with("tasks")).collect();
+        let own = ["tasks/", "tasks/one/", "tasks/one/main.py"].map(PathBuf::from);
+        assert_eq!(paths, own);
+        let task = home.path().join("tasks/one");
+        set_permissions(&task, Permissions::from_mode(0o000)).unwrap();
+        let target = home.path().join("none.backup");
+        let command = home.unprivileged(&["backup", target.to_str().unwrap()]);
+        let said = Child::spawn(command).end();
+        let path = task.display();
+        said.exits(74)
+            .tells(&format!("since {path} cannot be read by user"));
+        assert!(!target.exists());
+        set_permissions(&task, Permissions::from_mode(0o755)).unwrap();
+    });
+}
+
 fn get(at: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(at).unwrap();
     write!(stream, "GET {path} HTTP/1.0\r\nHost: {at}\r\n\r\n").unwrap();

@@ -26,13 +26,14 @@ RUN RUNBAY_REQUIRE_WEB=1 cargo build --release --locked && deploy/rootfs.sh /roo
 FROM scratch
 COPY --from=build /rootfs /
 ENV RUNBAY_HOME=/srv/runbay \
+    RUNBAY_IMAGES_DIR=/usr/share/runbay/images \
     RUNBAY_DATA_DIR=/var/lib/runbay/data \
     RUNBAY_SECRETS_KEY_FILE=/var/lib/runbay/keys/runbay.key \
     RUNBAY_SERVER_BIND=0.0.0.0:7000 \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 USER 10001:10001
 WORKDIR /srv/runbay
-VOLUME ["/srv/runbay/tasks", "/var/lib/runbay/data", "/var/lib/runbay/keys"]
+VOLUME ["/srv/runbay", "/srv/runbay/tasks", "/var/lib/runbay/data", "/var/lib/runbay/keys"]
 EXPOSE 7000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["/usr/local/bin/runbay", "health"]
 ENTRYPOINT ["/usr/local/bin/runbay"]

@@ -2,7 +2,8 @@
 # Shows Runbay as a container at work, and proves it: makes the image, starts it with
 # the Docker socket, makes a task and runs it through the REST API, puts a new
 # container in the place of the old one while a run goes on, and sees that run end
-# as it should. Leaves nothing behind.
+# as it should. Changes a setting, and puts a backup back into new volumes. Leaves
+# nothing behind.
 #
 #   deploy/demo.sh [--through-proxy]      the same behind deploy/socket-proxy.cfg
 #
@@ -29,11 +30,11 @@ fail() {
 }
 
 proxy=
+instance=
+volumes=(home tasks data keys)
 work=$(mktemp -d)
 cleanup() {
     # What it made on the engine is labelled with who it is.
-    local instance
-    instance=$(api GET /system 2>/dev/null | field instance) || instance=
     docker rm -fv "$name" >/dev/null 2>&1 || true
     if [[ -n $instance ]]; then
         # Images twice: those that others are made of go last.
@@ -41,7 +42,7 @@ cleanup() {
             leftovers "$kind" "$instance"
         done
     fi
-    docker volume rm "$name-tasks" "$name-data" "$name-keys" >/dev/null 2>&1 || true
+    docker volume rm "${volumes[@]/#/$name-}" >/dev/null 2>&1 || true
     docker network rm "$name" >/dev/null 2>&1 || true
     docker image rm "$image" >/dev/null 2>&1 || true
     [[ -z $proxy ]] || kill "$proxy" 2>/dev/null || true
@@ -66,20 +67,27 @@ api() {
 }
 token=
 
-start() {
+# service ARGUMENT...: `docker run` of the image as the compose files do; what comes
+# behind "--" is for the program.
+service() {
     local more=()
+    while [[ $1 != -- ]]; do more+=("$1") && shift; done
+    shift
     if "$through_proxy"; then
-        more=(--network "$name" -e "RUNBAY_DOCKER_HOST=tcp://$gateway:$proxy_port")
+        more+=(--network "$name" -e "RUNBAY_DOCKER_HOST=tcp://$gateway:$proxy_port")
     else
-        more=(-v "$socket:$socket" --group-add "$(stat -c %g "$socket")")
+        more+=(-v "$socket:$socket" --group-add "$(stat -c %g "$socket")")
     fi
-    docker run -d --name "$name" "${more[@]}" \
+    docker run "${more[@]}" \
         --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
-        -p "127.0.0.1:$port:7000" \
         -e RUNBAY_SERVER_EXPOSE=true -e "RUNBAY_SERVER_EXTERNAL_URL=$url" -e RUNBAY_LIMITS_NETWORK=none \
-        -v "$name-tasks:/srv/runbay/tasks" -v "$name-data:/var/lib/runbay/data" \
-        -v "$name-keys:/var/lib/runbay/keys" \
-        --stop-timeout 10 "$image" >/dev/null
+        -v "$name-home:/srv/runbay" -v "$name-tasks:/srv/runbay/tasks" \
+        -v "$name-data:/var/lib/runbay/data" -v "$name-keys:/var/lib/runbay/keys" \
+        "$image" "$@"
+}
+# start [ARGUMENT...]: of `runbay serve`.
+start() {
+    service -d --name "$name" -p "127.0.0.1:$port:7000" --stop-timeout 10 -- serve "$@" >/dev/null
     for _ in $(seq 150); do
         curl -sf "$url/readyz" >/dev/null && return
         sleep 0.2
@@ -113,6 +121,7 @@ inside health
 docker inspect --format 'user {{.Config.User}}, read-only {{.HostConfig.ReadonlyRootfs}}, capabilities dropped {{.HostConfig.CapDrop}}' "$name"
 printf 'a long enough password\n' | docker exec -i "$name" /usr/local/bin/runbay user add demo --role admin --password-file - >/dev/null
 token=$(inside token create demo --scope admin,tasks:write,tasks:read,runs:trigger,runs:read,logs:read)
+instance=$(api GET /system | field instance)
 
 say 'a task, made and run through the REST API'
 api POST /tasks '{"name": "hello", "files": {"main.py": {"text": "print(\"hello from a container beside\")"}}}' >/dev/null
@@ -168,6 +177,35 @@ steps=$(inside logs slow | grep -c '^step ' || true)
 ((steps == 12)) || fail "of 12 steps the log has $steps"
 echo "the run ended as $(field run.outcome <<<"$ended"), and its log has all $steps steps"
 inside show slow >/dev/null
+
+say 'a setting, and a new container'
+api PATCH /settings '{"queue.slots": 3}' >/dev/null
+setting() {
+    api GET /settings | python3 -c 'import json, sys
+print(*(one["value"] for one in json.load(sys.stdin) if one["key"] == sys.argv[1]))' "$1"
+}
+docker rm -fv "$name" >/dev/null
+start
+[[ $(setting queue.slots) == 3 ]] || fail "queue.slots is $(setting queue.slots)"
+[[ $(setting images_dir) == /usr/share/runbay/images ]] || fail 'the templates are not those of the image'
+echo 'queue.slots is still 3'
+
+say 'a backup, put back into new volumes'
+docker exec -i "$name" /usr/local/bin/runbay backup - >"$work/demo.backup"
+before=$(inside ps --all --json)
+put_back() { service --rm -i -- backup restore "$@" - <"$work/demo.backup"; }
+! put_back 2>/dev/null || fail 'it was put back into a service that runs'
+docker rm -fv "$name" >/dev/null
+put_back --database
+docker volume rm "${volumes[@]/#/$name-}" >/dev/null
+put_back
+# On this engine the folder of before is known.
+start --takeover
+[[ $(inside ps --all --json) == "$before" ]] || fail 'the runs are not those of before'
+[[ $(setting queue.slots) == 3 ]] || fail "queue.slots is $(setting queue.slots)"
+run=$(api POST '/tasks/hello/runs?wait=120' '{}')
+[[ $(field outcome <<<"$run") == succeeded ]] || fail "the run did not succeed: $run"
+echo 'runs, tasks and settings are there, and a task runs'
 
 if "$through_proxy"; then
     say 'what the filter does not let through'

@@ -19,7 +19,7 @@ certificates=/etc/ssl/certs/ca-certificates.crt
     exit 69
 }
 
-mkdir -p "$root"/{etc/ssl/certs,usr/local/bin,tmp,srv/runbay/tasks,var/lib/runbay/data,var/lib/runbay/keys}
+mkdir -p "$root"/{etc/ssl/certs,usr/local/bin,usr/share/runbay,tmp,srv/runbay/tasks,var/lib/runbay/data,var/lib/runbay/keys}
 install -m 755 "$binary" "$root/usr/local/bin/runbay"
 install -m 644 "$certificates" "$root$certificates"
 
@@ -34,11 +34,12 @@ printf 'root:x:0:0:root:/:/nowhere\nrunbay:x:10001:10001:Runbay:/srv/runbay:/now
 printf 'root:x:0:\nrunbay:x:10001:\n' >"$root/etc/group"
 printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 
-# The templates of environments that tasks may name.
+# The templates of environments that tasks may name. Not in the home folder, which is
+# a volume, so that a newer image brings newer ones.
 for template in "$here"/images/*/template.toml; do
     name=$(basename "$(dirname "$template")")
-    mkdir -p "$root/srv/runbay/images/$name"
-    install -m 644 "$template" "$root/srv/runbay/images/$name/"
+    mkdir -p "$root/usr/share/runbay/images/$name"
+    install -m 644 "$template" "$root/usr/share/runbay/images/$name/"
 done
 
 # What a volume begins with is what the image has there, owner and mode included.

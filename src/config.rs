@@ -142,11 +142,19 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] at the first thing that is wrong, saying where it is.
     pub fn load(flags: &Overrides) -> Result<Self, ConfigError> {
+        Self::load_with(flags, None)
+    }
+
+    /// [`Config::load`], were this the text of `runbay.toml`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_with(flags: &Overrides, text: Option<String>) -> Result<Self, ConfigError> {
         let here = std::env::current_dir().map_err(|source| ConfigError::Read {
             path: ".".into(),
             source,
         })?;
-        Self::assemble(flags, std::env::vars_os().collect(), &here)
+        Self::assemble(flags, text, (std::env::vars_os().collect(), &here))
     }
 
     /// The database file.
@@ -194,8 +202,8 @@ impl Config {
     /// [`Config::load`] with the world as arguments.
     fn assemble(
         flags: &Overrides,
-        environment: Vec<(OsString, OsString)>,
-        here: &Path,
+        text: Option<String>,
+        (environment, here): (Vec<(OsString, OsString)>, &Path),
     ) -> Result<Self, ConfigError> {
         let find = |name: &str| {
             let found = environment.iter().find(|(key, _)| key == name);
@@ -203,7 +211,11 @@ impl Config {
         };
         let (home, bundle) = (find("RUNBAY_HOME"), find("SSL_CERT_FILE"));
         let home = find_home(flags, home, here)?;
-        let layers = Layers::read(&home.join(FILE))?;
+        let file = home.join(FILE);
+        let layers = match text {
+            Some(text) => Layers::of(&file, text)?,
+            None => Layers::read(&file)?,
+        };
         Self::of_layers(&home, layers, flags, (environment, here)).map(|it| it.with_bundle(bundle))
     }
 

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::keeping_args::{BackupArgs, BackupCommand};
 use super::output::{count, errln, moment, outln, paint, print_json, print_table, table};
 use crate::domain::size::Bytes;
-use crate::service::backup::{self, About, Back, Made, Output, Which};
+use crate::service::backup::{self, About, Back, Input, Made, Output, Which};
 use crate::service::{self, App};
 use serde_json::json;
 use std::path::Path;
@@ -97,12 +97,21 @@ fn list(global: &Global, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
+/// `-` is standard input, as it is standard output where one is made.
+fn input(file: &Path) -> Input {
+    match file == Path::new("-") {
+        true => Input::Stdin,
+        false => Input::File(file.to_owned()),
+    }
+}
+
 async fn check(file: &Path, json: bool) -> Result<(), Error> {
-    let about = backup::check(file).await?;
+    let input = input(file);
+    let about = backup::check(&input).await?;
     if json {
         print_json(&about);
     } else {
-        outln!("{} is sound: {}", file.display(), describe(&about));
+        outln!("{input} is sound: {}", describe(&about));
     }
     Ok(())
 }
@@ -133,7 +142,7 @@ async fn restore(
         true => Which::Database,
         false => Which::All,
     };
-    let back = backup::put_back(file, &home, which).await?;
+    let back = backup::put_back(&input(file), &home, which).await?;
     if json {
         print_json(&back);
     } else {
@@ -147,6 +156,13 @@ fn say_back(back: &Back) {
     outln!("put back into {home}: {}", describe(&back.about));
     if let Some(before) = &back.before {
         errln!("the database that was there is kept: {}", before.display());
+    }
+    if !back.left.is_empty() {
+        errln!(
+            "{} the templates came with this Runbay and stay as they are; the backup has others: {}. To have them, point images_dir at a folder of yours, and put them there",
+            paint("note:", "36"),
+            back.left.join(", ")
+        );
     }
     if let Some(key) = &back.key_missing {
         errln!(

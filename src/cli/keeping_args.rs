@@ -68,7 +68,7 @@ pub(super) enum BackupCommand {
     },
     /// Read a whole backup and say whether it is sound
     Check {
-        /// The backup
+        /// The backup; “-” reads standard input
         file: PathBuf,
         /// Print JSON
         #[arg(long)]
@@ -77,7 +77,7 @@ pub(super) enum BackupCommand {
     /// Put a backup into --home (default: this folder); schedules stay paused until
     /// you let them go on
     Restore {
-        /// The backup
+        /// The backup; “-” reads standard input
         file: PathBuf,
         /// Only the database and the kept code; tasks and settings stay as they are
         #[arg(long)]

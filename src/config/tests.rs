@@ -19,7 +19,7 @@ fn load(folder: &Path, variables: &[(&str, &str)]) -> Result<Config, ConfigError
     let environment = variables
         .iter()
         .map(|(name, value)| (name.into(), value.into()));
-    Config::assemble(&Overrides::default(), environment.collect(), folder)
+    Config::assemble(&Overrides::default(), None, (environment.collect(), folder))
 }
 
 /// The message for this file, without the folder's name.
@@ -158,7 +158,7 @@ fn later_sources_win() {
         ("RUNBAY_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
     ];
     let variables = variables.map(|(name, value)| (name.into(), value.into()));
-    let config = Config::assemble(&flags, variables.into(), &here).unwrap();
+    let config = Config::assemble(&flags, None, (variables.into(), &here)).unwrap();
     assert_eq!(config.data_dir, here.join("from-flag"));
     assert_eq!(config.docker_host.as_deref(), Some("tcp://host:2375"));
     assert_eq!(config.limits.memory, Bytes(GIB));

@@ -15,20 +15,30 @@ use std::process::Command;
 
 /// `runbay backup … restore` into an empty folder of its own; what it said.
 fn put_back(home: &Home, file: &Path, into: &Path, args: &[&str]) -> crate::home::Said {
-    let file = file.to_str().unwrap();
-    let mut command = home.command(&[]);
+    let mut command = restore(home, into, file.to_str().unwrap());
+    command.args(args);
+    Child::spawn(command).end()
+}
+
+fn restore(home: &Home, into: &Path, file: &str) -> Command {
     // The home of the command is that of the test: it is another one here.
-    let program = command.get_program().to_owned();
-    command = Command::new(program);
+    let mut command = Command::new(home.command(&[]).get_program());
     command
         .arg("--home")
         .arg(into)
-        .args(["backup", "restore", file]);
-    command
-        .args(args)
+        .args(["backup", "restore", file])
         .env("NO_COLOR", "1")
         .env_remove("RUNBAY_HOME");
-    Child::spawn(command).end()
+    command
+}
+
+/// The names of what is in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
 }
 
 fn made(home: &Home, name: &str, args: &[&str]) -> PathBuf {
@@ -63,6 +73,8 @@ fn all_that_people_made_comes_back_and_nothing_begins_by_itself() {
         said.exits(0).tells("all schedules are paused");
         let read = |path: &str| fs::read(elsewhere.path().join(path)).unwrap();
         assert_eq!(read("tasks/one/main.py"), b"print('hello')");
+        let all = ["data", "runbay.toml", "tasks"];
+        assert_eq!(names(elsewhere.path()), all, "nothing else is left");
         let link = fs::read_link(elsewhere.path().join("tasks/one/again.py")).unwrap();
         assert_eq!(link, Path::new("main.py"));
         assert!(!elsewhere.path().join("keys").exists());
@@ -84,6 +96,66 @@ fn all_that_people_made_comes_back_and_nothing_begins_by_itself() {
         database
             .exits(0)
             .tells("the database that was there is kept");
+    });
+}
+
+/// As in a container: the data and the templates are outside of the home folder,
+/// what is written is on file systems of its own, and the backup comes by a pipe.
+#[test]
+fn it_comes_by_standard_input_and_leaves_the_templates_of_the_program() {
+    home(|home| {
+        home.task("one", "print('hello')");
+        home.settings("[limits]\npids = 77\n");
+        for name in ["data", "mine"] {
+            let path = format!("images/{name}/template.toml");
+            home.write(&path, "requirements = [\"six\"]\n");
+        }
+        let file = made(home, "all.backup", &[]);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let place = |name: &str| elsewhere.path().join(name);
+        fs::create_dir_all(place("images/data")).unwrap();
+        fs::write(place("images/data/template.toml"), "newer").unwrap();
+        let other = std::env::temp_dir().metadata().unwrap();
+        let far = tempfile::tempdir_in("/dev/shm").ok();
+        let far = far.filter(|far| {
+            use std::os::unix::fs::MetadataExt as _;
+            far.path().metadata().unwrap().dev() != other.dev()
+        });
+        let tasks = far.as_ref().map_or(place("tasks"), |far| far.path().into());
+        let mut command = restore(home, &place("home"), "-");
+        command
+            .stdin(fs::File::open(&file).unwrap())
+            .env("RUNBAY_DATA_DIR", place("data"))
+            .env("RUNBAY_TASKS_DIR", &tasks)
+            .env("RUNBAY_IMAGES_DIR", place("images"));
+        let said = command.output().unwrap();
+        let told = String::from_utf8_lossy(&said.stderr);
+        assert!(said.status.success(), "{told}");
+        assert!(told.contains("the backup has others: mine."), "{told}");
+        assert_eq!(names(&place("home")), ["runbay.toml"]);
+        assert_eq!(names(&tasks), ["one"]);
+        assert_eq!(names(&place("images")), ["data"]);
+        let template = fs::read(place("images/data/template.toml")).unwrap();
+        assert_eq!(template, b"newer");
+        let data = names(&place("data"));
+        assert!(data.contains(&"runbay.db".to_owned()), "{data:?}");
+        assert!(!data.iter().any(|name| name.starts_with('.')), "{data:?}");
+    });
+}
+
+#[test]
+fn what_is_refused_leaves_nothing_behind() {
+    home(|home| {
+        home.task("one", "print('hello')");
+        let file = made(home, "all.backup", &[]);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let task = elsewhere.path().join("tasks/mine.py");
+        fs::create_dir(task.parent().unwrap()).unwrap();
+        fs::write(&task, "print('mine')").unwrap();
+        let said = put_back(home, &file, elsewhere.path(), &[]);
+        said.exits(75).tells("holds files");
+        assert_eq!(names(elsewhere.path()), ["tasks"]);
+        assert_eq!(names(task.parent().unwrap()), ["mine.py"]);
     });
 }
 
@@ -153,6 +225,36 @@ fn secrets_come_back_with_the_key_that_is_kept_apart() {
         let unpacked = zstd::decode_all(fs::File::open(home.path().join("b")).unwrap()).unwrap();
         let has = |text: &[u8]| unpacked.windows(text.len()).any(|part| part == text);
         assert!(!has(b"s3cret-value") && !has(b"runbay-key-1:"));
+    });
+}
+
+/// As where a task was copied into a volume with the owner it had elsewhere.
+#[test]
+fn what_cannot_be_read_is_named_and_what_is_left_of_others_passed_over() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    home(|home| {
+        home.task("one", "print('hello')");
+        home.write("tasks/.deleted-0123/main.py", "print('gone')");
+        home.write("tasks/.restoring-0123/main.py", "print('half')");
+        let file = made(home, "all.backup", &[]);
+        let mut unpacked =
+            tar::Archive::new(zstd::Decoder::new(fs::File::open(file).unwrap()).unwrap());
+        let entries = unpacked.entries().unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path().unwrap().into_owned());
+        let paths: Vec<_> = paths.filter(|path| path.starts_with("tasks")).collect();
+        let own = ["tasks/", "tasks/one/", "tasks/one/main.py"].map(PathBuf::from);
+        assert_eq!(paths, own);
+        let task = home.path().join("tasks/one");
+        set_permissions(&task, Permissions::from_mode(0o000)).unwrap();
+        let target = home.path().join("none.backup");
+        let command = home.unprivileged(&["backup", target.to_str().unwrap()]);
+        let said = Child::spawn(command).end();
+        let path = task.display();
+        said.exits(74)
+            .tells(&format!("since {path} cannot be read by user"));
+        assert!(!target.exists());
+        set_permissions(&task, Permissions::from_mode(0o755)).unwrap();
     });
 }
 

@@ -137,6 +137,36 @@ fn what_is_open_to_others_is_told() {
 }
 
 #[test]
+fn what_the_service_may_not_read_or_change_is_told() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    home(|home| {
+        for name in ["closed", "fixed", "mine"] {
+            home.task(name, "print('hello')");
+        }
+        home.write("tasks/.deleted-0123/main.py", "print('gone')");
+        let set = |name: &str, mode| {
+            let path = home.path().join("tasks").join(name);
+            set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        };
+        set("closed", 0);
+        set("fixed", 0o555);
+        let said = Child::spawn(home.unprivileged(&["doctor", "--json"])).end();
+        set("closed", 0o755);
+        set("fixed", 0o755);
+        let owners = found(&said.exits(69).out, "owners");
+        let told = |at: usize, level: &str, name: &str| {
+            assert_eq!(owners[at].0, level, "{owners:?}");
+            assert!(owners[at].1.contains(name), "{owners:?}");
+        };
+        told(0, "error", "tasks/closed (user ");
+        told(1, "warning", "tasks/fixed (user ");
+        told(2, "warning", "tasks/.deleted-0123 (user ");
+        assert_eq!(owners.len(), 3, "{owners:?}");
+    });
+}
+
+#[test]
 fn the_master_key_and_the_backups_are_looked_at() {
     use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt as _;

@@ -66,14 +66,15 @@ fn variables(file: &str) -> Vec<(String, String)> {
 fn every_variable_of_the_image_and_the_compose_files_is_a_setting() {
     for file in COMPOSED {
         let mut variables = variables(file);
-        assert_eq!(variables.len(), 4 + if file == COMPOSED[0] { 3 } else { 4 });
+        assert_eq!(variables.len(), 5 + if file == COMPOSED[0] { 3 } else { 4 });
         let folder = home("");
         let at = |name: &str, variables: &[(String, String)]| {
             let found = variables.iter().position(|(known, _)| known == name);
             found.unwrap_or_else(|| panic!("{file} sets no {name}"))
         };
         let home = at("RUNBAY_HOME", &variables);
-        assert_eq!(variables.remove(home).1, "/srv/runbay");
+        let own = PathBuf::from(variables.remove(home).1);
+        assert_eq!(own, Path::new("/srv/runbay"));
         let given: Vec<_> = { variables.iter() }
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
@@ -84,13 +85,18 @@ fn every_variable_of_the_image_and_the_compose_files_is_a_setting() {
         assert_eq!(config.server.allowed_hosts.len(), 1, "{file}");
         // What is written is on volumes, for the rest is only read.
         let volumes = of_service(file, "volumes:");
-        for path in [&config.data_dir, &config.key_file] {
+        for path in [&own, &config.data_dir, &config.key_file] {
             let on = |line: &&String| {
                 let target = line.rsplit_once(':').map_or("", |(_, target)| target);
                 path.starts_with(target)
             };
             assert!(volumes.iter().any(|line| on(&line)), "{file}: {path:?}");
         }
+        // A volume would keep those of the image that it was made with.
+        let bundled = config.images_dir.strip_prefix("/").unwrap();
+        assert!(!config.images_dir.starts_with(&own), "{bundled:?}");
+        let layout = text("deploy/rootfs.sh");
+        assert!(layout.contains(&format!("$root/{}/$name", bundled.display())));
         let host = config.docker_host.as_deref();
         match file {
             "compose.yaml" => assert_eq!(host, None),

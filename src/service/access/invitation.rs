@@ -44,7 +44,7 @@ pub async fn invite(app: &App, (mode, at): (Mode, SocketAddr), say: fn(&str)) ->
             say(&format!(
                 "nobody can sign in yet: within 30 minutes, open {site}/#setup={}\n\
                  and make the first admin; the key is in {}, too.\n\
-                 Or stop, and run `runbay user add <name> --role admin`.",
+                 Or, where it runs and while it does: `runbay user add <name> --role admin`.",
                 key.reveal(),
                 file.display()
             ));

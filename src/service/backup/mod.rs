@@ -11,10 +11,13 @@
 
 mod nightly;
 mod put_back;
+mod settle;
+mod unpack;
 mod write;
 
 pub use nightly::{is_due, list, make};
 pub use put_back::{Back, Which, check, put_back};
+pub use unpack::Input;
 pub use write::{Made, Output, write};
 
 use crate::domain::ids::InstanceId;

@@ -1,20 +1,18 @@
 //! Putting a backup in its place.
 
-use super::{ABOUT, About, DATABASE, FORMAT, write::folders};
+use super::settle::{Moves, PREFIX, Stage, merge, sweep};
+use super::unpack::{Input, unpack};
+use super::{About, DATABASE, write::folders};
 use crate::config::{Config, FILE, Overrides};
-use crate::disk::Room;
-use crate::domain::size::Bytes;
 use crate::service::hold::Hold;
 use crate::service::{Error, blocking};
 use crate::store::Store;
-use crate::versions::Scratch;
 use chrono::Utc;
 use serde::Serialize;
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use tar::Archive;
 
 /// What is put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +33,9 @@ pub struct Back {
     pub home: PathBuf,
     /// Where the database that was there is now.
     pub before: Option<PathBuf>,
+    /// Templates that are not put back, since those of `images_dir` came with the
+    /// program.
+    pub left: Vec<String>,
     /// Where the master key has to be, if it holds secrets and no key is there.
     pub key_missing: Option<PathBuf>,
 }
@@ -43,11 +44,11 @@ pub struct Back {
 ///
 /// # Errors
 /// When it is not.
-pub async fn check(file: &Path) -> Result<About, Error> {
-    let file = file.to_owned();
+pub async fn check(input: &Input) -> Result<About, Error> {
+    let input = input.to_owned();
     blocking(move || {
-        let scratch = tempfile(&std::env::temp_dir())?;
-        let about = unpack(&file, scratch.path(), |name| name == DATABASE)?;
+        let scratch = Stage::new(&std::env::temp_dir())?;
+        let about = unpack(&input, scratch.path(), |name| name == DATABASE)?;
         Store::inspect_copy(&scratch.path().join(DATABASE))?;
         Ok(about)
     })
@@ -55,194 +56,201 @@ pub async fn check(file: &Path) -> Result<About, Error> {
 }
 
 /// Puts a backup into a home folder, which nobody may serve meanwhile. All that is
-/// in it is unpacked and looked at before anything is moved, and the database
-/// goes last: an end on the way leaves what was there.
+/// in it is unpacked, looked at and brought next to its place before anything is
+/// renamed, and the database goes last: an end on the way leaves what was there.
 ///
 /// # Errors
 /// When the backup is not sound, or the folder holds what it would have to
 /// replace.
-pub async fn put_back(file: &Path, home: &Path, which: Which) -> Result<Back, Error> {
-    let (file, home) = (file.to_owned(), home.to_owned());
-    blocking(move || into(&file, &home, which)).await?
+pub async fn put_back(input: &Input, home: &Path, which: Which) -> Result<Back, Error> {
+    let (input, home) = (input.to_owned(), home.to_owned());
+    blocking(move || into(&input, &home, which)).await?
 }
 
-fn into(file: &Path, home: &Path, which: Which) -> Result<Back, Error> {
-    let failed = || Error::io(format!("{} could not be made", home.display()));
-    fs::create_dir_all(home).map_err(failed())?;
-    // Settings say where everything else belongs, so they are looked at first.
-    let first = tempfile(home)?;
-    let about = unpack(file, first.path(), |name| name == FILE)?;
-    let settings = first.path().join(FILE);
-    let mine = home.join(FILE);
-    if which == Which::All && settings.is_file() && !mine.exists() {
-        fs::rename(&settings, &mine).map_err(failed())?;
-    }
-    drop(first);
+fn into(input: &Input, home: &Path, which: Which) -> Result<Back, Error> {
+    let failed = Error::io(format!("{} could not be made", home.display()));
+    fs::create_dir_all(home).map_err(failed)?;
     let flags = Overrides {
         home: Some(home.to_owned()),
         ..Overrides::default()
     };
-    let config = Config::load(&flags).map_err(|error| Error::Invalid(error.to_string()))?;
-    let data = &config.data_dir;
-    if !data.is_dir() {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
-        made.map_err(failed())?;
-    }
-    let _hold = Hold::take(data)?;
+    let told = Config::load(&flags).map_err(|error| Error::Invalid(error.to_string()))?;
+    let _begun = Begun::at(&told.data_dir)?;
+    // Read once, for standard input does not come twice.
+    let stage = Stage::new(&told.data_dir)?;
+    let people: Vec<_> = folders(&told).iter().map(|(_, name)| *name).collect();
+    let wanted = |name: &str| which == Which::All || !people.contains(&name);
+    let about = unpack(input, stage.path(), wanted)?;
+    // Settings say where everything else belongs.
+    let settings = stage.path().join(FILE);
+    let mine = home.join(FILE);
+    let comes = which == Which::All && settings.is_file() && !mine.exists();
+    let config = if comes {
+        as_told_by(&settings, &flags)?
+    } else {
+        told.clone()
+    };
+    let _other = match config.data_dir == told.data_dir {
+        true => None,
+        false => Some(Begun::at(&config.data_dir)?),
+    };
+    let copied = Store::prepare_copy(&stage.path().join(DATABASE))?;
+    let mut moves = Moves::default();
+    let mut left = Vec::new();
     if which == Which::All {
-        for (folder, name) in folders(&config) {
-            vacant(folder, name)?;
-        }
+        sweep(home);
+        left = bring(&mut moves, stage.path(), &config)?;
     }
-    let scratch = tempfile(data)?;
-    unpack(file, scratch.path(), |_| true)?;
-    let copied = Store::prepare_copy(&scratch.path().join(DATABASE))?;
-    if which == Which::All {
-        for (folder, name) in folders(&config) {
-            move_into(&scratch.path().join(name), folder)?;
-        }
+    if comes {
+        moves.file(&settings, mine)?;
     }
+    let database = Stage::new(&config.data_dir)?;
+    let copy = database.path().join(DATABASE);
+    let carried = super::settle::carry(&stage.path().join(DATABASE), &copy);
+    carried.map_err(Error::io(format!("{} could not be made", copy.display())))?;
     for name in ["versions", "logs", "artifacts"] {
-        move_into(&scratch.path().join(name), &data.join(name))?;
+        merge(&stage.path().join(name), &config.data_dir.join(name))?;
     }
-    let before = replace(&config.database(), &scratch.path().join(DATABASE))?;
+    let before = moves.settle(|| replace(&config.database(), &copy))?;
     let key_missing = copied.sealed && !config.key_file.exists();
     Ok(Back {
         about,
         home: config.home.clone(),
         before,
+        left,
         key_missing: key_missing.then(|| config.key_file.clone()),
     })
 }
 
-/// A folder of ours for what is unpacked, gone when dropped.
-fn tempfile(folder: &Path) -> Result<Scratch, Error> {
-    let scratch = Scratch::new(folder);
-    let failed = Error::io(format!("{} could not be made", scratch.path().display()));
-    let made = DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(scratch.path());
-    made.map_err(failed)?;
-    Ok(scratch)
-}
-
-/// Unpacks what `wanted` says (the first part of each path), and reads all the
-/// rest, so that damage is found wherever it is.
-fn unpack(file: &Path, into: &Path, wanted: impl Fn(&str) -> bool) -> Result<About, Error> {
-    let bad = |why: &str| {
+/// The settings, were these the ones of the home folder.
+fn as_told_by(settings: &Path, flags: &Overrides) -> Result<Config, Error> {
+    let failed = Error::io(format!("{} cannot be read", settings.display()));
+    let text = fs::read_to_string(settings).map_err(failed)?;
+    Config::load_with(flags, Some(text)).map_err(|error| {
         Error::Invalid(format!(
-            "{} is no whole backup of Runbay ({why}): take another one",
-            file.display()
+            "the {FILE} of the backup does not do here: {}; put one that does into {} before, and it is left out",
+            crate::domain::report(&error),
+            flags.home.as_deref().unwrap_or(Path::new(".")).display()
         ))
-    };
-    let opened = File::open(file);
-    let opened = opened.map_err(Error::io(format!("{} cannot be read", file.display())))?;
-    let room = Room::of(into).map_or(u64::MAX, |room| room.free);
-    let unpacked = || -> io::Result<Option<About>> {
-        let mut archive = Archive::new(zstd::Decoder::new(opened)?);
-        archive.set_preserve_permissions(true);
-        let (mut about, mut bytes) = (None, 0);
-        for entry in archive.entries()? {
-            let mut entry = entry?;
-            let path = entry.path()?.into_owned();
-            let first = path.components().next();
-            let first = first.map(|part| part.as_os_str().to_string_lossy().into_owned());
-            let first = first.unwrap_or_default();
-            if about.is_none() {
-                if first != ABOUT {
-                    return Ok(None);
-                }
-                let mut text = Vec::new();
-                entry.by_ref().take(1 << 20).read_to_end(&mut text)?;
-                about = Some(serde_json::from_slice(&text)?);
-            } else if wanted(&first) {
-                bytes += entry.size();
-                if bytes > room {
-                    return Err(io::Error::new(
-                        io::ErrorKind::StorageFull,
-                        format!("{} are free for it", Bytes(room)),
-                    ));
-                }
-                // Refuses whatever leads out of the folder.
-                if !entry.unpack_in(into)? {
-                    return Err(io::Error::other("it names files elsewhere"));
-                }
-            } else {
-                io::copy(&mut entry, &mut io::sink())?;
-            }
-        }
-        // What is behind the archive is its checksum.
-        io::copy(&mut archive.into_inner(), &mut io::sink())?;
-        Ok(about)
-    };
-    let about = unpacked().map_err(|error| bad(&error.to_string()))?;
-    let about = about.ok_or_else(|| bad("it does not begin as one"))?;
-    if about.format != FORMAT {
-        return Err(Error::Invalid(format!(
-            "{} was made by Runbay {}, which this one does not understand: use that version, or a newer one",
-            file.display(),
-            about.version
-        )));
-    }
-    Ok(about)
+    })
 }
 
-/// What is there is not overwritten.
-fn vacant(folder: &Path, name: &str) -> Result<(), Error> {
-    let mut entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(Error::io(format!("{} cannot be read", folder.display())))?,
-    };
-    match entries.next() {
-        None => Ok(()),
-        Some(_) => Err(Error::Conflict(format!(
-            "{} holds files, and nothing is overwritten: move them away, or leave {name} as it is and put back the database alone (--database)",
-            folder.display()
-        ))),
-    }
-}
-
-/// Moves what is in one folder into another, without replacing anything.
-fn move_into(from: &Path, to: &Path) -> Result<(), Error> {
-    let failed = || Error::io(format!("{} could not be put back", to.display()));
-    let entries = match fs::read_dir(from) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(failed())?,
-    };
-    fs::create_dir_all(to).map_err(failed())?;
-    for entry in entries {
-        let entry = entry.map_err(failed())?;
-        let (old, new) = (entry.path(), to.join(entry.file_name()));
-        let is_folder = entry.file_type().map_err(failed())?.is_dir();
-        if is_folder && (new.is_dir() || fs::rename(&old, &new).is_err()) {
-            move_into(&old, &new)?;
-        } else if !is_folder && !new.exists() && fs::rename(&old, &new).is_err() {
-            // Another file system.
-            fs::copy(&old, &new).map_err(failed())?;
+/// Brings what people wrote next to its place; the templates that are left out.
+fn bring(moves: &mut Moves, from: &Path, config: &Config) -> Result<Vec<String>, Error> {
+    let mut left = Vec::new();
+    let mut wanted = Vec::new();
+    for (folder, name) in folders(config) {
+        sweep(folder);
+        // Those of a container are of its image, and newer with a newer one.
+        if folder == config.images_dir && !folder.starts_with(&config.home) && !empty(folder)? {
+            left = lacking(&from.join(name), folder)?;
+        } else if empty(folder)? {
+            wanted.push((folder, name));
+        } else {
+            return Err(Error::Conflict(format!(
+                "{} holds files, and nothing is overwritten: move them away, or leave {name} as it is and put back the database alone (--database)",
+                folder.display()
+            )));
         }
     }
-    Ok(())
+    for (folder, name) in wanted {
+        moves.folder(&from.join(name), folder)?;
+    }
+    Ok(left)
 }
 
-/// Puts the database in its place, and what was there aside.
+/// What is in one folder and not in another, sorted.
+fn lacking(from: &Path, there: &Path) -> Result<Vec<String>, Error> {
+    let names = |folder: &Path| -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other?,
+        };
+        entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
+    };
+    let failed = || Error::io(format!("{} cannot be read", there.display()));
+    let (mut names, known) = (
+        names(from).map_err(failed())?,
+        names(there).map_err(failed())?,
+    );
+    names.retain(|name| !known.contains(name));
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a folder holds nothing, or is not there.
+fn empty(folder: &Path) -> Result<bool, Error> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(Error::io(format!("{} cannot be read", folder.display()))(
+            error,
+        )),
+        Ok(mut entries) => Ok(entries.all(|entry| {
+            entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+        })),
+    }
+}
+
+/// A data folder that is held. One that was made for it is gone with it, unless it
+/// has a database then.
+struct Begun {
+    folder: PathBuf,
+    made: bool,
+    #[expect(dead_code, reason = "what counts is that it is there")]
+    hold: Hold,
+}
+
+impl Begun {
+    fn at(folder: &Path) -> Result<Self, Error> {
+        let failed = Error::io(format!("{} could not be made", folder.display()));
+        let made = !folder.is_dir();
+        if made {
+            let new = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            new.map_err(failed)?;
+        }
+        let hold = Hold::take(folder)?;
+        sweep(folder);
+        Ok(Self {
+            folder: folder.to_owned(),
+            made,
+            hold,
+        })
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if self.made && !self.folder.join(DATABASE).exists() {
+            drop(fs::remove_file(self.folder.join("service.lock")));
+            drop(fs::remove_dir(&self.folder));
+        }
+    }
+}
+
+/// Puts the database in its place. What was there has another name before.
 fn replace(database: &Path, copy: &Path) -> Result<Option<PathBuf>, Error> {
     let failed = || Error::io(format!("{} could not be put back", database.display()));
     let aside = format!("db.before-{}", Utc::now().format("%Y%m%d-%H%M%S"));
+    let mut journals = Vec::new();
     let mut before = None;
-    // Its journal goes with it: to the new file it would mean nonsense.
     for end in ["", "-wal", "-shm"] {
         let mut name = database.as_os_str().to_owned();
         name.push(end);
         let old = PathBuf::from(name);
         let new = database.with_extension(format!("{aside}{end}"));
-        match fs::rename(&old, &new) {
+        // A second name, so that there is a database at every moment.
+        match fs::hard_link(&old, &new) {
             Ok(()) if end.is_empty() => before = Some(new),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed()(error));
-            }
-            _ => {}
+            Ok(()) => journals.push(old),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed()(error)),
         }
+    }
+    // Its journal goes with it: to the new file it would mean nonsense.
+    for journal in journals {
+        fs::remove_file(journal).map_err(failed())?;
     }
     fs::rename(copy, database).map_err(failed())?;
     Ok(before)

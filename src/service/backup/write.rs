@@ -15,6 +15,10 @@ use tar::{Builder, EntryType, Header};
 /// Small and still faster than a disk.
 const LEVEL: i32 = 3;
 
+/// What the names of leftovers begin with: of tasks that were deleted, and of
+/// restores that were killed.
+const LEFT_OVER: [&str; 2] = [".deleted-", super::settle::PREFIX];
+
 /// Where a backup goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
@@ -116,39 +120,57 @@ fn pack(
     (copy, about): (&Path, &About),
     out: impl Write,
 ) -> Result<(u64, u64), Error> {
-    let failed = Error::io("the backup could not be written");
-    let pack = || -> io::Result<(u64, u64)> {
-        let mut packed = zstd::Encoder::new(Counted(out, 0), LEVEL)?;
-        packed.include_checksum(true)?;
-        let mut archive = Archive {
-            tar: Builder::new(packed),
-            files: 0,
-            skip: config.data_dir.clone(),
-        };
-        let text = serde_json::to_vec_pretty(about)?;
-        archive.text(ABOUT, &text)?;
-        archive.add(copy, DATABASE)?;
-        archive.add(&config.home.join(FILE), FILE)?;
-        for (folder, name) in folders(config) {
-            archive.add(folder, name)?;
-        }
-        let data = &config.data_dir;
-        // Nobody takes versions away meanwhile; they may add some.
-        let held = Versions::new(data).hold().map_err(io::Error::other)?;
-        archive.skip = PathBuf::new();
-        archive.add(&data.join("versions/trees"), "versions/trees")?;
-        archive.add(&data.join("versions/files"), "versions/files")?;
-        drop(held);
-        if about.logs {
-            archive.add(&data.join("logs"), "logs")?;
-            archive.add(&data.join("artifacts"), "artifacts")?;
-        }
-        let files = archive.files;
+    let mut packed = zstd::Encoder::new(Counted(out, 0), LEVEL).map_err(unwritten())?;
+    packed.include_checksum(true).map_err(unwritten())?;
+    let mut archive = Archive {
+        tar: Builder::new(packed),
+        files: 0,
+        skip: config.data_dir.clone(),
+    };
+    let text = serde_json::to_vec_pretty(about).map_err(io::Error::from);
+    let text = text.and_then(|text| archive.text(ABOUT, &text));
+    text.map_err(unwritten())?;
+    archive.add(copy, DATABASE)?;
+    archive.add(&config.home.join(FILE), FILE)?;
+    for (folder, name) in folders(config) {
+        archive.add(folder, name)?;
+    }
+    let data = &config.data_dir;
+    // Nobody takes versions away meanwhile; they may add some.
+    let held = Versions::new(data).hold()?;
+    archive.skip = PathBuf::new();
+    archive.add(&data.join("versions/trees"), "versions/trees")?;
+    archive.add(&data.join("versions/files"), "versions/files")?;
+    drop(held);
+    if about.logs {
+        archive.add(&data.join("logs"), "logs")?;
+        archive.add(&data.join("artifacts"), "artifacts")?;
+    }
+    let files = archive.files;
+    let finish = || {
         let mut out = archive.tar.into_inner()?.finish()?;
         out.flush()?;
         Ok((out.1, files))
     };
-    pack().map_err(failed)
+    finish().map_err(unwritten())
+}
+
+/// What fails on the side of the backup.
+fn unwritten() -> impl FnOnce(io::Error) -> Error {
+    Error::io("the backup could not be written")
+}
+
+/// What fails on the side of what it is to hold. Without it, it would be no backup.
+fn unread(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| {
+        let mut what = format!("the backup was not made, since {path} cannot be read");
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            let me = rustix::process::geteuid().as_raw();
+            what = format!("{what} by user {me} (give it to that user, or take it away)");
+        }
+        Error::io(what)(error)
+    }
 }
 
 /// What people write, and what it is called in a backup.
@@ -178,10 +200,10 @@ impl<W: Write> Archive<W> {
 
     /// Adds a file, link or folder with all that is in it. What goes away
     /// meanwhile is passed over, and what is neither, such as a socket.
-    fn add(&mut self, path: &Path, name: &str) -> io::Result<()> {
+    fn add(&mut self, path: &Path, name: &str) -> Result<(), Error> {
         let found = match fs::symlink_metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            other => other?,
+            other => other.map_err(unread(path))?,
         };
         let mut header = Header::new_gnu();
         header.set_mode(found.mode() & 0o7777);
@@ -189,8 +211,9 @@ impl<W: Write> Archive<W> {
         header.set_size(0);
         if found.is_symlink() {
             header.set_entry_type(EntryType::Symlink);
-            let target = fs::read_link(path)?;
-            return self.tar.append_link(&mut header, name, target);
+            let target = fs::read_link(path).map_err(unread(path))?;
+            let added = self.tar.append_link(&mut header, name, target);
+            return added.map_err(unwritten());
         }
         if found.is_file() {
             return self.file(path, (name, header));
@@ -199,32 +222,58 @@ impl<W: Write> Archive<W> {
             return Ok(());
         }
         header.set_entry_type(EntryType::Directory);
-        self.tar
-            .append_data(&mut header, format!("{name}/"), io::empty())?;
-        let mut entries: Vec<_> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
+        let added = self
+            .tar
+            .append_data(&mut header, format!("{name}/"), io::empty());
+        added.map_err(unwritten())?;
+        let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let mut entries = entries.map_err(unread(path))?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             // No name of ours; and whatever it is, it is in nobody's way.
             let Ok(file) = entry.file_name().into_string() else {
                 continue;
             };
-            self.add(&entry.path(), &format!("{name}/{file}"))?;
+            if !LEFT_OVER.iter().any(|begin| file.starts_with(begin)) {
+                self.add(&entry.path(), &format!("{name}/{file}"))?;
+            }
         }
         Ok(())
     }
 
     /// A file may grow or shrink meanwhile: what it held when it was looked at is
     /// what counts, filled up where that is gone.
-    fn file(&mut self, path: &Path, (name, mut header): (&str, Header)) -> io::Result<()> {
+    fn file(&mut self, path: &Path, (name, mut header): (&str, Header)) -> Result<(), Error> {
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            other => other?,
+            other => other.map_err(unread(path))?,
         };
-        let bytes = file.metadata()?.len();
+        let bytes = file.metadata().map_err(unread(path))?.len();
         header.set_size(bytes);
-        let whole = file.chain(io::repeat(0)).take(bytes);
         self.files += 1;
-        self.tar.append_data(&mut header, name, whole)
+        let mut file = Noting(file, None);
+        let whole = file.by_ref().chain(io::repeat(0)).take(bytes);
+        let added = self.tar.append_data(&mut header, name, whole);
+        match file.1 {
+            Some(kind) => Err(unread(path)(kind.into())),
+            None => added.map_err(unwritten()),
+        }
+    }
+}
+
+/// Remembers that reading failed, and how: one who copies cannot tell which side it
+/// was.
+struct Noting(File, Option<io::ErrorKind>);
+
+impl Read for Noting {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(into);
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.1 = Some(error.kind());
+        }
+        read
     }
 }
 

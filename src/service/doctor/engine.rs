@@ -104,7 +104,7 @@ fn socket(engine: &Engine) -> Option<Check> {
                 ),
             )
             .then(
-                "use its socket, or forward it: ssh -L /path/docker.sock:/var/run/docker.sock host",
+                "use its socket, or forward it: ssh -L /path/docker.sock:/var/run/docker.sock host; unless only Runbay reaches it, as in compose.socket-proxy.yaml",
             ),
         );
     };

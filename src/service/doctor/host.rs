@@ -16,11 +16,12 @@ type Look = fn(&Config) -> Vec<Check>;
 
 /// The local checks, each on a thread of its own.
 pub(super) async fn checks(config: &Arc<Config>) -> Vec<Check> {
-    let looks: [(&'static str, Look); 8] = [
+    let looks: [(&'static str, Look); 9] = [
         ("data folder", data_folder),
         ("disk", disk),
         ("tasks", tasks),
         ("writers", files::writers),
+        ("owners", files::owners),
         ("certificates", extra_ca),
         ("inotify", inotify),
         ("master key", keeping::key),

@@ -210,7 +210,10 @@ async fn sound(store: Option<&Store>) -> Vec<Check> {
         return Vec::new();
     };
     vec![match timeout(PATIENCE, store.check()).await {
-        Ok(Ok(faults)) if faults.is_empty() => Check::ok(NAME, format!("sound; schema {SCHEMA}")),
+        Ok(Ok(faults)) if faults.is_empty() => Check::ok(
+            NAME,
+            format!("sound; schema {SCHEMA}, instance {}", store.instance()),
+        ),
         Ok(Ok(faults)) => Check::error(NAME, format!("it is damaged: {}", faults.join("; ")))
             .then("stop every runbay process and put a backup in its place: `runbay backup restore FILE --database`"),
         Ok(Err(error)) => Check::error(NAME, crate::domain::report(&error)),

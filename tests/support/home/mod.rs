@@ -23,6 +23,7 @@ use runbay::logs::{Reader, path_of};
 use runbay::store::Store;
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -159,6 +160,20 @@ impl Home {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = seed::binary();
         command.arg("--home").arg(self.path()).args(args);
+        command
+    }
+
+    /// The same without root's rights, which would be stopped by no mode of a file.
+    pub(crate) fn unprivileged(&self, args: &[&str]) -> Command {
+        let mut command = self.command(args);
+        if rustix::process::geteuid().is_root() {
+            let given = Command::new("chown")
+                .args(["-R", "10001"])
+                .arg(self.path())
+                .status();
+            assert!(given.unwrap().success());
+            command.uid(10001).gid(10001);
+        }
         command
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn eight(world: &World) -> anyhow::Result<Vec<Row>> {
     let image = world.prepare("noop")?;
     let reference = Reference::new(world, &[])?;
     let pairs = pairs(
-        5,
+        9,
         || rate(&|| world.runbay(&["run", "-q", "noop"])),
         || rate(&|| reference.command(&["run", "--rm"], &image)),
     )?;

@@ -13,11 +13,16 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
 
 /// The label that says where the folder of an identity is.
 const FOLDER: &str = "runbay.folder";
 /// The kind of the volume that carries it.
 const KIND: &str = "lease";
+
+/// How long somebody may look, and how often one after the other.
+const LOOK: Duration = Duration::from_millis(5);
+const LOOKS: u32 = 20;
 
 /// The right to serve a data folder, until dropped.
 #[derive(Debug)]
@@ -49,7 +54,7 @@ impl Hold {
             .mode(0o600)
             .open(&path)
             .map_err(failed())?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::Error(source)) => return Err(failed()(source)),
             Err(TryLockError::WouldBlock) => {
@@ -87,6 +92,18 @@ impl Hold {
         // Shared: two commands that look at once must not see each other.
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
+}
+
+/// Takes the lock. Whoever looks whether it is taken has it for a moment, which is
+/// waited for; a service has it for as long as it lasts.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 /// Makes sure that the identity of the database belongs to this folder of this
@@ -148,6 +165,26 @@ mod tests {
         );
         drop(first);
         Hold::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn whoever_only_looks_is_in_nobodys_way() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let over = AtomicBool::new(false);
+        let taken = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    let _ = Hold::is_taken(folder.path());
+                }
+            });
+            let taken: Result<Vec<_>, _> = (0..200)
+                .map(|_| Hold::take(folder.path()).map(drop))
+                .collect();
+            over.store(true, Ordering::Relaxed);
+            taken
+        });
+        assert_eq!(taken.unwrap().len(), 200);
     }
 
     #[test]

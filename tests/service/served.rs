@@ -54,7 +54,11 @@ impl<'a> Served<'a> {
         let data = home.data();
         let mut door = None;
         eventually("the service listens", || {
-            assert!(!child.is_over(), "the service ended at once");
+            assert!(
+                !child.is_over(),
+                "the service ended at once: {}",
+                child.told()
+            );
             door = Door::find(&data).filter(|door| door.pid == child.pid());
             door.is_some()
         });

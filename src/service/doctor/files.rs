@@ -1,5 +1,6 @@
-//! Who may write what Runbay acts upon, and whether it may itself. Whoever writes a task runs code with
-//! its secrets; whoever writes `images/` installs packages as root in images.
+//! Who may write what Runbay acts upon, and whether it may itself. Whoever writes a
+//! task runs code with its secrets; whoever writes `images/` installs packages as
+//! root in images.
 
 use super::Check;
 use super::host::owner_and_mode;

@@ -1,7 +1,7 @@
 //! The life of a container: create, start, stop, look, remove.
 
 use super::connect::Engine;
-use super::error::EngineError;
+use super::error::{EngineError, is_image};
 use super::labels;
 use super::spec::ContainerSpec;
 use crate::domain::ids::{ContainerId, ImageId};
@@ -139,9 +139,7 @@ impl Engine {
                     EngineError::Conflict { .. } => EngineError::NameTaken {
                         name: name.to_owned(),
                     },
-                    EngineError::NotFound { message, .. }
-                        if message.to_ascii_lowercase().contains("no such image") =>
-                    {
+                    EngineError::NotFound { message, .. } if is_image(&message) => {
                         EngineError::ImageGone {
                             image: spec.image.to_string(),
                         }

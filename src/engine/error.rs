@@ -182,6 +182,7 @@ impl EngineError {
         }
         match status {
             404 => Self::NotFound { doing, message },
+            500 if is_going(&message) => Self::NotFound { doing, message },
             409 => Self::Conflict { doing, message },
             _ => Self::Refused {
                 doing,
@@ -190,6 +191,17 @@ impl EngineError {
             },
         }
     }
+}
+
+/// An image is being removed at this moment: first its layers go, then its files,
+/// then the engine forgets it, and who asks in between gets an error of the inside.
+fn is_going(message: &str) -> bool {
+    message == "layer does not exist" || message.starts_with("failed to get digest ")
+}
+
+/// Whether what the engine did not find is an image.
+pub(super) fn is_image(message: &str) -> bool {
+    is_going(message) || message.to_ascii_lowercase().contains("no such image")
 }
 
 /// What a broken connection means for people.
@@ -242,6 +254,12 @@ mod tests {
     fn answers_are_sorted_by_what_to_do() {
         assert!(matches!(answered(404, "no"), EngineError::NotFound { .. }));
         assert!(matches!(answered(409, "no"), EngineError::Conflict { .. }));
+        for going in [
+            "layer does not exist",
+            "failed to get digest sha256:0: open",
+        ] {
+            assert!(matches!(answered(500, going), EngineError::NotFound { .. }));
+        }
         let full = answered(500, "write /var/lib/docker: no space left on device");
         assert!(matches!(full, EngineError::OutOfSpace { .. }));
         assert!(!full.is_transient());

@@ -111,6 +111,39 @@ async fn make(bench: &crate::support::Bench, from: &ImageId) -> ImageId {
     made
 }
 
+/// In between its layers are gone already, and an engine calls that an error of
+/// its own; but to whoever looks or makes a container, the image is gone.
+#[tokio::test]
+async fn an_image_that_is_being_removed_is_gone() {
+    bench(async |bench| {
+        let engine = &bench.engine;
+        let mut spec = bench.spec(Role::Run, &["true"]);
+        let write = bench.spec(Role::Build, &["sh", "-c", "echo kept > /tmp/kept"]);
+        let (parent, _, _) = bench.run(&write).await;
+        let config = config(&bench.label, &["true"]);
+        for round in 0..150 {
+            spec.image = engine.commit(&parent, &config).await.unwrap();
+            let id = &spec.image;
+            let look = async || while engine.image(&id.0).await.unwrap().is_some() {};
+            let create = async || {
+                let name = bench.name(&format!("late-{round}"));
+                match engine.create(&name, &spec).await {
+                    Ok(made) => engine.remove(&made).await.unwrap(),
+                    Err(error) => {
+                        assert!(matches!(error, EngineError::ImageGone { .. }), "{error}");
+                    }
+                }
+            };
+            let remove = async || {
+                while let RemoveImage::InUse(_) = engine.remove_image(id).await.unwrap() {}
+            };
+            tokio::join!(look(), look(), remove(), look(), create());
+        }
+        engine.remove(&parent).await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn v10_an_image_below_another_stays_also_without_a_name() {
     bench(async |bench| {

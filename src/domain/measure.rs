@@ -19,7 +19,8 @@ pub struct Measurements {
     pub start_ms: Option<f64>,
     /// From the request to the first line of output.
     pub first_line_ms: Option<f64>,
-    /// From ready to the end of user code.
+    /// From ready to the end of user code; of an attempt that was taken over, as long
+    /// as its container ran.
     pub run_ms: Option<f64>,
     /// Collecting what remains.
     pub teardown_ms: Option<f64>,

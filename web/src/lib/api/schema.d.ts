@@ -3339,7 +3339,8 @@ export interface components {
             queue_ms: number | null;
             /**
              * Format: double
-             * @description From ready to the end of user code.
+             * @description From ready to the end of user code; of an attempt that was taken over, as long
+             *     as its container ran.
              * @default null
              */
             run_ms: number | null;

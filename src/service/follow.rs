@@ -11,11 +11,12 @@ mod feed;
 pub use feed::{Chunk, Feeds, Form};
 
 use super::work::{self, Work};
-use super::{App, Error, blocking};
+use super::{App, Error};
 use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::domain::log::Stream;
 use crate::domain::run::{Outcome, Run, RunState};
 use crate::logs::Reader;
+use crate::threads::off_thread;
 use feed::{Feed, Source, Told};
 use futures::stream::{self, Stream as Items, StreamExt as _};
 use schemars::JsonSchema;
@@ -288,13 +289,13 @@ impl At {
             return Ok(None);
         }
         let mut reader = self.reader.clone();
-        let (reader, lines) = blocking(move || {
+        let (reader, lines) = off_thread(move || {
             let lines = reader.count()?;
             let tail = from.tail.map_or(0, |tail| lines.saturating_sub(tail));
             reader.seek(from.after.max(tail).saturating_add(1))?;
             Ok::<_, Error>((reader, lines))
         })
-        .await??;
+        .await?;
         self.reader = reader;
         let undone = from.after > lines;
         Ok(undone.then(|| self.gap(lines + 1, from.after)))

@@ -9,6 +9,7 @@ use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::{Outcome, Run, RunState, Trigger};
 use crate::store::RunFilter;
+use crate::threads::off_thread;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -79,7 +80,7 @@ pub async fn list(app: &App, principal: &Principal, query: &RunsQuery) -> Result
 
 async fn tagged(app: &App, tag: &str) -> Result<Vec<TaskName>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = super::blocking(move || catalogue.listing()).await??;
+    let found = off_thread(move || catalogue.listing()).await?;
     let has = |found| match found {
         Found::Task(task) if task.manifest.tags.iter().any(|t| t == tag) => Some(task.name.clone()),
         _ => None,
@@ -134,7 +135,7 @@ pub async fn artifact(
         )));
     }
     let (folder, path) = (crate::attempt::artifact_dir(&app.config, run), path.clone());
-    super::blocking(move || {
+    off_thread(move || {
         let shown = format!("the files of run {}", run.short());
         let file = super::beneath::Beneath::open(&folder, shown)?.file(&path)?;
         let size = file
@@ -143,5 +144,5 @@ pub async fn artifact(
             .len();
         Ok((file, size))
     })
-    .await?
+    .await
 }

@@ -2,12 +2,13 @@
 //! it. The files are the truth; what they said before is in the version store,
 //! beside the code of every run.
 
-use super::{App, Error, blocking};
+use super::{App, Error};
 use crate::catalogue::{CatalogueError, Tree, snapshot_of};
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::image::Version;
 use crate::domain::task::Task;
 use crate::image::ImageError;
+use crate::threads::off_thread;
 use crate::versions::Versions;
 use chrono::Utc;
 use std::path::Path;
@@ -57,14 +58,14 @@ async fn keep(
     app.live.touch(task);
     let versions = Versions::new(&app.config.data_dir);
     let (path, name) = (path.to_owned(), task.clone());
-    let tree = blocking(move || match snapshot_of(&path, name.as_str()) {
+    let tree = off_thread(move || match snapshot_of(&path, name.as_str()) {
         Ok(tree) => match versions.keep(&tree) {
             Ok(()) => Ok(Ok(tree)),
             Err(error) => Err(Error::from(ImageError::from(error))),
         },
         Err(error) => Ok(Err(error)),
     });
-    let tree: Tree = match tree.await?? {
+    let tree: Tree = match tree.await? {
         Ok(tree) => tree,
         Err(error) => return Ok(Err(error)),
     };

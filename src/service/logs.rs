@@ -7,10 +7,11 @@ mod text;
 pub use search::{Hit, Hits, SEARCH_HITS, Search, Why, search};
 pub use text::Text;
 
-use super::{App, Error, blocking, builds};
+use super::{App, Error, builds};
 use crate::domain::ids::{AttemptId, RunId, TaskName};
 use crate::domain::log::{Line, Stream};
 use crate::logs::{Reader, path_of};
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -92,7 +93,7 @@ pub async fn open(app: &App, whose: &Whose) -> Result<Open, Error> {
             (path_of(&app.config.data_dir, id), Some(id.number), name)
         }
     };
-    let reader = blocking(move || open_file(&path)).await??;
+    let reader = off_thread(move || open_file(&path)).await?;
     Ok(Open {
         attempt,
         name,
@@ -142,7 +143,7 @@ pub async fn page(
     stream: Option<Stream>,
     limit: usize,
 ) -> Result<Page, Error> {
-    blocking(move || {
+    off_thread(move || {
         let Open {
             attempt,
             mut reader,
@@ -166,7 +167,7 @@ pub async fn page(
             lines: cut.lines.into(),
         })
     })
-    .await?
+    .await
 }
 
 /// Lines that are taken until the page is full.

@@ -199,20 +199,6 @@ pub struct App {
     capacity: Arc<OnceCell<(u32, u64)>>,
 }
 
-/// Does what blocks where it blocks nobody else.
-///
-/// # Errors
-/// None of its own: the result is only there when the runtime is.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => Ok(done),
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => Err(Error::Conflict("the service is stopping".to_owned())),
-    }
-}
-
 fn catalogue(config: &Config) -> Catalogue {
     Catalogue::new(
         config.tasks_dir.clone(),

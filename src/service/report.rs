@@ -4,7 +4,7 @@
 use super::hooks::origin;
 use super::mail::last_lines;
 use super::overview::{Summary, summary};
-use super::{App, Error, blocking, system};
+use super::{App, Error, system};
 use crate::deliver::body::Message;
 use crate::deliver::mail::{self, Letter};
 use crate::disk::Room;
@@ -14,6 +14,7 @@ use crate::domain::ids::TaskName;
 use crate::domain::run::Outcome;
 use crate::domain::schedule::Decision;
 use crate::store::{LedgerFilter, NewDelivery};
+use crate::threads::off_thread;
 use crate::time::{Wall, Zone};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use schemars::JsonSchema;
@@ -150,7 +151,7 @@ async fn gather(
     let slots = slots(app, &mut about, (from, until)).await?;
     let storage = system::storage(app).await?;
     let data = app.config.data_dir.clone();
-    let room = blocking(move || Room::of(&data)).await?;
+    let room = off_thread(move || Room::of(&data)).await;
     let room = room.map_err(Error::io("the disk of the data folder cannot be looked at"))?;
     let local = |at: DateTime<Utc>| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
     let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / (1u64 << 30) as f64);

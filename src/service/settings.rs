@@ -3,11 +3,12 @@
 //! next thing that asks for them.
 
 use super::tasks::Guard;
-use super::{App, Error, Field, blocking};
+use super::{App, Error, Field};
 use crate::catalogue::edit::edit_toml;
 use crate::config::{Config, ConfigError, FILE, Setting};
 use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::Digest;
+use crate::threads::off_thread;
 use chrono::Utc;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ pub async fn change(
         changes.keys().cloned().collect::<Vec<_>>(),
     );
     let path = config.home.join(FILE);
-    let changed = blocking(move || {
+    let changed = off_thread(move || {
         let mut changed = None;
         let check = |text: &str| -> Result<(), Error> {
             let read = config.with_file(text).map_err(|why| blame(&why, &keys))?;
@@ -57,7 +58,7 @@ pub async fn change(
         edit_toml(&path, |table| apply(table, values), check)?;
         Ok::<_, Error>(changed)
     });
-    if let Some(changed) = changed.await?? {
+    if let Some(changed) = changed.await? {
         app.tune(changed);
     }
     for (key, value) in &changes {

@@ -3,6 +3,7 @@
 use super::{App, Error};
 use crate::domain::ids::InstanceId;
 use crate::store::Room;
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -124,7 +125,7 @@ pub struct Part {
 /// When it cannot be listed.
 pub async fn storage(app: &App) -> Result<Storage, Error> {
     let data = app.config.data_dir.clone();
-    super::blocking(move || {
+    off_thread(move || {
         let failed = || Error::io(format!("cannot list {}", data.display()));
         let mut parts = Vec::new();
         for entry in std::fs::read_dir(&data).map_err(failed())? {
@@ -145,7 +146,7 @@ pub async fn storage(app: &App) -> Result<Storage, Error> {
         let bytes = parts.iter().map(|part| part.bytes).sum();
         Ok(Storage { parts, bytes })
     })
-    .await?
+    .await
 }
 
 /// What goes away meanwhile counts for nothing.

@@ -1,9 +1,10 @@
 //! What an attempt used over time, for the chart of a run.
 
-use super::{App, Error, blocking};
+use super::{App, Error};
 use crate::domain::ids::RunId;
 use crate::domain::measure::Sample;
 use crate::samples;
+use crate::threads::off_thread;
 use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream};
 use schemars::JsonSchema;
@@ -112,7 +113,7 @@ async fn look(app: &App, run: RunId, number: Option<u32>) -> Result<(Usage, bool
     };
     let (id, over) = (attempt.id, attempt.finished_at.is_some());
     let path = samples::path_of(&app.config.data_dir, id);
-    let samples = blocking(move || samples::read(&path)).await?;
+    let samples = off_thread(move || samples::read(&path)).await;
     let samples = samples.map_err(Error::io("what the run used cannot be read"))?;
     let attempt = id.number;
     Ok((Usage { attempt, samples }, over))

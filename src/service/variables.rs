@@ -1,10 +1,11 @@
 //! Plain variables of runs: of the service, of tags, of tasks.
 
-use super::{App, Error, Field, blocking};
+use super::{App, Error, Field};
 use crate::domain::access::Principal;
 use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::TaskName;
 use crate::domain::variable::{Level, MOST_BYTES, Resolved, Variable, VariableName, resolve};
+use crate::threads::off_thread;
 use chrono::Utc;
 
 /// Every variable that somebody may see, by level and name. Who sees only some
@@ -27,7 +28,7 @@ pub async fn list(app: &App, principal: &Principal) -> Result<Vec<Variable>, Err
 /// When there is no such task, something is wrong with it, or the database fails.
 pub async fn of_task(app: &App, name: &TaskName) -> Result<Vec<Resolved>, Error> {
     let (catalogue, task) = (app.catalogue.clone(), name.clone());
-    let task = blocking(move || catalogue.load(&task)).await??;
+    let task = off_thread(move || catalogue.load(&task)).await?;
     let set = app.store.variables().await?;
     let (tags, env) = (&task.manifest.tags, &task.manifest.env);
     Ok(resolve((name, tags), env, &set))

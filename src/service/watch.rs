@@ -10,6 +10,7 @@ use super::notices::{Asker, DEPTH, ENTRIES, Noticed, is_apart, is_venv};
 use super::{App, Error};
 use crate::catalogue::MANIFEST_FILE;
 use crate::domain::ids::TaskName;
+use crate::threads::off_thread;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -60,7 +61,7 @@ impl Watch {
         let touched = app.live.touched();
         let (folder, live) = (app.config.tasks_dir.clone(), app.live.clone());
         let mut watch = std::mem::take(self);
-        let (watch, news) = super::blocking(move || {
+        let (watch, news) = off_thread(move || {
             let news = match live.notices.take(&folder, Asker::Events) {
                 Noticed::Anything => watch.news(&folder, &touched),
                 Noticed::Entries { heard, deaf } => {
@@ -72,7 +73,7 @@ impl Watch {
             };
             (watch, news)
         })
-        .await?;
+        .await;
         *self = watch;
         for (task, what) in news {
             let payload = json!({ "task": task });

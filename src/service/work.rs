@@ -10,6 +10,7 @@ use crate::domain::environment::LockedPackage;
 use crate::domain::ids::{Digest, TaskName};
 use crate::image::{BuildContext, ImageError};
 use crate::logs::SharedLog;
+use crate::threads::off_thread;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -159,7 +160,7 @@ impl Works {
 /// done for it just now, or the lock to adopt was never proposed.
 pub async fn start(app: &App, task: &TaskName, aim: Aim) -> Result<Work, Error> {
     let (catalogue, name) = (app.catalogue.clone(), task.clone());
-    super::blocking(move || catalogue.load(&name)).await??;
+    off_thread(move || catalogue.load(&name)).await?;
     let mut all = app.works.all();
     let present = all.get(task);
     if let Some(kept) = present.filter(|kept| kept.work.state == WorkState::Building) {

@@ -4,7 +4,8 @@ use super::{Made, Output, write};
 use crate::config::Config;
 use crate::disk::Room;
 use crate::domain::size::Bytes;
-use crate::service::{App, Error, blocking};
+use crate::service::{App, Error};
+use crate::threads::off_thread;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::fs;
 use std::io;
@@ -95,7 +96,7 @@ pub async fn make(app: &App) -> Result<Made, Error> {
     let file = folder.join(format!("{}{stamp}{}", NAME.0, NAME.1));
     let made = write(app, Output::File(file), false).await?;
     let config = app.settings();
-    blocking(move || thin_out(&config)).await??;
+    off_thread(move || thin_out(&config)).await?;
     Ok(made)
 }
 

@@ -4,9 +4,10 @@ use super::settle::{Moves, PREFIX, Stage, merge, sweep};
 use super::unpack::{Input, unpack};
 use super::{About, DATABASE, write::folders};
 use crate::config::{Config, FILE, Overrides};
+use crate::service::Error;
 use crate::service::hold::Hold;
-use crate::service::{Error, blocking};
 use crate::store::Store;
+use crate::threads::off_thread;
 use chrono::Utc;
 use serde::Serialize;
 use std::fs::{self, DirBuilder};
@@ -46,13 +47,13 @@ pub struct Back {
 /// When it is not.
 pub async fn check(input: &Input) -> Result<About, Error> {
     let input = input.to_owned();
-    blocking(move || {
+    off_thread(move || {
         let scratch = Stage::new(&std::env::temp_dir())?;
         let about = unpack(&input, scratch.path(), |name| name == DATABASE)?;
         Store::inspect_copy(&scratch.path().join(DATABASE))?;
         Ok(about)
     })
-    .await?
+    .await
 }
 
 /// Puts a backup into a home folder, which nobody may serve meanwhile. All that is
@@ -64,7 +65,7 @@ pub async fn check(input: &Input) -> Result<About, Error> {
 /// replace.
 pub async fn put_back(input: &Input, home: &Path, which: Which) -> Result<Back, Error> {
     let (input, home) = (input.to_owned(), home.to_owned());
-    blocking(move || into(&input, &home, which)).await?
+    off_thread(move || into(&input, &home, which)).await
 }
 
 fn into(input: &Input, home: &Path, which: Which) -> Result<Back, Error> {

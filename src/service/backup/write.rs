@@ -2,7 +2,8 @@
 
 use super::{ABOUT, About, DATABASE, FORMAT};
 use crate::config::{Config, FILE};
-use crate::service::{App, Error, blocking};
+use crate::service::{App, Error};
+use crate::threads::off_thread;
 use crate::versions::{Scratch, Versions};
 use chrono::Utc;
 use serde::Serialize;
@@ -65,7 +66,7 @@ pub async fn write(app: &App, to: Output, logs: bool) -> Result<Made, Error> {
         logs,
     };
     let config = app.config.clone();
-    let made = blocking(move || match to {
+    let made = off_thread(move || match to {
         Output::File(file) => to_file(&config, (&copy, about), &file),
         Output::Stdout => {
             let out = io::stdout().lock();
@@ -78,7 +79,7 @@ pub async fn write(app: &App, to: Output, logs: bool) -> Result<Made, Error> {
             })
         }
     })
-    .await?;
+    .await;
     drop(scratch);
     made
 }

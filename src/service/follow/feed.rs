@@ -1,12 +1,13 @@
 //! What the followers of one log share: the open file, the news of it, and the
 //! lines that were read last.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use super::super::{builds, work};
 use crate::domain::ids::{AttemptId, TaskName};
 use crate::domain::log::{Line, Stream};
 use crate::domain::run::RunState;
 use crate::logs::{LogError, Progress, Reader, SharedLog, path_of};
+use crate::threads::off_thread;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, VecDeque};
@@ -219,11 +220,11 @@ impl Feed {
             return Ok(Some(chunk.clone()));
         }
         let mut end = at.clone();
-        let (end, lines) = blocking(move || {
+        let (end, lines) = off_thread(move || {
             let lines = end.page(CHUNK_LINES, CHUNK_BYTES)?;
             Ok::<_, LogError>((end, lines))
         })
-        .await??;
+        .await?;
         if lines.is_empty() {
             return Ok(None);
         }
@@ -317,7 +318,7 @@ impl Herald {
     async fn look(&self, reader: &Reader) -> Result<Told, Error> {
         let over = self.source.over(&self.app).await?;
         let reader = reader.clone();
-        let lines = blocking(move || reader.count()).await??;
+        let lines = off_thread(move || reader.count()).await?;
         Ok(Told {
             lines,
             over,

@@ -2,7 +2,7 @@
 
 use super::super::access::invitation::address;
 use super::super::door::Door;
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use crate::deliver::body::Message;
 use crate::domain::event::Event;
 use crate::domain::hook::{Happened, HookEvent};
@@ -10,6 +10,7 @@ use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::{Outcome, Run};
 use crate::logs::Masker;
 use crate::store::StoreError;
+use crate::threads::off_thread;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -141,6 +142,6 @@ fn fill(data: &mut Value, run: &Run) {
 pub(crate) async fn tags(app: &App, task: &TaskName) -> Result<Vec<String>, Error> {
     let (catalogue, task) = (app.catalogue.clone(), task.clone());
     // A task that is gone or cannot be read has none.
-    let loaded = blocking(move || catalogue.load(&task)).await?;
+    let loaded = off_thread(move || catalogue.load(&task)).await;
     Ok(loaded.map(|task| task.manifest.tags).unwrap_or_default())
 }

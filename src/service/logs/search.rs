@@ -3,7 +3,8 @@
 use super::Open;
 use crate::domain::log::{Line, Stream};
 use crate::logs::{Budget, Found, Pattern, Stopped};
-use crate::service::{Error, Field, Place, blocking};
+use crate::service::{Error, Field, Place};
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -88,7 +89,7 @@ pub async fn search(open: Open, search: Search) -> Result<Hits, Error> {
     };
     let attempt = open.attempt;
     let before = search.before.unwrap_or(u64::MAX);
-    let found = blocking(move || {
+    let found = off_thread(move || {
         // Given back when the work ends, not when nobody waits for it.
         let _permit = permit;
         let mut reader = open.reader;
@@ -99,7 +100,7 @@ pub async fn search(open: Open, search: Search) -> Result<Hits, Error> {
         };
         reader.search(before, search.stream, &pattern, budget)
     })
-    .await??;
+    .await?;
     hits(attempt, found)
 }
 

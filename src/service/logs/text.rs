@@ -2,7 +2,8 @@
 
 use super::Open;
 use crate::logs::{Extent, LogError, Plain};
-use crate::service::{Error, blocking};
+use crate::service::Error;
+use crate::threads::off_thread;
 
 /// A log as plain text, for downloads.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl Text {
     /// # Errors
     /// When it cannot be read.
     pub async fn of(open: Open) -> Result<Self, Error> {
-        blocking(move || {
+        off_thread(move || {
             let extent = open.reader.extent()?;
             let plain = Plain::new(open.reader)?;
             Ok(Self {
@@ -29,7 +30,7 @@ impl Text {
                 plain,
             })
         })
-        .await?
+        .await
     }
 
     /// Its length, bytes.
@@ -45,11 +46,11 @@ impl Text {
     /// When it cannot be read.
     pub async fn read(&mut self, from: u64, end: u64) -> Result<Vec<u8>, Error> {
         let mut plain = self.plain.clone();
-        let (plain, text) = blocking(move || {
+        let (plain, text) = off_thread(move || {
             let text = plain.read(from, end)?;
             Ok::<_, LogError>((plain, text))
         })
-        .await??;
+        .await?;
         self.plain = plain;
         Ok(text)
     }

@@ -5,8 +5,9 @@ use super::{Bounds, Item, Kept, Plan, Target, counted};
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::Run;
 use crate::domain::size::Span;
-use crate::service::{App, Error, blocking};
+use crate::service::{App, Error};
 use crate::store::{RunFilter, RunRule, Surplus};
+use crate::threads::off_thread;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -47,7 +48,7 @@ pub(super) struct Left {
 /// Looks at the files of runs.
 pub(super) async fn look(app: &App) -> Result<Left, Error> {
     let data = app.config.data_dir.clone();
-    let mut all = blocking(move || list(&data)).await??;
+    let mut all = off_thread(move || list(&data)).await?;
     let mut left = Left::default();
     for run in pinned(app).await? {
         let files = all.remove(&run.id);
@@ -288,7 +289,7 @@ pub(super) async fn remove_files(
     (logs, artifacts): (bool, bool),
 ) -> Result<(), Error> {
     let of = of.to_vec();
-    blocking(move || {
+    off_thread(move || {
         for one in of {
             for path in one.logs.iter().filter(|_| logs) {
                 gone(fs::remove_file(path), path)?;
@@ -299,7 +300,7 @@ pub(super) async fn remove_files(
         }
         Ok(())
     })
-    .await?
+    .await
 }
 
 /// What somebody else removed is removed.

@@ -1,8 +1,9 @@
 //! The code of a plan: versions that no run ran and no task needs.
 
 use super::{Item, Plan, Target, counted};
-use crate::service::{App, Error, blocking};
+use crate::service::{App, Error};
 use crate::store::SurplusVersion;
+use crate::threads::off_thread;
 use crate::versions::{FRESH, Versions};
 use chrono::{TimeDelta, Utc};
 
@@ -27,12 +28,12 @@ pub(super) async fn add(app: &App, plan: &mut Plan) -> Result<(), Error> {
 /// freed.
 pub(super) async fn remove(app: &App, of: &[SurplusVersion]) -> Result<u64, Error> {
     let versions = Versions::new(&app.config.data_dir);
-    let sweep = blocking(move || versions.sweep()).await??;
+    let sweep = off_thread(move || versions.sweep()).await?;
     let stale = of.iter().filter(|one| sweep.is_stale(&one.digest));
     let stale: Vec<_> = stale.cloned().collect();
     let sole = app.store.sole_versions(stale.clone()).await?;
     // Files first: rows without files are found again, the reverse is not.
-    let freed = blocking(move || sweep.remove(&sole).map(|freed| (freed, sweep))).await??;
+    let freed = off_thread(move || sweep.remove(&sole).map(|freed| (freed, sweep))).await?;
     app.store.forget_versions(stale).await?;
     Ok(freed.0)
 }

@@ -11,6 +11,7 @@ use crate::domain::run::{Run, RunState, Trigger};
 use crate::domain::secret::{Lacking, Secrets};
 use crate::domain::task::Task;
 use crate::store::Given;
+use crate::threads::off_thread;
 use chrono::Utc;
 
 /// Whether the secrets that come with a request are those the task names, and
@@ -96,7 +97,7 @@ pub async fn give(app: &App, run: &Run) -> Result<Result<Secrets, String>, Error
     }
     let (config, catalogue, which) = (app.config.clone(), app.catalogue.clone(), run.clone());
     let load = move || crate::attempt::task_to_begin(&config, &catalogue, &which);
-    match super::super::blocking(load).await? {
+    match off_thread(load).await {
         Ok(task) => give_for(app, run, &task).await,
         // What is wrong with the task is told by who drives the run.
         Err(_) => Ok(Ok(Secrets::new())),

@@ -1,11 +1,12 @@
 //! The master key of this database: found, held against the canary, remembered,
 //! and changed.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use crate::domain::audit::{Actor, Note};
 use crate::domain::ids::InstanceId;
 use crate::domain::secret::{KeyId, Sealed, Secret};
 use crate::store::{MasterKeyRow, StoreError};
+use crate::threads::off_thread;
 use crate::vault::{Bound, CannotOpen, KeyFile, KeyFileError, Ring};
 use chrono::Utc;
 use std::path::PathBuf;
@@ -93,7 +94,7 @@ pub(super) async fn ring(app: &App) -> Result<Ring, Error> {
 
 async fn load(app: &App, row: Option<MasterKeyRow>) -> Result<Ring, Error> {
     let (key, path) = (file(app), app.config.key_file.clone());
-    let read = blocking(move || key.read()).await?;
+    let read = off_thread(move || key.read()).await;
     let read = read.map_err(KeyError::from)?;
     let instance = app.store.instance();
     let bound = bound(&instance, &["canary"]);
@@ -107,8 +108,8 @@ async fn load(app: &App, row: Option<MasterKeyRow>) -> Result<Ring, Error> {
             let key = file(app);
             let ring = match read {
                 Some(ring) => ring,
-                None => blocking(move || key.make())
-                    .await?
+                None => off_thread(move || key.make())
+                    .await
                     .map_err(KeyError::from)?,
             };
             let canary = ring.seal(&bound, &Secret::new(WORD.to_owned()));
@@ -164,7 +165,7 @@ pub async fn rotate_master(app: &App, actor: &Actor) -> Result<KeyId, Error> {
     let old = ring(app).await?.alone();
     let both = old.renewed().map_err(KeyError::from)?;
     let (key, written) = (file(app), both.clone());
-    let put = blocking(move || key.replace(&written)).await?;
+    let put = off_thread(move || key.replace(&written)).await;
     put.map_err(KeyError::from)?;
     let changed = change(app, actor, (&old, &both)).await;
     let (key, rest) = match changed {
@@ -174,7 +175,7 @@ pub async fn rotate_master(app: &App, actor: &Actor) -> Result<KeyId, Error> {
     };
     let id = rest.id().clone();
     *app.secrets.held() = Some(rest.clone());
-    let kept = blocking(move || key.replace(&rest)).await?;
+    let kept = off_thread(move || key.replace(&rest)).await;
     changed?;
     kept.map_err(KeyError::from)?;
     Ok(id)

@@ -25,6 +25,7 @@ use crate::domain::ids::{Digest, TaskName};
 use crate::domain::secret::{LEAST_MASKED, Secret, SecretName};
 use crate::logs::Masker;
 use crate::store::{Removal, StoreError};
+use crate::threads::off_thread;
 use chrono::Utc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -193,7 +194,7 @@ pub async fn masker(app: &App) -> Result<Option<Masker>, Error> {
 /// Refuses the name of a task that is not there. One with mistakes is.
 pub(super) async fn exists(app: &App, task: &TaskName) -> Result<(), Error> {
     let (catalogue, name) = (app.catalogue.clone(), task.clone());
-    match super::blocking(move || catalogue.load(&name)).await? {
+    match off_thread(move || catalogue.load(&name)).await {
         Err(error @ CatalogueError::UnknownTask { .. }) => Err(error.into()),
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! What can be known of secrets: everything but their values.
 
 use super::super::page::{Limit, Page};
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use crate::catalogue::Found;
 use crate::domain::hook::{Hook, HookName};
 use crate::domain::ids::{RunId, TaskName};
@@ -9,6 +9,7 @@ use crate::domain::run::Outcome;
 use crate::domain::secret::SecretName;
 use crate::domain::trigger::TriggerName;
 use crate::store::{KeptSecret, Received};
+use crate::threads::off_thread;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -125,7 +126,7 @@ pub async fn runs(
 /// The secrets that tasks name, with the tasks.
 pub(super) async fn named(app: &App) -> Result<BTreeMap<String, Vec<TaskName>>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = blocking(move || catalogue.scan()).await??;
+    let found = off_thread(move || catalogue.scan()).await?;
     let mut named: BTreeMap<String, Vec<TaskName>> = BTreeMap::new();
     for found in found {
         if let Found::Task(task) = found {

@@ -1,11 +1,12 @@
 //! Environments, requirements and projects as they lie in folders.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use super::{shown, valid};
 use crate::catalogue::{requirement_candidates, venvs};
 use crate::domain::access::Principal;
 use crate::domain::ids::TaskName;
 use crate::domain::task::Task;
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -135,7 +136,7 @@ pub struct SimpleProject {
 pub async fn projects(app: &App, principal: &Principal) -> Result<Vec<SimpleProject>, Error> {
     let tasks = valid(app, principal).await?;
     let at = app.clone();
-    blocking(move || {
+    let projects = off_thread(move || {
         let project = |task: &Arc<Task>| {
             let found = match task.single_file {
                 true => None,
@@ -154,5 +155,6 @@ pub async fn projects(app: &App, principal: &Principal) -> Result<Vec<SimpleProj
         };
         tasks.iter().map(project).collect()
     })
-    .await
+    .await;
+    Ok(projects)
 }

@@ -12,7 +12,7 @@ pub use lists::{
 };
 pub use set::{SimpleCheck, SimpleSchedule, SimpleVerdict, check_environment, set_schedule};
 
-use super::{App, Error, blocking};
+use super::{App, Error};
 use crate::catalogue::Found;
 use crate::domain::access::Principal;
 use crate::domain::ids::{RunId, TaskName};
@@ -20,6 +20,7 @@ use crate::domain::manifest::EnvironmentRef;
 use crate::domain::run::Run;
 use crate::domain::task::Task;
 use crate::store::{RunFilter, StoreError};
+use crate::threads::off_thread;
 use crate::time::to_config;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -102,7 +103,7 @@ fn shown(app: &App, path: &Path) -> PathBuf {
 
 async fn valid(app: &App, principal: &Principal) -> Result<Vec<Arc<Task>>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = blocking(move || catalogue.listing()).await??;
+    let found = off_thread(move || catalogue.listing()).await?;
     let task = |found| match found {
         Found::Task(task) if principal.sees(&task.name) => Some(task),
         _ => None,

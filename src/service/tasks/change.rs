@@ -1,11 +1,12 @@
 //! Changing, renaming and deleting whole tasks.
 
-use super::super::{App, Error, Field, blocking, runs};
+use super::super::{App, Error, Field, runs};
 use super::{TaskView, keep_present, list_files, show};
 use crate::catalogue::{MANIFEST_FILE, edit::edit_manifest};
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::RunState;
 use crate::store::RunFilter;
+use crate::threads::off_thread;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,14 +44,14 @@ pub async fn patch(app: &App, task: &TaskName, patch: Patch) -> Result<TaskView,
     let _lock = app.edits.lock().await;
     let path = app.catalogue.locate(task)?;
     keep_present(app, task, &path).await?;
-    blocking(move || {
+    off_thread(move || {
         let manifest = match path.is_dir() {
             true => path.join(MANIFEST_FILE),
             false => path,
         };
         edit_manifest(&manifest, |table| apply(table, &patch))
     })
-    .await??;
+    .await?;
     show(app, task).await
 }
 
@@ -226,11 +227,11 @@ pub async fn delete(app: &App, task: &TaskName, cancel_runs: bool) -> Result<Del
     let gone = app.config.tasks_dir.join(gone);
     app.store.strip_task(task).await?;
     move_path(&path, &gone)?;
-    let removed = blocking(move || match gone.is_dir() {
+    let removed = off_thread(move || match gone.is_dir() {
         true => fs::remove_dir_all(&gone),
         false => fs::remove_file(&gone),
     });
-    if let Err(error) = removed.await? {
+    if let Err(error) = removed.await {
         tracing::warn!(%task, %error, "a deleted task could not be removed whole");
     }
     Ok(Deleted { loss, kept_as })

@@ -1,13 +1,14 @@
 //! New tasks: from a template, from given files, or from another task.
 
 use super::super::create::{self, NewTask, Start};
-use super::super::{App, Error, Field, blocking};
+use super::super::{App, Error, Field};
 use super::staging::Staging;
 use super::{MAX_FILE, TaskView, show};
 use crate::catalogue::snapshot_of;
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::TaskName;
 use crate::domain::manifest::EnvironmentRef;
+use crate::threads::off_thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
@@ -74,7 +75,7 @@ impl NewFile {
 pub async fn create(app: &App, new: Create) -> Result<TaskView, Error> {
     let _lock = app.edits.lock().await;
     let (name, at) = (new.name.clone(), app.clone());
-    blocking(move || match new.files.is_empty() {
+    off_thread(move || match new.files.is_empty() {
         true => {
             let new = NewTask {
                 name: new.name,
@@ -85,7 +86,7 @@ pub async fn create(app: &App, new: Create) -> Result<TaskView, Error> {
         }
         false => from_files(&at, &new),
     })
-    .await??;
+    .await?;
     show(app, &name).await
 }
 
@@ -138,7 +139,7 @@ pub(super) fn decoded<'a>(
 pub async fn duplicate(app: &App, from: &TaskName, to: &TaskName) -> Result<TaskView, Error> {
     let _lock = app.edits.lock().await;
     let (at, source, target) = (app.clone(), from.clone(), to.clone());
-    blocking(move || {
+    off_thread(move || {
         let path = at.catalogue.locate(&source)?;
         let tree = snapshot_of(&path, source.as_str())?;
         let staging = Staging::new(&at.config.tasks_dir)?;
@@ -156,6 +157,6 @@ pub async fn duplicate(app: &App, from: &TaskName, to: &TaskName) -> Result<Task
             false => staging.become_script(&format!("{source}.py"), &target),
         }
     })
-    .await??;
+    .await?;
     show(app, to).await
 }

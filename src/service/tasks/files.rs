@@ -1,12 +1,13 @@
 //! Single files of a task, read and changed.
 
 use super::super::beneath::{Beneath, Existing};
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use super::{keep_present, problems};
 use crate::catalogue::{MANIFEST_FILE, Problem};
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::size::MIB;
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -111,7 +112,7 @@ pub struct FileRead {
 /// When it is not there, is no file, or is larger than [`MAX_FILE`].
 pub async fn read_file(app: &App, task: &TaskName, path: &FilePath) -> Result<FileRead, Error> {
     let (app, task, path) = (app.clone(), task.clone(), path.clone());
-    blocking(move || {
+    off_thread(move || {
         let place = Place::of(&app, &task)?;
         place.holds(&path)?;
         let bytes = place.root.read(&path, MAX_FILE)?;
@@ -120,7 +121,7 @@ pub async fn read_file(app: &App, task: &TaskName, path: &FilePath) -> Result<Fi
             bytes,
         })
     })
-    .await?
+    .await
 }
 
 /// What must hold of a file for it to be changed.
@@ -245,7 +246,7 @@ async fn changed(
     change: impl FnOnce(&Place, &FilePath) -> Result<(), Error> + Send + 'static,
 ) -> Result<(bool, FileChange), Error> {
     let (at, of, file) = (app.clone(), task.clone(), path.clone());
-    let (place, was_there) = blocking(move || {
+    let (place, was_there) = off_thread(move || {
         let place = Place::of(&at, &of)?;
         place.holds(&file)?;
         let now = match place.root.read(&file, MAX_FILE) {
@@ -258,15 +259,15 @@ async fn changed(
         hold(&file, &guard, now.as_deref())?;
         Ok((place, now.is_some()))
     })
-    .await??;
+    .await?;
     keep_present(app, task, &place.path).await?;
     let (app, task, path) = (app.clone(), task.clone(), path.clone());
-    blocking(move || {
+    off_thread(move || {
         change(&place, &path)?;
         let problems = problems(&app, &task)?;
         Ok((was_there, FileChange { path, problems }))
     })
-    .await?
+    .await
 }
 
 fn hold(path: &FilePath, guard: &Guard, now: Option<&[u8]>) -> Result<(), Error> {

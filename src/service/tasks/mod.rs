@@ -39,6 +39,7 @@ use crate::domain::manifest::{EnvironmentRef, Manifest, PythonVersion};
 use crate::domain::run::Run;
 use crate::domain::task::Task;
 use crate::image::python;
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -96,7 +97,7 @@ pub async fn list(
     query: &TasksQuery,
 ) -> Result<Page<TaskItem>, Error> {
     let catalogue = app.catalogue.clone();
-    let found = super::blocking(move || catalogue.listing()).await??;
+    let found = off_thread(move || catalogue.listing()).await?;
     let text = query.text.as_deref().map(str::to_lowercase);
     let mut pythons = Pythons::default();
     let mut items = Vec::new();
@@ -244,8 +245,7 @@ pub async fn show(app: &App, name: &TaskName) -> Result<TaskView, Error> {
     };
     let (at, of) = (app.clone(), name.clone());
     let (path, checked) =
-        super::blocking(move || Ok::<_, Error>((at.catalogue.locate(&of)?, checked(&at, &of)?)))
-            .await??;
+        off_thread(move || Ok::<_, Error>((at.catalogue.locate(&of)?, checked(&at, &of)?))).await?;
     let (problems, notes) = checked;
     let venvs = venvs(&path).into_iter().map(|venv| VenvView {
         name: venv

@@ -1,9 +1,10 @@
 //! A task as an archive, for somewhere else.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use super::receive;
 use crate::catalogue::{snapshot_of, write_tar};
 use crate::domain::ids::TaskName;
+use crate::threads::off_thread;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::File;
@@ -19,7 +20,7 @@ use std::io::Write;
 pub async fn pack(app: &App, task: &TaskName) -> Result<(File, u64), Error> {
     let path = app.catalogue.locate(task)?;
     let (out, name) = (receive(app)?, task.clone());
-    blocking(move || {
+    off_thread(move || {
         let tree = snapshot_of(&path, name.as_str())?;
         let mut packed = GzEncoder::new(out, Compression::default());
         write_tar(&tree, "", 0, 0, &mut packed)?;
@@ -29,5 +30,5 @@ pub async fn pack(app: &App, task: &TaskName) -> Result<(File, u64), Error> {
         let bytes = file.metadata().map_err(failed())?.len();
         Ok((file, bytes))
     })
-    .await?
+    .await
 }

@@ -6,7 +6,6 @@
 //! that are part of no version (what the ignore rules leave out, virtual
 //! environments, repositories) stay: they are linked into the new folder.
 
-use super::super::blocking;
 use super::super::keep;
 use super::staging::Staging;
 use super::versions::{self, VersionFile};
@@ -14,6 +13,7 @@ use super::{App, Error, Guard, problems};
 use crate::catalogue::{CatalogueError, Problem, code_paths};
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, TaskName};
+use crate::threads::off_thread;
 use crate::versions::Versions;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,16 +84,16 @@ pub async fn restore(
         restored.beside = match path {
             None => laid.appear(task)?,
             Some(path) => {
-                let laid = blocking(move || laid.swap(&path)).await??;
+                let laid = off_thread(move || laid.swap(&path)).await?;
                 // Somebody may have written between the look and the swap.
                 let left = keep::at(app, task, &laid.old()).await?;
                 restored.kept_as = left.or(restored.kept_as);
-                blocking(move || laid.finish()).await??
+                off_thread(move || laid.finish()).await?
             }
         };
     }
     let (app, of) = (app.clone(), task.clone());
-    restored.problems = blocking(move || problems(&app, &of)).await??;
+    restored.problems = off_thread(move || problems(&app, &of)).await?;
     Ok(restored)
 }
 
@@ -145,7 +145,7 @@ async fn lay_out(
 ) -> Result<Laid, Error> {
     let (data, tasks) = (app.config.data_dir.clone(), app.config.tasks_dir.clone());
     let (task, version) = (task.clone(), version.clone());
-    blocking(move || {
+    off_thread(move || {
         let kept = Versions::new(&data);
         let files = kept.files(&version)?;
         for file in &files {
@@ -171,7 +171,7 @@ async fn lay_out(
             beside: BTreeSet::new(),
         })
     })
-    .await?
+    .await
 }
 
 /// The name of the script, when the version becomes a single file.

@@ -1,9 +1,10 @@
 //! The files of a task as a tree.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use crate::catalogue::code_paths;
 use crate::domain::filepath::MAX_LEVELS;
 use crate::domain::ids::TaskName;
+use crate::threads::off_thread;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -55,7 +56,7 @@ pub struct Entry {
 /// When there is no such task, or its folder cannot be read or holds too much.
 pub async fn list_files(app: &App, task: &TaskName) -> Result<Vec<Entry>, Error> {
     let path = app.catalogue.locate(task)?;
-    blocking(move || {
+    off_thread(move || {
         let mut found = Vec::new();
         if path.is_dir() {
             collect(&path, &path, &code_paths(&path), &mut found)?;
@@ -66,7 +67,7 @@ pub async fn list_files(app: &App, task: &TaskName) -> Result<Vec<Entry>, Error>
         found.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
     })
-    .await?
+    .await
 }
 
 fn collect(

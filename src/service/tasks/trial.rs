@@ -3,7 +3,7 @@
 //! in `tasks/` changes.
 
 use super::super::beneath::Beneath;
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use super::copy::decoded;
 use super::{NewFile, Place};
 use crate::catalogue::{Catalogue, snapshot_of};
@@ -11,6 +11,7 @@ use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, TaskName};
 use crate::domain::image::Version;
 use crate::domain::task::Task;
+use crate::threads::off_thread;
 use crate::versions::{Scratch, Versions};
 use chrono::Utc;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +29,7 @@ pub(in crate::service) async fn lay_over(
     files: &BTreeMap<FilePath, NewFile>,
 ) -> Result<(Task, Digest), Error> {
     let (at, of, files) = (app.clone(), name.clone(), files.clone());
-    let (task, version) = blocking(move || keep(&at, &of, &files)).await??;
+    let (task, version) = off_thread(move || keep(&at, &of, &files)).await?;
     app.store.record_version(&version).await?;
     Ok((task, version.digest))
 }

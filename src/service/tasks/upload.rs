@@ -2,12 +2,13 @@
 //! regular files and folders come out of it, only below the new task, never more
 //! than the caps, and nothing at all if anything is wrong.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use super::staging::Staging;
 use super::{TaskView, keep_present, show};
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::TaskName;
 use crate::domain::size::{Bytes, MIB};
+use crate::threads::off_thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -68,13 +69,13 @@ pub async fn upload(
     replace: bool,
 ) -> Result<TaskView, Error> {
     let tasks = app.config.tasks_dir.clone();
-    let staging = blocking(move || {
+    let staging = off_thread(move || {
         let mut staging = Staging::new(&tasks)?;
         Unpacking::new(&staging, &archive)?.unpack(archive, form)?;
         staging.unwrap_single_folder()?;
         Ok::<_, Error>(staging)
     })
-    .await??;
+    .await?;
     let _lock = app.edits.lock().await;
     let present = match app.catalogue.locate(name) {
         Ok(path) => Some(path),
@@ -100,7 +101,7 @@ async fn replace_folder(
         )));
     }
     keep_present(app, name, &path).await?;
-    blocking(move || staging.replace_task(&path)).await?
+    off_thread(move || staging.replace_task(&path)).await
 }
 
 /// An archive on its way into a folder.

@@ -1,10 +1,11 @@
 //! The versions of a task's code: which there are, what is in them, and how two
 //! of them differ.
 
-use super::super::{App, Error, blocking};
+use super::super::{App, Error};
 use crate::catalogue::snapshot_of;
 use crate::domain::filepath::FilePath;
 use crate::domain::ids::{Digest, TaskName};
+use crate::threads::off_thread;
 pub use crate::versions::VersionFile;
 use crate::versions::Versions;
 use chrono::{DateTime, Utc};
@@ -41,11 +42,11 @@ pub struct VersionItem {
 /// When the database fails.
 pub async fn list(app: &App, task: &TaskName) -> Result<Vec<VersionItem>, Error> {
     let (at, of) = (app.clone(), task.clone());
-    let present = blocking(move || {
+    let present = off_thread(move || {
         let path = at.catalogue.locate(&of).ok()?;
         snapshot_of(&path, of.as_str()).ok().map(|tree| tree.digest)
     })
-    .await?;
+    .await;
     let rows = app.store.versions(task).await?;
     Ok(rows
         .into_iter()
@@ -86,7 +87,7 @@ pub async fn find(app: &App, task: &TaskName, text: &str) -> Result<Digest, Erro
 /// When it is not kept any more.
 pub async fn files(app: &App, version: &Digest) -> Result<Vec<VersionFile>, Error> {
     let (data, version) = (app.config.data_dir.clone(), version.clone());
-    blocking(move || Ok(Versions::new(&data).files(&version)?)).await?
+    off_thread(move || Ok(Versions::new(&data).files(&version)?)).await
 }
 
 /// The content of a file of a version.
@@ -95,7 +96,7 @@ pub async fn files(app: &App, version: &Digest) -> Result<Vec<VersionFile>, Erro
 /// When there is no such file, or it is larger than [`super::MAX_FILE`].
 pub async fn read(app: &App, version: &Digest, path: &FilePath) -> Result<super::FileRead, Error> {
     let (data, version, path) = (app.config.data_dir.clone(), version.clone(), path.clone());
-    blocking(move || {
+    off_thread(move || {
         let versions = Versions::new(&data);
         let files = versions.files(&version)?;
         let Some(file) = files.into_iter().find(|file| file.path == path.as_str()) else {
@@ -112,7 +113,7 @@ pub async fn read(app: &App, version: &Digest, path: &FilePath) -> Result<super:
             etag: file.digest,
         })
     })
-    .await?
+    .await
 }
 
 /// What became of a file between two versions.
@@ -178,7 +179,7 @@ pub async fn diff(
     (from, to): (Option<Digest>, Option<Digest>),
 ) -> Result<VersionDiff, Error> {
     let (app, task) = (app.clone(), task.clone());
-    blocking(move || {
+    off_thread(move || {
         let (old, new) = (
             side(&app, &task, from.as_ref())?,
             side(&app, &task, to.as_ref())?,
@@ -209,7 +210,7 @@ pub async fn diff(
             files,
         })
     })
-    .await?
+    .await
 }
 
 fn side(app: &App, task: &TaskName, version: Option<&Digest>) -> Result<Side, Error> {

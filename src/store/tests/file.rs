@@ -36,19 +36,31 @@ async fn a_new_file_is_private_and_keeps_who_it_is() {
 
 /// A command has one thread: what takes long must leave it to those who would
 /// stop waiting.
-#[tokio::test]
-async fn long_looks_are_not_on_the_thread_of_whoever_waits() {
+#[test]
+fn long_looks_are_not_on_the_thread_of_whoever_waits() {
     let (folder, store) = scratch();
-    saved(&store, "t").await;
-    let mut check = std::pin::pin!(store.check());
-    assert!(check.as_mut().now_or_never().is_none());
-    assert_eq!(check.await.unwrap(), [""; 0]);
-    let (copy, mut quick) = (folder.path().join("copy"), Box::pin(store.quick_check()));
-    assert!((&mut quick).now_or_never().is_none());
-    quick.await.unwrap();
-    let mut copying = std::pin::pin!(store.copy_to(&copy));
-    assert!(copying.as_mut().now_or_never().is_none());
-    assert_eq!(copying.await.unwrap().runs, 1);
+    let copy = folder.path().join("copy");
+    let command = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    command.block_on(async {
+        saved(&store, "t").await;
+        // Whoever goes to the only other thread there may be has to wait.
+        let (free, hold) = std::sync::mpsc::channel::<()>();
+        let held = tokio::task::spawn_blocking(move || hold.recv());
+        let mut check = Box::pin(store.check());
+        let mut quick = Box::pin(store.quick_check());
+        let mut copying = Box::pin(store.copy_to(&copy));
+        assert!((&mut check).now_or_never().is_none());
+        assert!((&mut quick).now_or_never().is_none());
+        assert!((&mut copying).now_or_never().is_none());
+        drop(free);
+        assert!(held.await.unwrap().is_err());
+        assert_eq!(check.await.unwrap(), [""; 0]);
+        quick.await.unwrap();
+        assert_eq!(copying.await.unwrap().runs, 1);
+    });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

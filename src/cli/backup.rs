@@ -4,7 +4,8 @@ use super::args::Global;
 use super::backend;
 use super::error::Error;
 use super::keeping_args::{BackupArgs, BackupCommand};
-use super::output::{count, errln, moment, outln, paint, print_json, print_table, table};
+use super::output::{errln, moment, outln, paint, print_json, print_table, table};
+use crate::domain::counted;
 use crate::domain::size::Bytes;
 use crate::service::backup::{self, About, Back, Input, Made, Output, Which};
 use crate::service::{self, App};
@@ -56,8 +57,8 @@ async fn make(global: &Global, args: BackupArgs) -> Result<(), Error> {
 
 fn say_made(made: &Made) {
     let size = Bytes(made.bytes);
-    let many = |number: u64, what| count(usize::try_from(number).unwrap_or(usize::MAX), what);
-    let (runs, files) = (many(made.about.runs, "run"), many(made.files, "file"));
+    let runs = counted(made.about.runs, "run");
+    let files = counted(made.files, "file");
     if let Some(file) = &made.file {
         outln!("{}", file.display());
     }
@@ -118,10 +119,10 @@ async fn check(file: &Path, json: bool) -> Result<(), Error> {
 
 fn describe(about: &About) -> String {
     format!(
-        "made {} by Runbay {}, {} runs{}",
+        "made {} by Runbay {}, {}{}",
         moment(about.created_at),
         about.version,
-        about.runs,
+        counted(about.runs, "run"),
         if about.logs { ", with logs" } else { "" }
     )
 }

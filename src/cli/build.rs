@@ -4,11 +4,12 @@ use super::args::BuildArgs;
 use super::backend::Backend;
 use super::error::Error;
 use super::follow::attend;
-use super::output::{count, errln, outln, paint, span};
+use super::output::{errln, outln, paint, span};
 use super::printer::Show;
 use super::run::cancel_on_signal;
 use super::{build_there, exit};
 use crate::client;
+use crate::domain::counted;
 use crate::domain::ids::TaskName;
 use crate::domain::size::Bytes;
 use crate::image::{BuildContext, ImageError};
@@ -54,7 +55,7 @@ pub(super) async fn build(backend: &Backend, args: BuildArgs) -> Result<ExitCode
         }
     }
     if failed > 0 && tasks.len() > 1 {
-        errln!("{} of {} failed", failed, count(tasks.len(), "build"));
+        errln!("{} of {} failed", failed, counted(tasks.len(), "build"));
     }
     Ok(ExitCode::from(if failed == 0 { 0 } else { BAD }))
 }

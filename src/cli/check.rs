@@ -3,9 +3,10 @@
 use super::args::{CheckArgs, Global};
 use super::backend::{config, named};
 use super::error::Error;
-use super::output::{count, inert, outln, paint, print_json};
+use super::output::{inert, outln, paint, print_json};
 use crate::catalogue::{Catalogue, Problem};
 use crate::client::Client;
+use crate::domain::counted;
 use crate::domain::ids::TaskName;
 use crate::service::check::{self, Checked};
 use serde_json::json;
@@ -43,11 +44,11 @@ pub(super) async fn check(global: &Global, args: &CheckArgs) -> Result<ExitCode,
                 ..note.clone()
             });
         }
-        let all = count(checked.len(), "task");
+        let all = counted(checked.len(), "task");
         if bad == 0 {
             outln!("{all}, {}", paint("all good", "32"));
         } else {
-            let found = format!("{} in {bad}", count(problems, "problem"));
+            let found = format!("{} in {bad}", counted(problems, "problem"));
             outln!("{all}, {}", paint(&found, "31"));
         }
     }

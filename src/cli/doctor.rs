@@ -3,8 +3,9 @@
 use super::args::{DoctorArgs, Global};
 use super::backend::named;
 use super::error::Error;
-use super::output::{count, errln, inert, outln, paint, print_json};
+use super::output::{errln, inert, outln, paint, print_json};
 use crate::config::Config;
+use crate::domain::counted;
 use crate::service::doctor::{self, Level, Report};
 use std::process::ExitCode;
 
@@ -45,11 +46,11 @@ fn show(report: &Report) {
     }
     let of = |level, word| {
         let found = report.checks.iter().filter(|c| c.level == level);
-        count(found.count(), word)
+        counted(found.count(), word)
     };
     errln!(
         "{}: {}, {}, {}",
-        count(report.checks.len(), "check"),
+        counted(report.checks.len(), "check"),
         of(Level::Error, "error"),
         of(Level::Warning, "warning"),
         of(Level::Note, "note")

@@ -6,8 +6,9 @@ use super::build::watched;
 use super::build_there;
 use super::env::{SHOW, package_lines};
 use super::error::Error;
-use super::output::{count, outln, paint, print_json};
+use super::output::{outln, paint, print_json};
 use super::printer::Show;
+use crate::domain::counted;
 use crate::domain::ids::TaskName;
 use crate::service;
 use crate::service::environments::{self, Proposal};
@@ -162,7 +163,7 @@ pub(super) async fn validate(
         print_json(&json!({ "task": name, "ok": true, "packages": packages }));
     } else {
         let ok = paint("ok", "32");
-        outln!("{name}: {ok}, {}", count(packages.len(), "package"));
+        outln!("{name}: {ok}, {}", counted(packages.len(), "package"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,10 +3,9 @@
 use super::args::LsArgs;
 use super::backend::Backend;
 use super::error::Error;
-use super::output::{
-    ago, count, errln, inert, outln, paint, print_json, print_table, status, table,
-};
+use super::output::{ago, errln, inert, outln, paint, print_json, print_table, status, table};
 use crate::catalogue::Problem;
+use crate::domain::counted;
 use crate::service::tasks::TaskItem;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -135,7 +134,7 @@ fn first(entry: &NotATask) -> String {
             let name = entry.path.file_stem().unwrap_or_default().to_string_lossy();
             format!(
                 ", and {} (`runbay check {}`)",
-                count(n - 1, "more problem"),
+                counted(n - 1, "more problem"),
                 inert(&name)
             )
         }

@@ -86,12 +86,6 @@ pub(super) fn print_heading(text: &str) {
     outln!("\n{}", paint(text, "1"));
 }
 
-/// `1 package`, `2 packages`.
-pub(super) fn count(number: usize, one: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {one}{plural}")
-}
-
 /// Prints a value as JSON.
 pub(super) fn print_json(value: &impl serde::Serialize) {
     match serde_json::to_string_pretty(value) {

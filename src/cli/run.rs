@@ -6,13 +6,14 @@ use super::backend::{Backend, Found, elsewhere};
 use super::drive::{Guard, adopt_abandoned, detached};
 use super::error::Error;
 use super::follow::attend;
-use super::output::{count, errln, outln, paint, span, status};
+use super::output::{errln, outln, paint, span, status};
 use super::printer::Show;
 use super::{exit, run_there};
 use crate::attempt::{Ahead, Order, Seen};
 use crate::catalogue::Catalogue;
 use crate::client::Launch;
 use crate::config::Config;
+use crate::domain::counted;
 use crate::domain::ids::RunId;
 use crate::domain::measure::Measurements;
 use crate::domain::run::{Ended, OnDisconnect, Outcome, Run};
@@ -343,7 +344,7 @@ async fn summary(app: &App, run: &Run) -> Result<(), service::Error> {
     let kept = app.store.artifacts(run.id).await?;
     if !kept.is_empty() {
         let folder = crate::attempt::artifact_dir(&app.config, run.id);
-        let files = count(kept.len(), "file");
+        let files = counted(kept.len(), "file");
         let text = format!("  {files} kept in {}", folder.display());
         errln!("{}", paint(&text, "2"));
     }

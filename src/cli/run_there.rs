@@ -5,10 +5,11 @@
 use super::args::HowArgs;
 use super::error::Error;
 use super::exit;
-use super::output::{count, errln, outln, paint, span};
+use super::output::{errln, outln, paint, span};
 use super::printer::{Printer, Show};
 use super::run::{GIVE, cancel_on_signal, phases};
 use crate::client::{self, Client, Follow, From, Launch, News};
+use crate::domain::counted;
 use crate::domain::ids::RunId;
 use crate::domain::run::Run;
 use crate::threads::off_thread;
@@ -103,7 +104,7 @@ pub(super) async fn attend(client: &Client, run: &Run, how: &HowArgs) -> Result<
         phases(&detail.run, &measured.unwrap_or_default());
         let kept = detail.artifacts.len();
         if kept > 0 {
-            let files = count(kept, "file");
+            let files = counted(kept, "file");
             let place = match client.is_local() {
                 true => format!("in {}", detail.artifact_dir.display()),
                 false => format!("by the service at {}", client.url()),

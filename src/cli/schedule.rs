@@ -9,6 +9,7 @@ use super::output::{
 };
 use super::plans::Plans;
 use super::schedule_args::{MissedArgs, NextArgs, ScheduleCommand, SetArgs, Which, WhichOrAll};
+use crate::domain::counted;
 use crate::domain::ids::TaskName;
 use crate::domain::schedule::{Decision, LedgerEntry, Schedule};
 use crate::domain::suggest::ranked;
@@ -321,7 +322,7 @@ async fn missed(plans: &Plans, args: MissedArgs) -> Result<(), Error> {
                     slot.format("%Y-%m-%d %H:%M:%S UTC")
                 );
             }
-            let made = super::output::count(runs.len(), "run");
+            let made = counted(runs.len(), "run");
             errln!("{made} queued; `runbay serve` runs what is queued");
         }
         return Ok(());

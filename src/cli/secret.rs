@@ -5,6 +5,7 @@ use super::error::Error;
 use super::output::{ago, errln, inert, outln, paint, print_json, print_table, table};
 use super::secret_args::SecretCommand;
 use crate::domain::audit::Actor;
+use crate::domain::counted;
 use crate::domain::secret::{Secret, SecretName};
 use crate::service::page::Limit;
 use crate::service::secrets::{self, Checkup, SecretRun, SecretView};
@@ -156,7 +157,7 @@ fn check(found: &Checkup, json: bool) -> ExitCode {
                 )
             },
         );
-        errln!("{} secrets, {key}", found.secrets);
+        errln!("{}, {key}", counted(found.secrets, "secret"));
     }
     match found.problems.is_empty() {
         true => ExitCode::SUCCESS,

@@ -4,10 +4,11 @@ use super::args::ShowArgs;
 use super::backend::Backend;
 use super::error::Error;
 use super::output::{
-    ago, count, inert, outln, paint, print_fields, print_heading, print_json, print_table, status,
-    table, took,
+    ago, inert, outln, paint, print_fields, print_heading, print_json, print_table, status, table,
+    took,
 };
 use super::show_run;
+use crate::domain::counted;
 use crate::domain::ids::TaskName;
 use crate::domain::limits::Limits;
 use crate::domain::params::{Param, ParamKind};
@@ -115,7 +116,7 @@ fn environment(task: &str, need: &Need) -> String {
     match &need.lock {
         Some(lock) => lines.push(format!(
             "{}, locked {}",
-            count(lock.packages, "package"),
+            counted(lock.packages, "package"),
             ago(lock.resolved_at)
         )),
         None if need.problem.is_none() => {

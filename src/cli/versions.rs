@@ -2,8 +2,9 @@
 
 use super::backend::Backend;
 use super::error::Error;
-use super::output::{count, errln, inert, moment, outln, paint, print_json, print_table, table};
+use super::output::{errln, inert, moment, outln, paint, print_json, print_table, table};
 use super::versions_args::{RestoreArgs, VersionsArgs};
+use crate::domain::counted;
 use crate::domain::ids::Digest;
 use crate::domain::size::Bytes;
 use crate::service::tasks::Guard;
@@ -106,7 +107,7 @@ pub(super) async fn restore(backend: &Backend, args: &RestoreArgs) -> Result<Exi
         let more = if number > some.len() { ", …" } else { "" };
         errln!(
             "{} of no version stayed: {}{more}",
-            count(number, "file"),
+            counted(number, "file"),
             some.join(", ")
         );
     }

@@ -31,6 +31,14 @@ pub mod token;
 pub mod trigger;
 pub mod variable;
 
+use std::fmt::Display;
+
+/// `1 package`, `2 packages`.
+pub fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, one: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {one}{plural}")
+}
+
 /// An error and what lies beneath it, as one text for people. Errors never name
 /// their source in their own words, so nothing is said twice.
 #[must_use]

@@ -2,7 +2,8 @@
 //! nobody.
 
 use super::needs::{self, Needs, Tasks, ago};
-use super::{Bounds, Item, Kept, Plan, Target, counted, layers};
+use super::{Bounds, Item, Kept, Plan, Target, layers};
+use crate::domain::counted;
 use crate::domain::ids::{ContainerId, ImageId};
 use crate::domain::image::{ImageKind, ImageRow};
 use crate::engine::{Engine, Image, labels};
@@ -166,7 +167,7 @@ impl Here<'_> {
             }
         }
         if !gone.is_empty() {
-            let what = counted(gone.len() as u64, "image record");
+            let what = counted(gone.len(), "image record");
             let why = "the engine no longer has them";
             plan.remove
                 .push(Item::new("records", what, why, Target::Records(gone)));
@@ -222,7 +223,7 @@ fn reason(row: &ImageRow, tasks: &Tasks, bounds: Bounds) -> String {
     match (row.kind, &row.task) {
         (ImageKind::Task, Some(task)) if tasks.names.contains(task) => format!(
             "its code has changed, and none of the newest {} ran from it",
-            counted(bounds.keep_runs.into(), "run")
+            counted(bounds.keep_runs, "run")
         ),
         (ImageKind::Task, Some(task)) => format!("there is no task {task} any more"),
         (ImageKind::Environment, _) => {

@@ -65,6 +65,7 @@ pub use carry_out::{Stayed, Swept, carry_out};
 pub use pressure::is_low;
 
 use super::{App, Error, recover};
+use crate::domain::counted;
 use crate::domain::ids::{ContainerId, ImageId};
 use crate::store::SurplusVersion;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -258,7 +259,7 @@ async fn records(app: &App, plan: &mut Plan) -> Result<(), Error> {
     }
     let stale = locks::stale(app).await?;
     if !stale.is_empty() {
-        let what = counted(stale.len() as u64, "lock file");
+        let what = counted(stale.len(), "lock file");
         let why = "their runs and builds are over";
         plan.remove
             .push(Item::new("locks", what, why, Target::Locks(stale)));
@@ -312,8 +313,4 @@ fn some_of(names: &[&str]) -> String {
         0..=5 => names.join(" "),
         all => format!("{} and {} more", names[..5].join(" "), all - 5),
     }
-}
-
-fn counted(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

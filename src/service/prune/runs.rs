@@ -1,7 +1,8 @@
 //! What runs leave in the data folder, and which of it goes.
 
 use super::needs::Tasks;
-use super::{Bounds, Item, Kept, Plan, Target, counted};
+use super::{Bounds, Item, Kept, Plan, Target};
+use crate::domain::counted;
 use crate::domain::ids::{RunId, TaskName};
 use crate::domain::run::Run;
 use crate::domain::size::Span;
@@ -212,7 +213,7 @@ fn runs(app: &App, left: &Left, surplus: Vec<Surplus>, plan: &mut Plan) {
         group.push(files.unwrap_or_else(|| nothing(one.run)));
     }
     for ((task, too_many), runs) in groups {
-        let what = format!("{} of task {task}", counted(runs.len() as u64, "run"));
+        let what = format!("{} of task {task}", counted(runs.len(), "run"));
         let why = match too_many {
             true => format!("there are {} newer ones", keep.runs),
             false => format!("older than {}, and not among the newest {LEAST}", keep.age),
@@ -228,7 +229,7 @@ fn runs(app: &App, left: &Left, surplus: Vec<Surplus>, plan: &mut Plan) {
 pub(super) fn logs(of: Vec<Leavings>, why: String, plan: &mut Plan) {
     if !of.is_empty() {
         let bytes = of.iter().map(|one| one.log_bytes).sum();
-        let what = format!("the logs of {}", counted(of.len() as u64, "run"));
+        let what = format!("the logs of {}", counted(of.len(), "run"));
         let item = Item::new("logs", what, why, Target::Logs(of));
         plan.remove.push(item.freeing(bytes));
     }
@@ -238,7 +239,7 @@ pub(super) fn logs(of: Vec<Leavings>, why: String, plan: &mut Plan) {
 pub(super) fn artifacts(of: Vec<Leavings>, why: String, plan: &mut Plan) {
     if !of.is_empty() {
         let bytes = of.iter().map(|one| one.artifact_bytes).sum();
-        let what = format!("the files kept from {}", counted(of.len() as u64, "run"));
+        let what = format!("the files kept from {}", counted(of.len(), "run"));
         let item = Item::new("artifacts", what, why, Target::Artifacts(of));
         plan.remove.push(item.freeing(bytes));
     }

@@ -1,6 +1,7 @@
 //! The code of a plan: versions that no run ran and no task needs.
 
-use super::{Item, Plan, Target, counted};
+use super::{Item, Plan, Target};
+use crate::domain::counted;
 use crate::service::{App, Error};
 use crate::store::SurplusVersion;
 use crate::threads::off_thread;
@@ -15,7 +16,7 @@ pub(super) async fn add(app: &App, plan: &mut Plan) -> Result<(), Error> {
     let most = app.settings().keep.versions;
     let gone = app.store.surplus_versions(most, settled, AT_ONCE).await?;
     if !gone.is_empty() {
-        let what = counted(gone.len() as u64, "version");
+        let what = counted(gone.len(), "version");
         let what = format!("{what} of tasks' code");
         let why = format!("no run that is kept ran them, and their tasks have {most} newer ones");
         plan.remove

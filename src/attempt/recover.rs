@@ -225,12 +225,13 @@ impl Driver {
 
     /// Whether an exit is not the script's own doing, and then what it was. The
     /// codes of a stopped or crashed engine are those of a script that was
-    /// killed or that ended itself so; only an engine that saw it can tell.
-    pub(super) async fn killed_from_outside(&self, state: &Container) -> Option<Ended> {
+    /// killed or that ended itself so; only an engine that saw it can tell. It may
+    /// tell as well that memory was the reason, which is added to `state`.
+    pub(super) async fn killed_from_outside(&self, state: &mut Container) -> Option<Ended> {
         if !DOUBTFUL.contains(&state.exit_code) {
             return None;
         }
-        let told = self.patiently(|| self.engine.ended_by(state)).await;
+        let told = self.patiently(|| self.engine.ended_by(&*state)).await;
         // An engine that tells nobody of its events leaves only the code.
         let told = told.unwrap_or_else(|error| {
             let error = crate::domain::report(&error);
@@ -239,6 +240,10 @@ impl Driver {
         });
         let why = match told {
             EndedBy::Itself => return None,
+            EndedBy::Memory => {
+                state.oom_killed = true;
+                return None;
+            }
             EndedBy::Signal(number) => format!(
                 "its container was ended from outside with signal {number}: the engine was stopped, or somebody used `docker stop` or `docker kill`; it may have done some of its work"
             ),

@@ -246,7 +246,7 @@ impl Driver {
             self.store.attempt(job.id)
         );
         let attempt = attempt?;
-        let Some(state) = state? else {
+        let Some(mut state) = state? else {
             return Ok(lost_container());
         };
         // While somebody removes it, it looks like one that was killed.
@@ -260,7 +260,7 @@ impl Driver {
         }
         let unexplained = ready && attempt.intent.is_none() && !state.oom_killed;
         let outside = match unexplained {
-            true => self.killed_from_outside(&state).await,
+            true => self.killed_from_outside(&mut state).await,
             false => None,
         };
         let judged = || judge(&state, attempt.intent, ready, job);

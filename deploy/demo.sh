@@ -2,8 +2,8 @@
 # Shows Runbay as a container at work, and proves it: makes the image, starts it with
 # the Docker socket, makes a task and runs it through the REST API, puts a new
 # container in the place of the old one while a run goes on, and sees that run end
-# as it should. Changes a setting, and puts a backup back into new volumes. Leaves
-# nothing behind.
+# as it should. Changes a setting, gives it the key as a secret, and puts a backup
+# back into new volumes. Leaves nothing behind.
 #
 #   deploy/demo.sh [--through-proxy]      the same behind deploy/socket-proxy.cfg
 #
@@ -67,10 +67,12 @@ api() {
 }
 token=
 
+# What `docker run` gets besides.
+extra=()
 # service ARGUMENT...: `docker run` of the image as the compose files do; what comes
 # behind "--" is for the program.
 service() {
-    local more=()
+    local more=("${extra[@]}")
     while [[ $1 != -- ]]; do more+=("$1") && shift; done
     shift
     if "$through_proxy"; then
@@ -190,6 +192,21 @@ start
 [[ $(setting images_dir) == /usr/share/runbay/images ]] || fail 'the templates are not those of the image'
 echo 'queue.slots is still 3'
 
+say 'the key as a secret'
+key=$work/runbay.key
+docker run --rm "$image" secret make-key >"$key"
+chmod 600 "$key"
+chown 10001:10001 "$key" || fail 'the key is to belong to the service, which takes root'
+extra=(-v "$key:/run/secrets/runbay.key:ro" -e RUNBAY_SECRETS_KEY_FILE=/run/secrets/runbay.key)
+docker rm -fv "$name" >/dev/null
+start
+printf 'sesame' | docker exec -i "$name" /usr/local/bin/runbay secret set WORD
+! inside secret rotate 2>"$work/refused" || fail 'a key was written that is only to be read'
+grep 'make-key' "$work/refused" || fail 'it is not said what to do'
+docker run --rm "$image" secret make-key >>"$key"
+inside secret rotate
+inside secret check
+
 say 'a backup, put back into new volumes'
 docker exec -i "$name" /usr/local/bin/runbay backup - >"$work/demo.backup"
 before=$(inside ps --all --json)
@@ -203,6 +220,7 @@ put_back
 start --takeover
 [[ $(inside ps --all --json) == "$before" ]] || fail 'the runs are not those of before'
 [[ $(setting queue.slots) == 3 ]] || fail "queue.slots is $(setting queue.slots)"
+inside secret check
 run=$(api POST '/tasks/hello/runs?wait=120' '{}')
 [[ $(field outcome <<<"$run") == succeeded ]] || fail "the run did not succeed: $run"
 echo 'runs, tasks and settings are there, and a task runs'

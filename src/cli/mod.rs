@@ -140,7 +140,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Token(command) => access::token(&people()?, command).await?,
         Command::Audit(args) => access::audit(&people()?, args).await?,
         Command::Schedule(command) => Box::pin(schedule::schedule(global, command)).await?,
-        Command::Secret(command) => Box::pin(secret::secret(&find()?, command)).await?,
+        Command::Secret(command) => Box::pin(secret::secret(find, command)).await?,
         Command::Var(command) => var::var(&find()?, command).await?,
         Command::Hook(command) => Box::pin(hook::hook(&find()?, command)).await?,
         Command::Trigger(command) => Box::pin(trigger::trigger(&find()?, command)).await?,

@@ -14,28 +14,33 @@ use std::io::{IsTerminal as _, Read as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub(super) async fn secret(backend: &Backend, command: SecretCommand) -> Result<ExitCode, Error> {
+pub(super) async fn secret(
+    find: impl Fn() -> Result<Backend, Error>,
+    command: SecretCommand,
+) -> Result<ExitCode, Error> {
     match command {
         SecretCommand::Set { name, file, tasks } => {
             let value = read_value(&name, file)?;
-            let set = backend.set_secret(&name, value, &tasks).await?;
+            let set = find()?.set_secret(&name, value, &tasks).await?;
             if let Some(warning) = set.warning {
                 errln!("{} {warning}", paint("careful:", "33"));
             }
             errln!("{name} is set (version {})", set.version);
         }
-        SecretCommand::Ls { json } => list(&backend.secrets().await?, json),
+        SecretCommand::Ls { json } => list(&find()?.secrets().await?, json),
         SecretCommand::Rm { name } => {
-            backend.remove_secret(&name).await?;
+            find()?.remove_secret(&name).await?;
             errln!("{name} is gone, with its grants");
         }
         SecretCommand::Grant { name, tasks } => {
+            let backend = find()?;
             for task in &tasks {
                 backend.grant_secret(&name, task, true).await?;
                 errln!("{task} may have {name}");
             }
         }
         SecretCommand::Revoke { name, tasks } => {
+            let backend = find()?;
             for task in &tasks {
                 backend.grant_secret(&name, task, false).await?;
                 errln!("{task} may not have {name}; runs that were given it keep it to their end");
@@ -43,14 +48,21 @@ pub(super) async fn secret(backend: &Backend, command: SecretCommand) -> Result<
         }
         SecretCommand::Runs { name, limit, json } => {
             let limit = Limit::try_from(limit).map_err(Error::invalid)?;
-            list_runs(&backend.secret_runs(&name, limit).await?, json);
+            list_runs(&find()?.secret_runs(&name, limit).await?, json);
         }
         SecretCommand::Rotate => {
-            let key = Box::pin(backend.rotate_master_key()).await?;
+            let done = Box::pin(find()?.rotate_master_key()).await?;
+            let key = done.key;
             errln!("the master key is {key} from now on: keep a copy of its file");
+            if done.old_key_left {
+                errln!(
+                    "that file cannot be written from here: where it is provided, take the old key out of it, so that only the last line is left"
+                );
+            }
         }
-        SecretCommand::Check { json } => return Ok(check(&backend.check_secrets().await?, json)),
-        SecretCommand::Forget { yes: _ } => forget(backend).await?,
+        SecretCommand::MakeKey => outln!("{}", secrets::new_key()?.trim_end()),
+        SecretCommand::Check { json } => return Ok(check(&find()?.check_secrets().await?, json)),
+        SecretCommand::Forget { yes: _ } => forget(&find()?).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -61,8 +61,13 @@ pub(super) enum SecretCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Make a new master key, and seal with it what the old one sealed
+    /// Seal all with a new master key
+    ///
+    /// That is the last one of the key file, if another is in use; else one is made
+    /// and written there. The old key is taken out of the file.
     Rotate,
+    /// Print a new master key, for a key file that something else provides
+    MakeKey,
     /// See whether every secret opens and every task has what it names
     Check {
         /// Print JSON

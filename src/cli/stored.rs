@@ -5,10 +5,10 @@ use super::error::Error;
 use crate::domain::access::Principal;
 use crate::domain::audit::Actor;
 use crate::domain::ids::TaskName;
-use crate::domain::secret::{KeyId, Secret, SecretName};
+use crate::domain::secret::{Secret, SecretName};
 use crate::domain::variable::{Level, Resolved, Variable, VariableName};
 use crate::service::page::Limit;
-use crate::service::secrets::{self, Checkup, SecretRun, SecretSet, SecretView};
+use crate::service::secrets::{self, Checkup, Rotated, SecretRun, SecretSet, SecretView};
 use crate::service::variables;
 
 impl Backend {
@@ -75,7 +75,7 @@ impl Backend {
         }
     }
 
-    pub(super) async fn rotate_master_key(&self) -> Result<KeyId, Error> {
+    pub(super) async fn rotate_master_key(&self) -> Result<Rotated, Error> {
         match self {
             Self::There(client) => Ok(client.rotate_master_key().await?),
             Self::Here(app) => Ok(secrets::rotate_master(app, &Actor::local()).await?),

@@ -2,17 +2,11 @@
 
 use super::{Call, Client, Error};
 use crate::domain::ids::TaskName;
-use crate::domain::secret::{KeyId, Secret, SecretName};
+use crate::domain::secret::{Secret, SecretName};
 use crate::domain::variable::{Level, Resolved, Variable, VariableName};
-use crate::service::secrets::{Checkup, SecretRun, SecretSet, SecretView};
+use crate::service::secrets::{Checkup, Rotated, SecretRun, SecretSet, SecretView};
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::json;
-
-#[derive(Deserialize)]
-struct Rotated {
-    key: KeyId,
-}
 
 impl Client {
     /// Every secret.
@@ -87,9 +81,8 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::start`].
-    pub async fn rotate_master_key(&self) -> Result<KeyId, Error> {
-        let made: Rotated = self.ask(Call::post(&["secret-key", "rotate"])).await?;
-        Ok(made.key)
+    pub async fn rotate_master_key(&self) -> Result<Rotated, Error> {
+        self.ask(Call::post(&["secret-key", "rotate"])).await
     }
 
     /// Every variable.

@@ -8,13 +8,13 @@ use super::route::{Route, delete, get, post, put};
 use crate::domain::access::Permission;
 use crate::domain::audit::Actor;
 use crate::domain::ids::{RunId, TaskName};
-use crate::domain::secret::{KeyId, Secret, SecretName};
+use crate::domain::secret::{Secret, SecretName};
 use crate::service::access::Client;
 use crate::service::page::{Limit, Page};
-use crate::service::secrets::{self, Checkup, SecretRun, SecretSet, SecretView};
+use crate::service::secrets::{self, Checkup, Rotated, SecretRun, SecretSet, SecretView};
 use axum::extract;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub(super) fn routes() -> Vec<Route> {
     use Permission::{SecretsRead, SecretsWrite};
@@ -70,7 +70,7 @@ pub(super) fn routes() -> Vec<Route> {
         post(
             "/api/v1/secret-key/rotate",
             SecretsWrite,
-            "Make a new master key, and seal with it what the old one sealed",
+            "Seal all with a new master key: the newest of the key file, or one that is made",
             rotate,
         ),
     ]
@@ -183,19 +183,12 @@ async fn check(extract::State(state): extract::State<State>) -> Result<Json<Chec
     Ok(Json(secrets::check(&state.app).await?))
 }
 
-/// The master key that seals now.
-#[derive(Serialize, JsonSchema)]
-struct Rotated {
-    /// What names the key without telling anything of it.
-    key: KeyId,
-}
-
 async fn rotate(
     extract::State(state): extract::State<State>,
     Caller(caller): Caller,
     client: Client,
 ) -> Result<Json<Rotated>, Problem> {
     let actor = Actor::of(&caller, client.address);
-    let key = Box::pin(secrets::rotate_master(&state.app, &actor)).await?;
-    Ok(Json(Rotated { key }))
+    let rotated = Box::pin(secrets::rotate_master(&state.app, &actor)).await?;
+    Ok(Json(rotated))
 }

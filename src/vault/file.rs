@@ -23,15 +23,19 @@ const MOST: u64 = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// The file cannot be read.
-    #[error("the key file {} cannot be read", path.display())]
+    #[error("the key file {} cannot be read by this process, user {user}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
+        /// Who reads.
+        user: u32,
         /// What the system said.
         source: io::Error,
     },
     /// The file cannot be written.
-    #[error("the key file {} cannot be written; it is as it was", path.display())]
+    #[error(
+        "the key file {} cannot be written; it is as it was (where something else provides it, a key of `runbay secret make-key` goes to its end there)", path.display()
+    )]
     Write {
         /// The file.
         path: PathBuf,
@@ -55,7 +59,7 @@ pub enum KeyFileError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Its line, from 1; 0 when there is no line at all.
+        /// Its line, from 1: the last one when none holds a key.
         line: usize,
     },
     /// There is nothing to make a key of.
@@ -87,6 +91,7 @@ impl KeyFile {
     pub fn read(&self) -> Result<Option<Ring>, KeyFileError> {
         let failed = |source| KeyFileError::Read {
             path: self.0.clone(),
+            user: rustix::process::geteuid().as_raw(),
             source,
         };
         let file = match File::open(&self.0) {
@@ -123,10 +128,7 @@ impl KeyFile {
             }
             keys.push(MasterKey::new(bytes));
         }
-        if keys.is_empty() {
-            return Err(malformed(0));
-        }
-        Ok(Ring { keys })
+        Ring::of(keys).ok_or_else(|| malformed(text.lines().count().max(1)))
     }
 
     /// Makes the file with a new key, unless another process was faster: then
@@ -135,9 +137,7 @@ impl KeyFile {
     /// # Errors
     /// When the file cannot be written or read.
     pub fn make(&self) -> Result<Ring, KeyFileError> {
-        let ring = Ring {
-            keys: vec![MasterKey::random()?],
-        };
+        let ring = Ring::random()?;
         let fresh = self.beside(&ring)?;
         // A link is made whole or not at all, and never over another file.
         let linked = fs::hard_link(&fresh, &self.0);
@@ -179,13 +179,7 @@ impl KeyFile {
             drop(fs::write(folder.join(".gitignore"), "*\n"));
         }
         let path = folder.join(format!(".key-{}", uuid::Uuid::new_v4().simple()));
-        let mut text = Zeroizing::new(HEAD.to_owned());
-        for key in &ring.keys {
-            let code = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.bytes.as_slice()));
-            text.push_str(MARK);
-            text.push_str(&code);
-            text.push('\n');
-        }
+        let text = text(ring);
         let mut options = OpenOptions::new();
         let mut file = options
             .write(true)
@@ -223,4 +217,24 @@ impl KeyFile {
             source,
         }
     }
+}
+
+/// A new key as the text of a key file, for one that something else provides.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn new_text() -> Result<Zeroizing<String>, KeyFileError> {
+    Ok(text(&Ring::random()?))
+}
+
+/// The key file of these keys.
+fn text(ring: &Ring) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(HEAD.to_owned());
+    for key in &ring.keys {
+        let code = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.bytes.as_slice()));
+        text.push_str(MARK);
+        text.push_str(&code);
+        text.push('\n');
+    }
+    text
 }

@@ -15,7 +15,7 @@ mod ring;
 #[cfg(test)]
 mod tests;
 
-pub use file::{KeyFile, KeyFileError};
+pub use file::{KeyFile, KeyFileError, new_text};
 pub use ring::{CannotOpen, Ring};
 
 /// What a sealed value belongs to. Opened as another one it is refused.

@@ -50,11 +50,13 @@ impl MasterKey {
     }
 }
 
-/// The master keys of a key file: the first seals, all open. There are two only
-/// while one takes the place of the other.
+/// The master keys of a key file in its order: one seals, all open. There are
+/// several only while one takes the place of another.
 #[derive(Clone)]
 pub struct Ring {
     pub(super) keys: Vec<MasterKey>,
+    /// The place of the one that seals.
+    seals: usize,
 }
 
 impl std::fmt::Debug for Ring {
@@ -66,43 +68,69 @@ impl std::fmt::Debug for Ring {
 }
 
 impl Ring {
+    /// A ring of these keys, sealing with the last of them; none without a key.
+    pub(super) fn of(keys: Vec<MasterKey>) -> Option<Self> {
+        let seals = keys.len().checked_sub(1)?;
+        Some(Self { keys, seals })
+    }
+
+    /// A ring of one new key.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub(super) fn random() -> Result<Self, CannotOpen> {
+        Ok(Self {
+            keys: vec![MasterKey::random()?],
+            seals: 0,
+        })
+    }
+
     /// The key that seals.
     #[must_use]
     pub fn id(&self) -> &KeyId {
-        // `KeyFile` makes no ring without a key.
-        &self.keys[0].id
+        &self.leader().id
     }
 
-    /// Whether this key is among them.
-    #[must_use]
-    pub fn has(&self, id: &KeyId) -> bool {
-        self.keys.iter().any(|key| key.id == *id)
+    fn leader(&self) -> &MasterKey {
+        &self.keys[self.seals]
     }
 
-    /// The same keys with this one first, so that it seals.
+    /// The same keys, sealing with this one if it is among them.
     #[must_use]
     pub fn led_by(&self, id: &KeyId) -> Self {
-        let mut keys = self.keys.clone();
-        keys.sort_by_key(|key| key.id != *id);
-        Self { keys }
+        let place = self.keys.iter().position(|key| key.id == *id);
+        Self {
+            keys: self.keys.clone(),
+            seals: place.unwrap_or(self.seals),
+        }
     }
 
     /// Only the key that seals.
     #[must_use]
     pub fn alone(&self) -> Self {
         Self {
-            keys: self.keys[..1].to_vec(),
+            keys: vec![self.leader().clone()],
+            seals: 0,
         }
     }
 
-    /// These keys behind a new one.
+    /// The same keys, sealing with the last of them; none if that seals already.
+    /// What is newer stands further down in a key file.
+    #[must_use]
+    pub fn newest(&self) -> Option<Self> {
+        let newest = Self::of(self.keys.clone())?;
+        (newest.seals != self.seals).then_some(newest)
+    }
+
+    /// These keys and a new one at their end, which seals.
     ///
     /// # Errors
     /// When the system gives no random numbers.
     pub fn renewed(&self) -> Result<Self, CannotOpen> {
-        let mut keys = vec![MasterKey::random()?];
-        keys.extend(self.keys.iter().cloned());
-        Ok(Self { keys })
+        let mut keys = self.keys.clone();
+        keys.push(MasterKey::random()?);
+        let seals = self.keys.len();
+        Ok(Self { keys, seals })
     }
 
     /// Seals a value with a new key of its own.
@@ -113,7 +141,7 @@ impl Ring {
         let own = MasterKey::random()?;
         Ok(Sealed {
             key: self.id().clone(),
-            wrapped: close(&self.keys[0], bound, own.bytes.as_slice())?,
+            wrapped: close(self.leader(), bound, own.bytes.as_slice())?,
             sealed: close(&own, bound, value.reveal().as_bytes())?,
         })
     }
@@ -140,7 +168,7 @@ impl Ring {
         let own = self.unwrap(bound, sealed)?;
         Ok(Sealed {
             key: self.id().clone(),
-            wrapped: close(&self.keys[0], bound, own.bytes.as_slice())?,
+            wrapped: close(self.leader(), bound, own.bytes.as_slice())?,
             sealed: sealed.sealed.clone(),
         })
     }

@@ -53,8 +53,8 @@ fn a_key_file_that_is_none_says_so_and_stays_as_it_is() {
     let file = file(&folder);
     file.make().unwrap();
     for (text, line) in [
-        ("", 0),
-        ("# only this\n", 0),
+        ("", 1),
+        ("# only this\n# and this\n", 2),
         ("\nrunbay-key-1:short\n", 2),
         ("runbay-key-1:!!!\n", 1),
         ("something else\n", 1),
@@ -82,8 +82,11 @@ fn a_renewed_ring_opens_what_was_and_rewraps_it() {
     let sealed = old.seal(&bound("a"), &Secret::new("word".into())).unwrap();
     let ring = old.renewed().unwrap();
     file.replace(&ring).unwrap();
+    // What is newer stands further down, and seals unless another is said to.
     let ring = file.read().unwrap().unwrap();
     assert_ne!(ring.id(), old.id());
+    assert!(ring.newest().is_none());
+    assert_eq!(ring.led_by(old.id()).newest().unwrap().id(), ring.id());
     assert_eq!(ring.led_by(old.id()).id(), old.id());
     assert_eq!(ring.open(&bound("a"), &sealed).unwrap().reveal(), "word");
     let again = ring.rewrap(&bound("a"), &sealed).unwrap();
@@ -94,6 +97,19 @@ fn a_renewed_ring_opens_what_was_and_rewraps_it() {
         alone.open(&bound("a"), &sealed),
         Err(CannotOpen::OtherKey(old.id().clone()))
     );
+}
+
+#[test]
+fn a_key_for_elsewhere_is_one_that_a_file_may_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder);
+    let old = file.make().unwrap();
+    let mut text = fs::read_to_string(file.path()).unwrap();
+    text.push_str(&new_text().unwrap());
+    fs::write(file.path(), text).unwrap();
+    let ring = file.read().unwrap().unwrap();
+    assert_ne!(ring.id(), old.id());
+    assert_eq!(ring.led_by(old.id()).alone().id(), old.id());
 }
 
 proptest! {

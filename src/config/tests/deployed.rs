@@ -2,6 +2,7 @@
 //! they agree with each other.
 
 use super::*;
+use std::collections::BTreeMap;
 
 const COMPOSED: [&str; 2] = ["compose.yaml", "compose.socket-proxy.yaml"];
 
@@ -134,4 +135,27 @@ fn both_compose_files_say_the_same_of_the_service() {
     assert!(!service.contains("docker.sock"), "{service}");
     assert!(text(filtered).contains("- ./deploy/socket-proxy.cfg:/etc/socket-proxy.cfg:ro"));
     assert!(text("deploy/socket-proxy.cfg").contains("frontend docker"));
+}
+
+#[test]
+fn the_key_is_a_secret_of_compose_where_the_service_looks_for_it() {
+    let file = "compose.key.yaml";
+    let named = block(&text(file), "secrets:");
+    assert_eq!(named.len(), 2, "{named:?}");
+    let name = named[0].trim_end_matches(':');
+    let source = named[1].trim().strip_prefix("file: ").unwrap();
+    assert_eq!(by_default(source), "/etc/runbay/runbay.key");
+    assert_eq!(of_service(file, "secrets:"), [format!("- {name}")]);
+    // Over the variables of either file.
+    let folder = home("");
+    for composed in COMPOSED {
+        let mut given: BTreeMap<_, _> = variables(composed).into_iter().collect();
+        given.extend(variables(file));
+        given.remove("RUNBAY_HOME");
+        let given: Vec<_> = { given.iter() }
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let config = load(folder.path(), &given).unwrap();
+        assert_eq!(config.key_file, Path::new("/run/secrets").join(name));
+    }
 }

@@ -7,10 +7,15 @@ use crate::domain::ids::InstanceId;
 use crate::domain::secret::{KeyId, Sealed, Secret};
 use crate::store::{MasterKeyRow, StoreError};
 use crate::threads::off_thread;
-use crate::vault::{Bound, CannotOpen, KeyFile, KeyFileError, Ring};
+use crate::vault::{self, Bound, CannotOpen, KeyFile, KeyFileError, Ring};
 use chrono::Utc;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use zeroize::Zeroizing;
 
 /// What is sealed to know the key by.
 const WORD: &str = "runbay";
@@ -155,30 +160,70 @@ pub async fn verify(app: &App) -> Result<(), Error> {
     }
 }
 
-/// Makes a new master key and seals with it all that the old one sealed; its id.
-/// Killed on the way, everything opens with the file as it is then.
+/// What became of changing the master key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct Rotated {
+    /// What names the new key without telling anything of it.
+    pub key: KeyId,
+    /// Whether the key file could not be written, and holds the old key still.
+    pub old_key_left: bool,
+}
+
+/// Seals with another master key all that the old one sealed: with the last one of
+/// the key file if that is not in use yet, else with a new one that is added to it.
+/// Then takes the old one out of the file. Killed on the way, everything opens with
+/// the file as it is then.
 ///
 /// # Errors
-/// When the key file cannot be written, or a value cannot be opened; nothing is
-/// changed then.
-pub async fn rotate_master(app: &App, actor: &Actor) -> Result<KeyId, Error> {
-    let old = ring(app).await?.alone();
-    let both = old.renewed().map_err(KeyError::from)?;
-    let (key, written) = (file(app), both.clone());
-    let put = off_thread(move || key.replace(&written)).await;
-    put.map_err(KeyError::from)?;
-    let changed = change(app, actor, (&old, &both)).await;
-    let (key, rest) = match changed {
-        Ok(()) => (file(app), both.alone()),
-        // Whichever of the two the database holds to, the file opens it.
-        Err(_) => (file(app), both.led_by(old.id())),
+/// When the key file has no newer key and cannot be written, or a value cannot be
+/// opened; nothing is changed then.
+pub async fn rotate_master(app: &App, actor: &Actor) -> Result<Rotated, Error> {
+    let _alone = one_at_a_time(app).await?;
+    // Anew, for a key may have been added to the file since it was read.
+    let row = app.store.master_key().await?;
+    let old = load(app, row).await?;
+    let both = match old.newest() {
+        Some(both) => both,
+        None => {
+            let both = old.renewed().map_err(KeyError::from)?;
+            let (key, written) = (file(app), both.clone());
+            let put = off_thread(move || key.replace(&written)).await;
+            put.map_err(KeyError::from)?;
+            both
+        }
     };
-    let id = rest.id().clone();
-    *app.secrets.held() = Some(rest.clone());
-    let kept = off_thread(move || key.replace(&rest)).await;
-    changed?;
-    kept.map_err(KeyError::from)?;
-    Ok(id)
+    // If this fails the file opens whichever of the two the database holds to.
+    change(app, actor, (&old, &both)).await?;
+    let new = both.alone();
+    let id = new.id().clone();
+    *app.secrets.held() = Some(new.clone());
+    let key = file(app);
+    let kept = off_thread(move || key.replace(&new)).await;
+    Ok(Rotated {
+        key: id,
+        old_key_left: kept.is_err(),
+    })
+}
+
+/// A new master key as the text of a key file, for one that something else provides.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn new_key() -> Result<Zeroizing<String>, Error> {
+    Ok(vault::new_text().map_err(KeyError::from)?)
+}
+
+/// Two changes at once would write over each other's key: the second waits.
+async fn one_at_a_time(app: &App) -> Result<File, Error> {
+    let path = app.config.data_dir.join("rotate.lock");
+    let what = format!("the lock {} could not be taken", path.display());
+    let locked = off_thread(move || {
+        let mut file = OpenOptions::new();
+        let file = file.write(true).create(true).truncate(false).mode(0o600);
+        let file = file.open(path)?;
+        file.lock().map(|()| file)
+    });
+    locked.await.map_err(Error::io(what))
 }
 
 async fn change(app: &App, actor: &Actor, (old, both): (&Ring, &Ring)) -> Result<(), Error> {

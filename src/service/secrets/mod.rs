@@ -15,7 +15,7 @@ mod view;
 pub use checkup::{Checkup, check};
 pub(super) use given::{check_given, sealed};
 pub use given::{give, give_for};
-pub use keys::{KeyError, Keys, forget, rotate_master, verify};
+pub use keys::{KeyError, Keys, Rotated, forget, new_key, rotate_master, verify};
 pub use view::{SecretRun, SecretTask, SecretView, list, runs, show};
 
 use super::{App, Error, Field};

@@ -1,3 +1,5 @@
+mod master;
+
 use super::*;
 use crate::config::{Config, Overrides};
 use crate::domain::access::Principal;
@@ -11,6 +13,7 @@ use crate::service::runs::{self, Again, Request, Submitted};
 use crate::service::{Kind, variables};
 use crate::store::Claim;
 use std::fs;
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 fn home() -> TempDir {
@@ -31,12 +34,23 @@ fn home() -> TempDir {
     home
 }
 
-fn open(home: &TempDir) -> App {
+fn config(home: &TempDir) -> Config {
     let flags = Overrides {
         home: Some(home.path().to_owned()),
         ..Overrides::default()
     };
-    App::open(Config::load(&flags).unwrap()).unwrap()
+    Config::load(&flags).unwrap()
+}
+
+fn open(home: &TempDir) -> App {
+    App::open(config(home)).unwrap()
+}
+
+/// With the master key in this file.
+fn open_with(home: &TempDir, key_file: PathBuf) -> App {
+    let mut config = config(home);
+    config.key_file = key_file;
+    App::open(config).unwrap()
 }
 
 fn name(text: &str) -> SecretName {
@@ -226,94 +240,6 @@ async fn a_run_that_lost_its_grant_while_it_waited_is_told_why() {
     let why = give(&app, &run).await.unwrap().unwrap_err();
     assert!(why.contains("may not have the secret TOKEN"), "{why}");
     assert!(app.store.given(run.id).await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn another_key_opens_nothing_and_changes_nothing() {
-    let home = home();
-    let app = open(&home);
-    // Nothing needs a key yet, so none is made.
-    verify(&app).await.unwrap();
-    assert!(!app.config.key_file.exists());
-    put(&app, "TOKEN", "value-1", &["one"]).await;
-    let right = fs::read(&app.config.key_file).unwrap();
-    let aside = home.path().join("aside.key");
-    fs::rename(&app.config.key_file, &aside).unwrap();
-    for (there, words) in [(false, "there is no file"), (true, "holds the master key")] {
-        if there {
-            crate::vault::KeyFile::at(app.config.key_file.clone())
-                .make()
-                .unwrap();
-        }
-        let before = fs::read(&app.config.key_file).ok();
-        let other = open(&home);
-        let error = verify(&other).await.unwrap_err();
-        assert!(error.to_string().contains(words), "{error}");
-        assert!(matches!(error, Error::Key(_)));
-        let new = Secret::new("value-2".to_owned());
-        let refused = set(&other, &Actor::local(), (&name("TOKEN"), new), &[]).await;
-        assert!(refused.is_err());
-        assert!(rotate_master(&other, &Actor::local()).await.is_err());
-        assert_eq!(fs::read(&app.config.key_file).ok(), before);
-    }
-    fs::write(&app.config.key_file, right).unwrap();
-    let back = open(&home);
-    verify(&back).await.unwrap();
-    let value = value(&back, &name("TOKEN")).await.unwrap().unwrap();
-    assert_eq!(value.reveal(), "value-1");
-}
-
-#[tokio::test]
-async fn a_lost_key_is_left_behind_with_its_values_only() {
-    let home = home();
-    let app = open(&home);
-    put(&app, "TOKEN", "value-1", &["one"]).await;
-    fs::remove_file(&app.config.key_file).unwrap();
-    let app = open(&home);
-    assert!(check(&app).await.is_err());
-    assert_eq!(forget(&app, &Actor::local()).await.unwrap(), 1);
-    let view = show(&app, &name("TOKEN")).await.unwrap();
-    assert_eq!(view.version, None);
-    assert!(view.tasks[0].granted && view.tasks[0].named);
-    assert!(submit(&app, "one").await.is_err());
-    // Numbers of versions are never used twice.
-    assert_eq!(put(&app, "TOKEN", "value-2", &[]).await.version, 2);
-    let run = claimed(&app, "one").await;
-    assert_eq!(held(&app, &run).await, pair("TOKEN", "value-2"));
-}
-
-#[tokio::test]
-async fn a_service_follows_when_a_command_changes_the_key() {
-    let home = home();
-    let (service, command) = (open(&home), open(&home));
-    put(&service, "TOKEN", "value-1", &["one"]).await;
-    let before = check(&service).await.unwrap().key;
-    let after = rotate_master(&command, &Actor::local()).await.unwrap();
-    assert_ne!(before.as_ref(), Some(&after));
-    assert_eq!(check(&service).await.unwrap().key, Some(after));
-    put(&service, "OTHER", "value-2", &[]).await;
-    let found = value(&command, &name("OTHER")).await.unwrap().unwrap();
-    assert_eq!(found.reveal(), "value-2");
-    // One key again, once it is over.
-    let text = fs::read_to_string(&service.config.key_file).unwrap();
-    assert_eq!(text.matches("runbay-key-1:").count(), 1);
-}
-
-#[tokio::test]
-async fn a_change_of_the_key_cut_short_leaves_all_open() {
-    let home = home();
-    let app = open(&home);
-    put(&app, "TOKEN", "value-1", &["one"]).await;
-    let file = crate::vault::KeyFile::at(app.config.key_file.clone());
-    let old = file.read().unwrap().unwrap();
-    // Killed after the file was written and before the database was.
-    file.replace(&old.renewed().unwrap()).unwrap();
-    let app = open(&home);
-    assert_eq!(check(&app).await.unwrap().problems.len(), 2);
-    let value = value(&app, &name("TOKEN")).await.unwrap().unwrap();
-    assert_eq!(value.reveal(), "value-1");
-    rotate_master(&app, &Actor::local()).await.unwrap();
-    assert!(super::value(&open(&home), &name("TOKEN")).await.is_ok());
 }
 
 #[tokio::test]

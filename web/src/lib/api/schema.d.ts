@@ -984,7 +984,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a new master key, and seal with it what the old one sealed */
+        /** Seal all with a new master key: the newest of the key file, or one that is made */
         post: operations["secrets_rotate"];
         delete?: never;
         options?: never;
@@ -3847,10 +3847,12 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
-        /** @description The master key that seals now. */
+        /** @description What became of changing the master key. */
         Rotated: {
-            /** @description What names the key without telling anything of it. */
+            /** @description What names the new key without telling anything of it. */
             key: components["schemas"]["KeyId"];
+            /** @description Whether the key file could not be written, and holds the old key still. */
+            old_key_left: boolean;
         };
         /** @description One request to execute a task. */
         Run: {

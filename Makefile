@@ -11,6 +11,8 @@ CARGO ?= cargo
 NPM := web/node.sh npm --prefix web
 WEB_SOURCES := $(addprefix web/,src public scripts index.html vite.config.ts tsconfig.json package.json package-lock.json)
 WEB_BUILT := web/node_modules/.runbay-built
+# Removes what tests of whole runs share, and keep for the next time.
+UNSEED := $(CARGO) test --locked --quiet --test runs -- --ignored --exact the_seed_is_removed
 SCRIPTS := .ci/run web/node.sh $(wildcard images/*.sh images/*/*.sh tests/*.sh tests/api/*.sh deploy/*.sh)
 
 .PHONY: help demo demo-container serve test web web-test bench bench-web fmt clean tools setup \
@@ -75,6 +77,7 @@ bench: tools ## Measure (needs the engine and a base image)
 	$(CARGO) bench --locked
 	@# What is measured here are bytes, so the build of the tests will do.
 	$(CARGO) test --locked --test housekeeping -- --ignored --exact residue::after_500_runs_of_20_tasks_the_disk_holds_what_is_kept
+	$(UNSEED)
 
 fmt: ## Format the code
 	$(CARGO) fmt
@@ -128,8 +131,7 @@ unit:
 	else \
 		echo $(CARGO) test; $(CARGO) test --locked; \
 	fi
-	@# What tests of whole runs share, and keep for the next time.
-	$(CARGO) test --locked --quiet --test runs -- --ignored --exact the_seed_is_removed
+	$(UNSEED)
 
 # The API as its document tells it, against a real service and engine.
 api:

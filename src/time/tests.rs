@@ -4,6 +4,7 @@
 mod dst;
 mod plans;
 mod rules;
+mod zones;
 
 use super::*;
 use crate::domain::schedule::Schedule;

@@ -10,7 +10,6 @@ use runbay::domain::measure::Measurements;
 use runbay::domain::run::{Artifact, Attempt, Ended, Outcome, Run};
 use runbay::service::runs::{Request, Submitted, submit};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// A queued run.
 pub(crate) async fn run(world: &World, task: &str) -> Run {
@@ -332,25 +331,6 @@ async fn without_an_engine_it_says_so_and_with_none_at_hand_lists_what_it_knows(
         .get(&format!("{build}/log?limit=5&after=99"))
         .await
         .ok(200);
-}
-
-#[tokio::test]
-async fn settings_and_storage_are_told() {
-    let world = World::new();
-    let settings = world.get("/api/v1/settings").await.ok(200);
-    let settings: BTreeMap<_, _> = settings
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|s| (s["key"].as_str().unwrap().to_owned(), s["source"].clone()))
-        .collect();
-    assert_eq!(settings["docker_host"], "--docker-host");
-    assert_eq!(settings["build.policy"], "default");
-    let storage = world.get("/api/v1/system/storage").await.ok(200);
-    assert!(
-        storage["parts"].to_string().contains("runbay.db"),
-        "{storage}"
-    );
 }
 
 #[tokio::test]

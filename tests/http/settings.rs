@@ -5,6 +5,7 @@ use crate::world::World;
 use runbay::config::LIVE;
 use runbay::domain::size::Bytes;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -253,4 +254,23 @@ async fn a_file_is_made_if_there_is_none_and_one_that_may_not_be_written_is_told
     assert!(link.to_string().contains("not a regular file"), "{link}");
     let mode = fs::metadata(&target).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o644);
+}
+
+#[tokio::test]
+async fn settings_and_storage_are_told() {
+    let world = World::new();
+    let settings = world.get("/api/v1/settings").await.ok(200);
+    let settings: BTreeMap<_, _> = settings
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (s["key"].as_str().unwrap().to_owned(), s["source"].clone()))
+        .collect();
+    assert_eq!(settings["docker_host"], "--docker-host");
+    assert_eq!(settings["build.policy"], "default");
+    let storage = world.get("/api/v1/system/storage").await.ok(200);
+    assert!(
+        storage["parts"].to_string().contains("runbay.db"),
+        "{storage}"
+    );
 }

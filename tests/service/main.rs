@@ -16,6 +16,7 @@ mod home;
 #[path = "../support/witness.rs"]
 mod witness;
 
+mod abroad;
 mod canary;
 mod cli;
 mod ends;

@@ -146,7 +146,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 // What cargo-fuzz builds is not ours.
-                if !path.ends_with("target") {
+                if !path.ends_with("fuzz/target") {
                     collect(&path, files);
                 }
             } else if path.extension().is_some_and(|extension| extension == "rs") {

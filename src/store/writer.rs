@@ -105,8 +105,8 @@ impl Writer {
 }
 
 /// Gives this thread a heap that a command's statements and pages fit in. The GNU
-/// C library would let it grow by a page at a time, with a system call for each:
-/// a seventh of the processor's time of a command.
+/// C library would let it grow by a page at a time, with a system call for each,
+/// which is felt in a command that lives for some milliseconds.
 fn grow_heap() {
     const ROOM: usize = 1 << 20;
     // What is freed first is no part of a heap, for it is large, but from then on

@@ -55,6 +55,12 @@ impl Desk {
         self.access.sign_in(name, &password, &here()).await.unwrap()
     }
 
+    /// Who somebody is that has signed in.
+    async fn signed_in(&self, name: &str) -> Principal {
+        let begun = self.sign_in(name).await;
+        self.access.session(&begun.key).await.unwrap()
+    }
+
     async fn token(&self, who: &Principal, scopes: &[Scope]) -> String {
         let minted = self.access.mint(who, order(scopes), &here()).await;
         minted.unwrap().text.reveal().to_owned()
@@ -127,11 +133,7 @@ async fn what_goes_on_for_long_is_asked_again() {
 async fn every_act_is_in_the_log_and_the_log_is_sound() {
     let desk = Desk::new();
     desk.user("ada", Role::Admin).await;
-    let who = desk
-        .access
-        .session(&desk.sign_in("ada").await.key)
-        .await
-        .unwrap();
+    let who = desk.signed_in("ada").await;
     let denied = (Permission::Users, Denied::StepUp);
     desk.access.note_refusal(&who, None, denied).await.unwrap();
     let told = desk.actions().await;

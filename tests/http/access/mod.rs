@@ -13,7 +13,6 @@ use axum::http::{Method, Request};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use http_body_util::BodyExt as _;
 use runbay::config::Server;
 use runbay::domain::access::{Principal, Role, Scope};
 use runbay::domain::audit::Actor;
@@ -23,7 +22,6 @@ use runbay::service::access::{Access, Client, Clock, TOKEN_DAYS, TokenOrder, Use
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use tower::ServiceExt as _;
 
 const PASSWORD: &str = "four horses eat batteries";
 const OTHER: &str = "seven goats read the newspaper";
@@ -108,13 +106,7 @@ impl Desk {
         let mut request = request.body(Body::from(body.to_owned())).unwrap();
         let peer: SocketAddr = "192.168.1.7:40000".parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes().to_vec(),
-        }
+        Answer::of(&self.router, request).await
     }
 
     async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {

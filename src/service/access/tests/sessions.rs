@@ -92,11 +92,7 @@ async fn a_role_counts_as_it_is_now() {
     let desk = Desk::new();
     desk.user("root", Role::Admin).await;
     desk.user("ada", Role::Operator).await;
-    let who = desk
-        .access
-        .session(&desk.sign_in("ada").await.key)
-        .await
-        .unwrap();
+    let who = desk.signed_in("ada").await;
     let text = desk.token(&who, &[Scope::RunsTrigger]).await;
     let may = async || {
         let who = desk.access.token(&text).await.unwrap();

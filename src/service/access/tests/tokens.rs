@@ -6,11 +6,7 @@ use super::*;
 async fn a_token_does_no_more_than_who_made_it() {
     let desk = Desk::new();
     desk.user("ada", Role::Operator).await;
-    let who = desk
-        .access
-        .session(&desk.sign_in("ada").await.key)
-        .await
-        .unwrap();
+    let who = desk.signed_in("ada").await;
     let client = here();
     let mint = |who, order| desk.access.mint(who, order, &client);
     for scope in [Scope::TasksWrite, Scope::SecretsWrite] {
@@ -127,11 +123,7 @@ async fn tokens_run_out_and_are_revoked() {
         .unwrap();
     let id = &made.token.id;
     desk.user("ada", Role::Admin).await;
-    let ada = desk
-        .access
-        .session(&desk.sign_in("ada").await.key)
-        .await
-        .unwrap();
+    let ada = desk.signed_in("ada").await;
     let other = desk.access.revoke(&ada, (id, false), &client).await;
     assert!(matches!(other, Err(AccessError::NotFound { .. })));
     desk.access.revoke(&ada, (id, true), &client).await.unwrap();
